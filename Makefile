@@ -1,0 +1,55 @@
+SHELL := /bin/bash
+PYTHON ?= $(shell for v in 3.12 3.11 3.13; do command -v python$$v && break; done)
+BIN := .venv/bin
+READY := .venv/.ready
+FOR ?=
+JSON ?=
+DEMO := $(if $(FOR),--for $(FOR)) $(if $(JSON),--json)
+ROOMS := contracts recommender producer streaming speed batch api reelstream bench
+
+.DEFAULT_GOAL := help
+
+help: ## Show what there is to make
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+setup: $(READY) ## Install everything into .venv (other targets do it when needed)
+
+$(READY): requirements.lock requirements-java.lock requirements-redis.lock pyproject.toml
+	@PYTHON="$(PYTHON)" scripts/setup
+
+demo: $(READY) ## Show the whole loop with real ratings; FOR=3m ends it, JSON=1 for scripts
+	@$(BIN)/reelstream demo $(DEMO)
+
+test: $(READY) ## Run all tests, on real Kafka, Spark, Redis and Chromium
+	$(BIN)/pytest --durations=10
+
+test-fast: $(READY) ## Run the tests that need no service, no Spark and no browser
+	$(BIN)/pytest -m "not integration and not spark and not e2e"
+
+check: lint types arch ## Run everything that looks at code without running it
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY)
+	$(BIN)/mypy $(ROOMS) tests
+
+arch: $(READY)
+	$(BIN)/lint-imports
+
+fmt: $(READY) ## Format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: ## Resolve the dependencies anew (needs uv)
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --extra dev pyproject.toml -o requirements.lock
+	for extra in java redis; do uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-deps --extra $$extra --only-extra pyproject.toml -o requirements-$$extra.lock; done
+
+bench-start: $(READY) ## Measure the demo's start: seconds to page and first list, memory
+	$(BIN)/python -m bench.start
+
+clean: ## Remove the environment and the state of demos
+	rm -rf .venv state
+
+.PHONY: help setup demo test test-fast check lint types arch fmt lock bench-start clean
