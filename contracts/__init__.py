@@ -1,0 +1,1 @@
+"""What two or more processes must agree on; imports none of the other rooms."""

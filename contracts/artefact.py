@@ -1,0 +1,139 @@
+"""The model artefact: a directory per version, arrays and a JSON manifest with their checksums."""
+
+import hashlib
+import io
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from contracts.eventlog import Identity
+from contracts.files import write_atomically
+
+Array = NDArray[Any]
+
+
+class BrokenArtefact(ValueError):
+    """An artefact whose files are missing, altered or of another version than its manifest."""
+
+
+class Parameters(msgspec.Struct, frozen=True):
+    """Hyper-parameters, all that training and fold-in need besides the factors."""
+
+    rank: int = 32
+    iterations: int = 10
+    regularisation: float = 0.05
+    confidence: float = 4.0
+    dislike_weight: float = 0.25
+    explicit_rank: int = 8
+    explicit_regularisation: float = 0.12
+    bias_damping: float = 8.0
+    seed: int = 1
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """What a version is made of and why it may be served."""
+
+    version: int
+    topic: Identity
+    snapshot: dict[int, int]
+    parameters: Parameters
+    metrics: dict[str, float]
+    decision: str
+    code_version: str
+    created_at_ms: int
+    sha256: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Model:
+    """What serving needs of a model, item side only: users are folded in from their histories.
+
+    Attributes:
+        movies: int32 (n,), ascending ids.
+        factors: float32 (n, rank), implicit-feedback item factors: the ranking.
+        explicit_factors: float32 (n, explicit rank), of the residuals: predicted stars.
+        biases: float32 (n,), damped deviation of a movie's mean, in half-stars.
+        ratings: int32 (n,), how many ratings the snapshot has.
+        likes: int32 (n,), how many of them are likes: popularity.
+        mean: of all ratings, in half-stars.
+        parameters: what the factors were trained with.
+    """
+
+    movies: NDArray[np.int32]
+    factors: NDArray[np.float32]
+    explicit_factors: NDArray[np.float32]
+    biases: NDArray[np.float32]
+    ratings: NDArray[np.int32]
+    likes: NDArray[np.int32]
+    mean: float
+    parameters: Parameters
+
+    def arrays(self) -> dict[str, Array]:
+        """Everything but the parameters, by name."""
+        fields = {k: v for k, v in vars(self).items() if k not in {"mean", "parameters"}}
+        return fields | {"mean": np.array([self.mean], np.float64)}
+
+
+def model_from(arrays: dict[str, Array], parameters: Parameters) -> Model:
+    """The inverse of `Model.arrays`."""
+    named = {name: array for name, array in arrays.items() if name != "mean"}
+    return Model(**named, mean=float(arrays["mean"][0]), parameters=parameters)
+
+
+def folder(root: Path, version: int) -> Path:
+    """Where a version's artefact lies."""
+    return root / f"v{version:06d}"
+
+
+def newest_version(root: Path) -> int:
+    """The largest version in the store, finished or not; 0 for none."""
+    return max((int(path.name[1:]) for path in root.glob("v[0-9]*")), default=0)
+
+
+def encode_array(array: Array) -> bytes:
+    """An array in NumPy's own format, which holds no code."""
+    buffer = io.BytesIO()
+    np.save(buffer, array, allow_pickle=False)
+    return buffer.getvalue()
+
+
+def decode_array(content: bytes) -> Array:
+    """The inverse of `encode_array`."""
+    return np.load(io.BytesIO(content), allow_pickle=False)  # type: ignore[no-any-return]
+
+
+def save(root: Path, manifest: Manifest, arrays: dict[str, Array]) -> Manifest:
+    """Write a version, the manifest last; leftovers of an unfinished one are replaced."""
+    where = folder(root, manifest.version)
+    shutil.rmtree(where, ignore_errors=True)
+    where.mkdir(parents=True)
+    contents = {name: encode_array(array) for name, array in arrays.items()}
+    for name, content in contents.items():
+        write_atomically(where / f"{name}.npy", content)
+    sums = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
+    manifest = msgspec.structs.replace(manifest, sha256=sums)
+    write_atomically(where / "manifest.json", msgspec.json.format(msgspec.json.encode(manifest)))
+    return manifest
+
+
+def load(root: Path, version: int) -> tuple[Manifest, dict[str, Array]]:
+    """A version's manifest and arrays, checked.
+
+    Raises:
+        BrokenArtefact: if it is not there, not finished, or not what its manifest says.
+    """
+    where = folder(root, version)
+    try:
+        manifest = msgspec.json.decode((where / "manifest.json").read_bytes(), type=Manifest)
+        contents = {name: (where / f"{name}.npy").read_bytes() for name in manifest.sha256}
+    except (OSError, msgspec.DecodeError) as error:
+        raise BrokenArtefact(f"{where}: {error}") from error
+    wrong = [n for n, c in contents.items() if hashlib.sha256(c).hexdigest() != manifest.sha256[n]]
+    if wrong or manifest.version != version:
+        raise BrokenArtefact(f"{where}: version {manifest.version}, altered arrays {wrong}")
+    return manifest, {name: decode_array(content) for name, content in contents.items()}

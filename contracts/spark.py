@@ -1,0 +1,47 @@
+"""The Spark session, for those rooms that use Spark."""
+
+import sys
+from pathlib import Path
+
+from pyspark.sql import SparkSession
+
+from contracts.settings import tell_libraries
+
+CONSTANT_OPTIONS = {
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.host": "127.0.0.1",
+    # Serial GC and C1 keep a small driver small; -Xss8m keeps query.stop() from overflowing.
+    "spark.driver.extraJavaOptions": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xss8m",
+    "spark.sql.execution.arrow.maxRecordsPerBatch": "20000",
+}
+
+
+def session(
+    name: str, memory: str, folder: Path, options: dict[str, str], jars: list[Path] | None = None
+) -> SparkSession:
+    """A session on this machine's cores, or on the master that `spark-submit` was given.
+
+    Args:
+        name: of the application.
+        memory: of the driver's heap, as Spark spells it.
+        folder: for scratch files.
+        options: of this application alone.
+        jars: to put on the class path.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    # Else Spark's workers run whichever python3 comes first on the PATH.
+    tell_libraries({"PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"})
+    builder = SparkSession.builder.appName(name).config("spark.driver.memory", memory)
+    options = CONSTANT_OPTIONS | {"spark.sql.warehouse.dir": str(folder / "warehouse")} | options
+    if jars:
+        options["spark.jars"] = ",".join(str(jar) for jar in jars)
+    for key, value in options.items():
+        builder = builder.config(key, value)
+    if "spark.master" not in options:
+        builder = builder.master("local[2]")
+    spark = builder.getOrCreate()
+    spark.sparkContext.setLogLevel("ERROR")
+    return spark
