@@ -1,0 +1,1 @@
+"""The producer: a MovieLens release becomes rating events in Kafka, in time order."""
