@@ -1,0 +1,1 @@
+"""One Spark Structured Streaming application: event log, trends, and when to retrain."""

@@ -1,0 +1,68 @@
+"""The event log query: every record lands once, rejected ones also go to the dead letters."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pyarrow as pa
+from pyspark.sql import DataFrame
+from pyspark.sql.streaming.query import StreamingQuery
+
+from contracts.eventlog import land
+from streaming.source import rows_of
+
+EVERY = "2 seconds"
+LETTER = pa.schema([("key", pa.string()), ("value", pa.string())])
+
+
+def start(
+    records: DataFrame, root: Path, partitions: int, bootstrap: str, topic: str, checkpoint: Path
+) -> StreamingQuery:
+    """Land the stream in the log; the query's own sink are the dead letters."""
+    return (
+        records.drop("timestamp")
+        .mapInArrow(landing(root, partitions), "key string, value string")
+        .writeStream.queryName("event-log")
+        .format("kafka")
+        .option("kafka.bootstrap.servers", bootstrap)
+        .option("topic", topic)
+        .option("checkpointLocation", str(checkpoint))
+        .trigger(processingTime=EVERY)
+        .start()
+    )
+
+
+def landing(
+    root: Path, partitions: int
+) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+    """A function for `mapInArrow`: land a task's records, hand on the dead letters."""
+
+    def task(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        batches = (batch for batch in batches if batch.num_rows)
+        records = list(batches)
+        if not records:
+            return
+        held = {p for batch in records for p in batch.column("partition").unique().to_pylist()}
+        (partition,) = held  # more than one would mean that Spark split or merged partitions
+        rows = list(rows_of(records, partitions))
+        land(root, partition, rows)
+        for batch in rows:
+            yield dead_letters(batch, partition)
+
+    return task
+
+
+def dead_letters(rows: pa.RecordBatch, partition: int) -> pa.RecordBatch:
+    """The rejected rows as letters, keyed by position, so that a repeated one can be told."""
+    rejected = [row for row in rows.to_pylist() if row["reason"] is not None]
+    letters = [
+        {
+            "key": f"{partition}:{row['offset']}",
+            "value": json.dumps(
+                {"partition": partition}
+                | {name: row[name] for name in ("offset", "timestamp_ms", "reason", "copy")}
+            ),
+        }
+        for row in rejected
+    ]
+    return pa.RecordBatch.from_pylist(letters, schema=LETTER)

@@ -1,0 +1,69 @@
+"""Records of the topic as Arrow batches, and their one parser inside Spark."""
+
+from collections.abc import Iterable, Iterator
+
+import pyarrow as pa
+from pyspark.sql import DataFrame, SparkSession
+
+from contracts.eventlog import COPY_CHARACTERS, SCHEMA
+from contracts.events import MalformedEvent, Record, parse
+
+MAX_OFFSETS = 100_000
+"""Records in one micro-batch, so that a backlog is read in bounded pieces."""
+
+
+def ratings(spark: SparkSession, bootstrap: str, topic: str) -> DataFrame:
+    """The topic as a stream of (key, value, partition, offset, timestamp_ms), from its beginning.
+
+    A partition's records stay together: one task holds one contiguous range of offsets.
+    """
+    return (
+        spark.readStream.format("kafka")
+        .option("kafka.bootstrap.servers", bootstrap)
+        .option("subscribe", topic)
+        .option("startingOffsets", "earliest")
+        .option("failOnDataLoss", "true")
+        .option("maxOffsetsPerTrigger", MAX_OFFSETS)
+        .load()
+        .selectExpr(
+            "key", "value", "partition", "offset", "timestamp",
+            "unix_millis(timestamp) AS timestamp_ms",
+        )
+    )  # fmt: skip
+
+
+def parsed(batch: pa.RecordBatch, partitions: int) -> pa.RecordBatch:
+    """A batch of records as rows of the event log: valid ones typed, others with a reason."""
+    names = ("key", "value", "partition", "offset", "timestamp_ms")
+    columns = (batch.column(name).to_pylist() for name in names)
+    rows = [
+        _row(Record(key, partition, value, timestamp_ms), offset, partitions)
+        for key, value, partition, offset, timestamp_ms in zip(*columns, strict=True)
+    ]
+    return pa.RecordBatch.from_pylist(rows, schema=SCHEMA)
+
+
+def escaped(value: bytes | None) -> str:
+    """A rejected value as printable text of bounded length."""
+    return "" if value is None else repr(value[:COPY_CHARACTERS])[2:-1][:COPY_CHARACTERS]
+
+
+def rows_of(batches: Iterable[pa.RecordBatch], partitions: int) -> Iterator[pa.RecordBatch]:
+    """Every batch parsed."""
+    return (parsed(batch, partitions) for batch in batches)
+
+
+def _row(record: Record, offset: int, partitions: int) -> dict[str, object]:
+    place: dict[str, object] = {"offset": offset, "timestamp_ms": record.timestamp_ms}
+    try:
+        event = parse(record, partitions)
+    except MalformedEvent as error:
+        return place | {"reason": error.reason.value, "copy": escaped(record.value)}
+    return place | {
+        "kind": int(event.kind),
+        "event_id": event.event_id,
+        "user_id": event.user_id,
+        "movie_id": event.movie_id,
+        "half_stars": event.half_stars,
+        "rated_at_ms": event.rated_at_ms,
+    }
