@@ -1,0 +1,95 @@
+"""What a stretch of records does to one partition: pure, from stored values to absolute values."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from contracts.clients import Consumed
+from contracts.events import Event, Kind, MalformedEvent, parse
+from contracts.histories import DISMISSED, RETRACTED, History
+from contracts.store.speed import Position
+from recommender.histories import Merged, Said, merge, total_delta
+
+STATES = {Kind.retracted: RETRACTED, Kind.dismissed: DISMISSED}
+
+
+class OffsetGap(RuntimeError):
+    """Records that do not follow the position: something else writes into the topic."""
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """A contiguous stretch of one partition's records, parsed.
+
+    Attributes:
+        events: (offset, record timestamp, event) of the valid ones.
+        rejected: how many were not, by reason.
+    """
+
+    first: int
+    next_offset: int
+    events: list[tuple[int, int, Event]]
+    rejected: Counter[str]
+
+    @property
+    def users(self) -> list[int]:
+        """Whose events these are, in order of their last one."""
+        return list({event.user_id: None for _, _, event in reversed(self.events)})[::-1]
+
+
+def parsed(records: Sequence[Consumed], partitions: int) -> Parsed:
+    """Parse a stretch.
+
+    Raises:
+        OffsetGap: if an offset is left out.
+    """
+    first, following = records[0].offset, records[-1].offset + 1
+    if following - first != len(records):
+        raise OffsetGap(f"{len(records)} records between offsets {first} and {following}")
+    events: list[tuple[int, int, Event]] = []
+    rejected: Counter[str] = Counter()
+    for offset, record in records:
+        try:
+            events.append((offset, record.timestamp_ms, parse(record, partitions)))
+        except MalformedEvent as error:
+            rejected[error.reason] += 1
+    return Parsed(first, following, events, rejected)
+
+
+def merged(stretch: Parsed, histories: Mapping[int, History]) -> dict[int, Merged]:
+    """Each user's events folded into that user's history."""
+    said: dict[int, list[Said]] = {}
+    for offset, timestamp_ms, event in stretch.events:
+        one = Said(offset, timestamp_ms, event.movie_id, state_of(event), event.rated_at_ms)
+        said.setdefault(event.user_id, []).append(one)
+    return {user: merge(histories[user], events) for user, events in said.items()}
+
+
+def state_of(event: Event) -> int:
+    """An event's state in a history."""
+    return STATES[event.kind] if event.half_stars is None else event.half_stars
+
+
+def moved(position: Position, stretch: Parsed, outcomes: Mapping[int, Merged]) -> Position:
+    """The position after the stretch, every record of it counted once."""
+    no_effect = sum(outcome.no_effect for outcome in outcomes.values())
+    applied = len(stretch.events) - no_effect
+    rejected = Counter(position.rejected) + stretch.rejected
+    return Position(
+        stretch.next_offset, position.applied + applied, position.no_effect + no_effect, rejected
+    )
+
+
+def new_totals(
+    deltas: Mapping[int, Sequence[int]], stored: Mapping[int, Sequence[int]]
+) -> dict[int, tuple[int, ...]]:
+    """Movie totals after the deltas."""
+    return {
+        movie: tuple(have + change for have, change in zip(stored[movie], delta, strict=True))
+        for movie, delta in deltas.items()
+    }
+
+
+def deltas_of(outcomes: Mapping[int, Merged]) -> dict[int, list[int]]:
+    """What all users' changes do to movie totals."""
+    return total_delta(change for outcome in outcomes.values() for change in outcome.changes)

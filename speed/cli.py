@@ -1,0 +1,48 @@
+"""`reelstream speed`: build the clients, run the loop."""
+
+import time
+
+import typer
+
+from contracts.clock import now_ms
+from contracts.edge import until_stopped
+
+app = typer.Typer(help="Keep each person's history and list up to date within a moment.")
+
+
+@app.callback()
+def speed() -> None:
+    """Keep each person's history and list up to date within a moment."""
+
+
+@app.command()
+def run() -> None:
+    """Apply rating events to Redis until SIGTERM.
+
+    Any number of these share the partitions of the topic; each partition's position in Redis is
+    the truth, so one that dies or is frozen can neither lose nor repeat an event.
+    """
+    from contracts.clients import GroupConsumer
+    from contracts.settings import from_environment
+    from contracts.store.connection import connect
+    from contracts.store.speed import SpeedStore
+    from contracts.store.status import StatusStore
+    from contracts.store.versions import VersionStore
+    from speed.freshness import Freshness
+    from speed.job import Job
+    from speed.models import ActiveModel
+    from speed.worker import Worker
+
+    settings = from_environment()
+    client, keys = connect(settings.redis_url, timeout_s=5), settings.keys
+    status = StatusStore(client, keys)
+    freshness = Freshness(status.read("speed"))
+    worker = Worker(SpeedStore(client, keys), status, freshness, settings.partitions, now_ms)
+    model = ActiveModel(VersionStore(client, keys), time.monotonic)
+    topic, group = settings.topics.ratings, f"{settings.topic_prefix}speed"
+    # The job needs the consumer, and the consumer asks the job where to begin.
+    consumer = GroupConsumer(settings.kafka, topic, group, lambda p: job.begin_at(p))  # noqa: PLW0108
+    job = Job(consumer, worker, model, status, freshness, time.monotonic, now_ms)
+    with until_stopped() as stopping:
+        job.run(stopping)
+    consumer.close()

@@ -1,0 +1,99 @@
+"""The speed layer's loop: live events first, owed lists in between."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from contracts.clients import GroupConsumer
+from contracts.store.speed import PositionMoved
+from contracts.store.status import StatusStore
+from speed.freshness import Freshness
+from speed.models import ActiveModel
+from speed.worker import Worker
+
+CALL_RECORDS = 100
+"""Records in one script call: about 4 ms of Redis."""
+POLL_RECORDS = 500
+BACKLOG = 1000
+"""Records behind from which histories go first and lists are owed."""
+SETTLE = 20
+"""Owed lists made before the next look at live events."""
+HEARTBEAT_S = 1.0
+
+
+@dataclass
+class Job:
+    """What the loop runs on; clocks and the stop signal are passed in."""
+
+    consumer: GroupConsumer
+    worker: Worker
+    model: ActiveModel
+    status: StatusStore
+    freshness: Freshness
+    monotonic: Callable[[], float]
+    now_ms: Callable[[], int]
+    _spoke_at: float = field(default=float("-inf"), init=False)
+    _following: int = field(default=0, init=False)
+
+    def run(self, stopping: Callable[[], bool]) -> None:
+        """Loop until told to stop. Store and broker errors end it: the position knows the rest."""
+        while not stopping():
+            self.step()
+
+    def step(self) -> None:
+        """Follow the model, apply what has come, settle a few debts, say how it goes."""
+        self.model.noticed()
+        self._follow_activation()
+        owing = self._settle()
+        for partition, records in self.consumer.poll(0.0 if owing else 0.05, POLL_RECORDS).items():
+            behind = self.consumer.behind(partition) > BACKLOG
+            for i in range(0, len(records), CALL_RECORDS):
+                try:
+                    part = records[i : i + CALL_RECORDS]
+                    self.worker.apply(partition, part, self.model.live, behind)
+                except PositionMoved:
+                    self._seek(partition)
+                    break
+        self._heartbeat()
+
+    def begin_at(self, partition: int) -> int:
+        """Where an assigned partition begins: the position in the store is the truth."""
+        self._following = 0  # a partition that comes to us may owe lists to the live version
+        return self.worker.store.position(partition).next_offset
+
+    def _seek(self, partition: int) -> None:
+        self.consumer.seek(partition, self.worker.store.position(partition).next_offset)
+
+    def _follow_activation(self) -> None:
+        live = self.model.live
+        if live is None or live.active.activation == self._following:
+            return
+        self._following = live.active.activation
+        snapshot, oldest = live.active.snapshot, live.active.oldest_snapshot
+        for p in self.consumer.assigned():
+            self.worker.store.follow_activation(p, snapshot.get(p, 0), oldest.get(p, 0))
+
+    def _settle(self) -> bool:
+        live = self.model.live
+        if live is None:
+            return False
+        assigned = self.consumer.assigned()
+        idle = [p for p in assigned if self.consumer.behind(p) <= BACKLOG]
+        return sum(self._settle_partition(p) for p in idle) > 0
+
+    def _settle_partition(self, partition: int) -> int:
+        assert self.model.live is not None
+        try:
+            return self.worker.settle(partition, self.model.live, SETTLE // 4)
+        except PositionMoved:
+            self._seek(partition)
+            return 0
+
+    def _heartbeat(self) -> None:
+        now = self.monotonic()
+        if now - self._spoke_at < HEARTBEAT_S:
+            return
+        self._spoke_at = now
+        behind = sum(self.consumer.behind(p) for p in self.consumer.assigned())
+        said = {"heartbeat_ms": self.now_ms(), "behind": behind}
+        self.status.write("speed", said | self.freshness.fields())
+        self.consumer.show_progress()

@@ -1,0 +1,120 @@
+"""One partition's records into the store: histories, lists, totals and position, all or nothing."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from contracts.clients import Consumed
+from contracts.events import Event, Kind, is_fresh
+from contracts.histories import History
+from contracts.lists import RankedList
+from contracts.store.speed import Change, SpeedStore
+from contracts.store.status import StatusStore, Story
+from recommender.folding import Folder, Ranked
+from speed.change import Parsed, deltas_of, merged, moved, new_totals, parsed
+from speed.freshness import Freshness
+from speed.models import Live
+
+LIST_LENGTH = 100
+SHOWN = 10
+"""A list has changed for a person when its first ten have."""
+
+
+@dataclass(frozen=True)
+class Worker:
+    """What applying records needs; `now_ms` is the wall clock."""
+
+    store: SpeedStore
+    status: StatusStore
+    freshness: Freshness
+    partitions: int
+    now_ms: Callable[[], int]
+
+    def apply(
+        self, partition: int, records: Sequence[Consumed], live: Live | None, behind: bool
+    ) -> None:
+        """Apply a stretch; under a backlog, histories only, and the lists are owed.
+
+        Raises:
+            PositionMoved: if another worker has taken the partition.
+        """
+        stretch = parsed(records, self.partitions)
+        position = self.store.position(partition)
+        outcomes = merged(stretch, self.store.histories(partition, stretch.users))
+        histories = {user: outcome.history for user, outcome in outcomes.items()}
+        deltas = deltas_of(outcomes)
+        offsets = {user: history.next_offset - 1 for user, history in histories.items()}
+        now = live if not behind else None
+        lists = self._lists(histories, now)
+        before = self._shown_before(partition, stretch, now)
+        self.store.write(
+            partition,
+            Change(
+                expected=stretch.first,
+                position=moved(position, stretch, outcomes),
+                histories=histories,
+                lists=lists,
+                totals=new_totals(deltas, self.store.totals(partition, deltas)),
+                touched=offsets,
+                owed={} if lists else offsets,
+            ),
+        )
+        self._measure(stretch, lists, before)
+
+    def settle(self, partition: int, live: Live, limit: int) -> int:
+        """Make some of the lists that are owed, the newest users first; how many were owed."""
+        owed = self.store.owed(partition, limit)
+        if owed:
+            position = self.store.position(partition)
+            lists = self._lists(self.store.histories(partition, owed), live)
+            self.store.write(partition, Change(position.next_offset, position, lists=lists))
+        return len(owed)
+
+    def _lists(self, histories: Mapping[int, History], live: Live | None) -> dict[int, RankedList]:
+        if live is None:
+            return {}
+        now = self.now_ms()
+        version = live.active.version
+        return {u: _ranked(live.folder, version, h, now) for u, h in histories.items()}
+
+    def _shown_before(
+        self, partition: int, stretch: Parsed, live: Live | None
+    ) -> dict[int, list[int]]:
+        """What the users of live events saw until now, as far as it was folded in."""
+        if live is None:
+            return {}
+        lists = self.store.lists(partition, {event.user_id for event in _fresh(stretch)})
+        return {user: _shown(ranked) for user, ranked in lists.items()}
+
+    def _measure(
+        self, stretch: Parsed, lists: Mapping[int, RankedList], before: Mapping[int, list[int]]
+    ) -> None:
+        readable_ms = self.now_ms()
+        for _, appended_ms, event in stretch.events:
+            if event.user_id in lists and is_fresh(event.rated_at_ms, appended_ms):
+                took = self.freshness.add(appended_ms, readable_ms)
+                self._tell(event, took, before.get(event.user_id), lists[event.user_id])
+
+    def _tell(
+        self, event: Event, took_ms: int, before: list[int] | None, ranked: RankedList
+    ) -> None:
+        if before is None or event.kind is not Kind.rated or event.half_stars is None:
+            return
+        after = _shown(ranked)
+        gained = tuple(movie for movie in after if movie not in before)
+        lost = tuple(movie for movie in before if movie not in after and movie != event.movie_id)
+        story = Story(event.user_id, event.movie_id, event.half_stars, took_ms, gained, lost)
+        self.status.tell(story)
+
+
+def _fresh(stretch: Parsed) -> Iterable[Event]:
+    return (e for _, at_ms, e in stretch.events if is_fresh(e.rated_at_ms, at_ms))
+
+
+def _shown(ranked: RankedList) -> list[int]:
+    return [int(movie) for movie in ranked.movies[:SHOWN]]
+
+
+def _ranked(folder: Folder, version: int, history: History, now_ms: int) -> RankedList:
+    made: Ranked = folder.ranked(history, LIST_LENGTH)
+    stamp = (version, history.next_offset, now_ms, history.newest_ms)
+    return RankedList(*stamp, made.movies, made.scores, made.stars_x10)
