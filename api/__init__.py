@@ -1,0 +1,1 @@
+"""FastAPI: recommendations, ratings, films, the web page and the live line."""
