@@ -1,0 +1,1 @@
+"""The one command: embedded services, the supervisor, the demo."""

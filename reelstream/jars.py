@@ -1,0 +1,131 @@
+"""The jars of Kafka and of Spark's connector: by coordinate and SHA-256, through PySpark's Ivy.
+
+`jars.lock.json` lists every jar, transitive ones too; nothing is resolved at run time.
+"""
+
+import hashlib
+import importlib.util
+import subprocess
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from xml.sax.saxutils import quoteattr
+
+import msgspec
+
+from reelstream.java import Java
+
+LOCK = Path(__file__).with_name("jars.lock.json")
+
+
+class BadJar(RuntimeError):
+    """A jar that is not the one in the lock; names it with both hashes."""
+
+
+class NoJars(ConnectionError):
+    """The jars cannot be downloaded."""
+
+
+class Jar(msgspec.Struct, frozen=True):
+    """One line of the lock."""
+
+    organisation: str
+    name: str
+    revision: str
+    sha256: str
+
+    @property
+    def file(self) -> str:
+        """Its file's name."""
+        return f"{self.name}-{self.revision}.jar"
+
+
+Lock = Mapping[str, list[Jar]]
+"""The sets `connector` and `broker`, each in a folder of its name."""
+
+
+def locked() -> Lock:
+    """What the lock says."""
+    return msgspec.json.decode(LOCK.read_bytes(), type=dict[str, list[Jar]])
+
+
+def fetch(java: Java, target: Path, announce: Callable[[str], None], lock: Lock) -> None:
+    """Have every jar of the lock below `target`; download only what is not there.
+
+    Raises:
+        NoJars: if a download fails.
+        BadJar: if a jar's hash differs, in `target` or in what was downloaded.
+    """
+    missing = missing_from(target, lock)
+    count = sum(map(len, missing.values()))
+    if not count:
+        return
+    announce(f"downloading {count} jars of Kafka and of Spark's connector (61 MB)")
+    target.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target) as folder:
+        _retrieve(java, Path(folder), missing)
+        if still := missing_from(Path(folder), missing):
+            absent = next(iter(still.values()))[0].file
+            raise NoJars(f"{absent} was not to be had: see that the network is there, try again")
+        for kind, jars in missing.items():
+            (target / kind).mkdir(exist_ok=True)
+            for jar in jars:
+                (Path(folder) / kind / jar.file).replace(target / kind / jar.file)
+
+
+def missing_from(target: Path, lock: Lock) -> dict[str, list[Jar]]:
+    """Jars of the lock that are not below `target`; those that are there are checked.
+
+    Raises:
+        BadJar: if one that is there is not the one in the lock.
+    """
+    absent: dict[str, list[Jar]] = {}
+    for kind, jars in lock.items():
+        for jar in jars:
+            path = target / kind / jar.file
+            if path.is_file():
+                _check(path, jar)
+            else:
+                absent.setdefault(kind, []).append(jar)
+    return absent
+
+
+def _check(path: Path, jar: Jar) -> None:
+    found = hashlib.sha256(path.read_bytes()).hexdigest()
+    if found != jar.sha256:
+        raise BadJar(f"{path} has SHA-256 {found}, not {jar.sha256}: delete it and try again")
+
+
+def _retrieve(java: Java, folder: Path, jars: Lock) -> None:
+    settings = folder / "ivy.xml"
+    settings.write_text(_ivy_file(jars))
+    pattern = f"{folder}/[conf]/[artifact]-[revision].[ext]"
+    ivy = ["-cache", str(folder / "cache"), "-ivy", str(settings), "-retrieve", pattern]
+    command = [str(java.binary), "-cp", str(_ivy_jar()), "org.apache.ivy.Main", *ivy]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        last = next((line.strip() for line in reversed(done.stdout.splitlines()) if line), "")
+        raise NoJars(f"Ivy failed ({last[:200]}): see that the network is there, and try again")
+
+
+def _ivy_file(jars: Lock) -> str:
+    """The jars as a module descriptor for Ivy, none of them transitive."""
+    confs = "".join(f"<conf name={quoteattr(kind)}/>" for kind in jars)
+    dependencies = "".join(
+        f"<dependency org={quoteattr(jar.organisation)} name={quoteattr(jar.name)} "
+        f'rev={quoteattr(jar.revision)} transitive="false" conf="{kind}-&gt;master"/>\n'
+        for kind, some in jars.items()
+        for jar in some
+    )
+    return (
+        '<ivy-module version="2.0"><info organisation="reelstream" module="jars"/>'
+        f"<configurations>{confs}</configurations>"
+        f"<dependencies>{dependencies}</dependencies></ivy-module>"
+    )
+
+
+def _ivy_jar() -> Path:
+    spec = importlib.util.find_spec("pyspark")
+    if spec is None or spec.origin is None:
+        raise NoJars("no PySpark, whose Ivy fetches the jars: run `make setup`")
+    return next((Path(spec.origin).parent / "jars").glob("ivy-*.jar"))

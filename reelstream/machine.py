@@ -1,0 +1,104 @@
+"""Kafka, Redis and the processes of Reelstream on this machine, below one folder."""
+
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from contracts.clients import Admin, NoBroker
+from contracts.settings import Settings, cache_folder, child_environment
+from contracts.topics import topic_configs
+from reelstream import jars, kafka_server, redis_server
+from reelstream.java import Java, find_java
+from reelstream.ports import Ports, is_free, remembered_ports
+from reelstream.supervisor import Child, Supervisor
+
+TRAINER_NICE = 19
+
+
+@dataclass
+class Machine:
+    """The services' addresses and a supervisor for everything that runs."""
+
+    settings: Settings
+    java: Java
+    jars: Path
+    ports: Ports
+    supervisor: Supervisor
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What every child is told: where the services and the folder are."""
+        s = self.settings
+        return child_environment(
+            {
+                "JAVA_HOME": str(self.java.home),
+                "REELSTREAM_KAFKA": s.kafka,
+                "REELSTREAM_REDIS_URL": s.redis_url,
+                "REELSTREAM_STATE": str(s.state),
+                "REELSTREAM_KEY_PREFIX": s.key_prefix,
+                "REELSTREAM_CONNECTOR_JARS": str(self.jars / "connector"),
+                # One BLAS thread a process: two cores are shared by all of them.
+                "OPENBLAS_NUM_THREADS": "1",
+                "OMP_NUM_THREADS": "1",
+            }
+        )
+
+    def start_redis(self) -> None:
+        """Start the embedded Redis."""
+        command = redis_server.prepare(self.settings.state, self.ports.redis)
+        self.supervisor.start(Child("redis", command, self.environment))
+
+    def start_kafka(self) -> None:
+        """Start the embedded broker."""
+        folder = self.jars / "broker"
+        command = kafka_server.prepare(self.java, folder, self.settings.state, self.ports)
+        self.supervisor.start(Child("kafka", command, self.environment))
+
+    def start(self, name: str, *arguments: str, nice: int = 0, once: bool = False) -> None:
+        """Start one of Reelstream's own processes: a sub-command of `reelstream`."""
+        command = [sys.executable, "-m", *arguments]
+        self.supervisor.start(Child(name, command, self.environment, nice=nice, once=once))
+
+    def topics_created(self) -> bool:
+        """Create the topics if the broker answers; whether it did."""
+        if is_free("127.0.0.1", self.ports.kafka):
+            return False  # asking a port that nobody listens on would wait for the client's timeout
+        try:
+            with closing(Admin(self.settings.kafka)) as admin:
+                admin.create(topic_configs(self.settings.topics, self.settings.partitions))
+        except NoBroker:
+            return False
+        return True
+
+
+def assemble(
+    settings: Settings,
+    state: Path,
+    announce: Callable[[str], None],
+    progress: Callable[[str], None],
+) -> Machine:
+    """Find Java, jars, Redis and ports; nothing is started yet.
+
+    Raises:
+        NoJava, NoRedis, NoJars, BadJar: each says what is missing and what to do.
+    """
+    state.mkdir(parents=True, exist_ok=True)
+    java = find_java(state)
+    folder = cache_folder() / "jars"
+    jars.fetch(java, folder, progress, jars.locked())
+    ports = remembered_ports(state)
+    given_redis = "redis_url" in settings.model_fields_set
+    if not given_redis:
+        redis_server.find_redis()
+    placed = settings.model_copy(
+        update={
+            "state": state,
+            "kafka": f"127.0.0.1:{ports.kafka}",
+            "redis_url": settings.redis_url
+            if given_redis
+            else f"redis://127.0.0.1:{ports.redis}/0",
+        }
+    )
+    return Machine(placed, java, folder, ports, Supervisor(state / "logs", announce))

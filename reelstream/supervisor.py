@@ -1,0 +1,139 @@
+"""Child processes: started, started again when they die, and gone when told to."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+BACKOFF_S = (0.5, 1.0, 2.0, 4.0, 8.0)
+DEATHS, WITHIN_S = 5, 60.0
+"""So many deaths within so many seconds end the run."""
+STOP_WITHIN_S = 10.0
+LAST_LINES = 20
+
+
+class KeepsDying(RuntimeError):
+    """A child that died again and again; holds its last log lines."""
+
+
+@dataclass(frozen=True)
+class Child:
+    """A process to run. With `once` it is done when it ends well."""
+
+    name: str
+    command: list[str]
+    environment: Mapping[str, str]
+    nice: int = 0
+    once: bool = False
+
+
+@dataclass
+class _Running:
+    child: Child
+    process: "subprocess.Popen[bytes]"
+    deaths: list[float] = field(default_factory=list)
+    start_again_at: float | None = None
+    done: bool = False
+
+
+@dataclass
+class Supervisor:
+    """Looks after children; its owner calls `check` a few times a second."""
+
+    logs: Path
+    announce: Callable[[str], None]
+    monotonic: Callable[[], float] = time.monotonic
+    _running: list[_Running] = field(default_factory=list)
+
+    def start(self, child: Child) -> None:
+        """Start a child in a process group of its own, its output going to `<logs>/<name>.log`."""
+        self.logs.mkdir(parents=True, exist_ok=True)
+        self._running.append(_Running(child, self._spawn(child)))
+
+    def check(self) -> None:
+        """Notice deaths, and start again what is due.
+
+        Raises:
+            KeepsDying: if a child has died too often.
+        """
+        for one in self._running:
+            if one.start_again_at is not None:
+                self._start_again(one)
+            elif not one.done and (code := one.process.poll()) is not None:
+                self._died(one, code)
+
+    def stop(self) -> None:
+        """End all children, the last started first; kill the groups of those that linger."""
+        for one in reversed(self._running):
+            _signal_group(one.process, signal.SIGTERM)
+        deadline = self.monotonic() + STOP_WITHIN_S
+        for one in reversed(self._running):
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                one.process.wait(max(0.0, deadline - self.monotonic()))
+        for one in self._running:
+            _signal_group(one.process, signal.SIGKILL)
+            one.process.wait()
+        self._running.clear()
+
+    def resident_mb(self) -> int:
+        """Resident memory of this process and all its descendants."""
+        return resident_mb(psutil.Process())
+
+    def _spawn(self, child: Child) -> "subprocess.Popen[bytes]":
+        command = child.command
+        if child.nice:
+            command = ["nice", "-n", str(child.nice), *command]
+        with (self.logs / f"{child.name}.log").open("ab") as log:
+            return subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env=dict(child.environment),
+                start_new_session=True,
+            )
+
+    def _died(self, one: _Running, code: int) -> None:
+        _signal_group(one.process, signal.SIGKILL)  # what it started must not outlive it
+        if one.child.once and code == 0:
+            one.done = True
+            return
+        now = self.monotonic()
+        one.deaths = [at for at in one.deaths if now - at < WITHIN_S] + [now]
+        name = one.child.name
+        if len(one.deaths) >= DEATHS:
+            words = "\n".join(self._last_words(name))
+            raise KeepsDying(f"{name} died {DEATHS} times in {WITHIN_S:.0f} s, saying:\n{words}")
+        wait = BACKOFF_S[len(one.deaths) - 1]
+        one.start_again_at = now + wait
+        self.announce(f"{name} died (exit {code}), starting it again in {wait:g} s")
+
+    def _start_again(self, one: _Running) -> None:
+        if one.start_again_at is not None and self.monotonic() >= one.start_again_at:
+            one.start_again_at = None
+            one.process = self._spawn(one.child)
+
+    def _last_words(self, name: str) -> list[str]:
+        text = (self.logs / f"{name}.log").read_text(errors="replace")
+        return text.splitlines()[-LAST_LINES:]
+
+
+def resident_mb(process: psutil.Process) -> int:
+    """Megabytes that a process and its descendants hold in memory."""
+    total = 0
+    for one in [process, *process.children(recursive=True)]:
+        with contextlib.suppress(psutil.Error):
+            total += one.memory_info().rss
+    return total // 1_048_576
+
+
+def _signal_group(process: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
+    """Signal a child's whole group; the group may be gone."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, number)

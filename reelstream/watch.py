@@ -1,0 +1,109 @@
+"""The demo's eyes: what a reader of API and store sees right now."""
+
+import json
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from contracts.clients import KafkaError, Tail
+from contracts.eventlog import ends
+from contracts.settings import Settings
+from contracts.store.connection import StoreError, connect
+from contracts.store.reading import ReadingStore
+from contracts.store.speed import Position
+from contracts.store.status import StatusStore
+from contracts.store.versions import Active
+
+TIMEOUT_S = 2
+
+
+@dataclass(frozen=True)
+class View:
+    """One look at the store; what is not there yet is empty."""
+
+    position: Position
+    active: Active | None
+    speed: dict[str, str]
+    streaming: dict[str, str]
+    accepted: int
+
+
+class Watch:
+    """Looks at the running system as a reader would; never changes anything."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Look at the system that these settings describe."""
+        client = connect(settings.redis_url, timeout_s=TIMEOUT_S)
+        self._reader = ReadingStore(client, settings.keys, settings.partitions)
+        self._status = StatusStore(client, settings.keys)
+        self._settings = settings
+        self._base = f"http://{settings.api_host}:{settings.api_port}"
+        self._last = View(Position(), None, {}, {}, 0)
+
+    def view(self) -> View:
+        """How things are; the last look if the store does not answer now."""
+        try:
+            parts = self._reader.positions().values()
+            accepted = int(self._status.read("api").get("accepted", 0))
+            statuses = (self._status.read("speed"), self._status.read("streaming"))
+            self._last = View(_summed(list(parts)), self._reader.active(), *statuses, accepted)
+        except StoreError:
+            pass  # Redis is being started again
+        return self._last
+
+    def page_answers(self) -> bool:
+        """Whether the page is there and popular movies are to be had."""
+        page = self.get("/", lambda body: b"<html" in body.lower() or b"<!doctype" in body.lower())
+        return bool(page and self.get_json("/popular?limit=10").get("items"))
+
+    def titles(self, user_id: int) -> tuple[str | None, list[str]]:
+        """Source and titles of a user's list, as the API answers."""
+        answer = self.get_json(f"/users/{user_id}/recommendations?limit=10")
+        return answer.get("source"), [item["title"] for item in answer.get("items", [])]
+
+    def trending(self, limit: int) -> list[str]:
+        """Titles of the most rated movies of the last ten minutes."""
+        items = self.get_json(f"/trending?window=10m&limit={limit}").get("items", [])
+        return [f"{item['title']} ({item['ratings']})" for item in items]
+
+    def landed(self) -> dict[int, int]:
+        """The event log's next-offsets."""
+        return ends(self._settings.event_log)
+
+    def topic_ends(self) -> dict[int, int]:
+        """The topic's next-offsets; empty while the broker is away."""
+        start = dict.fromkeys(range(self._settings.partitions), 0)
+        try:
+            tail = Tail(self._settings.kafka, self._settings.topics.ratings, start)
+            try:
+                return tail.ends()
+            finally:
+                tail.close()
+        except (KafkaError, ConnectionError):
+            return {}
+
+    def get(self, path: str, ask: Callable[[bytes], bool]) -> bool:
+        """Whether the API answers and its answer is as asked."""
+        try:
+            with urllib.request.urlopen(self._base + path, timeout=TIMEOUT_S) as response:
+                return ask(response.read())
+        except OSError:
+            return False
+
+    def get_json(self, path: str) -> dict[str, Any]:
+        """The API's JSON answer; empty if there is none."""
+        try:
+            with urllib.request.urlopen(self._base + path, timeout=TIMEOUT_S) as response:
+                return dict(json.load(response))
+        except (OSError, ValueError):
+            return {}
+
+
+def _summed(parts: list[Position]) -> Position:
+    return Position(
+        next_offset=sum(part.next_offset for part in parts),
+        applied=sum(part.applied for part in parts),
+        no_effect=sum(part.no_effect for part in parts),
+        rejected={"all": sum(sum(part.rejected.values()) for part in parts)},
+    )
