@@ -1,0 +1,36 @@
+"""Rows of figures, printed for people or as JSON."""
+
+import sys
+from collections.abc import Sequence
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+
+class Figure(msgspec.Struct, frozen=True):
+    """One measured value and what it should be; `met` is None where there is no target."""
+
+    figure: str
+    value: float | None
+    unit: str
+    target: str
+    met: bool | None
+
+
+def at_most(figure: str, value: float | None, unit: str, limit: float) -> Figure:
+    """A figure that should not exceed a limit."""
+    met = value is not None and value <= limit
+    return Figure(figure, value, unit, f"≤ {limit:g}", met)
+
+
+def show(rows: Sequence[Figure], as_json: bool) -> None:
+    """Print the rows."""
+    if as_json:
+        sys.stdout.write(msgspec.json.encode(rows).decode() + "\n")
+        return
+    table = Table("figure", "value", "unit", "target", "met")
+    for row in rows:
+        met = {True: "yes", False: "NO", None: ""}[row.met]
+        table.add_row(row.figure, str(row.value), row.unit, row.target, met)
+    Console().print(table)
