@@ -23,6 +23,10 @@ MOVIES_HEADER = ["movieId", "title", "genres"]
 LINKS_HEADER = ["movieId", "imdbId", "tmdbId"]
 
 
+class NoData(FileNotFoundError):
+    """A path where no release lies; says what is missing."""
+
+
 class NotMovieLens(ValueError):
     """A path that does not hold what the releases hold; says file and line."""
 
@@ -73,6 +77,7 @@ def read_ratings(folder: Path) -> Ratings:
     """The ratings of `ratings.csv`, sorted by time.
 
     Raises:
+        NoData: if there is no such file.
         NotMovieLens: naming the line that is none.
     """
     path = _existing(folder, "ratings.csv")
@@ -96,6 +101,7 @@ def read_movies(folder: Path) -> list[MovieRow]:
     """The movies of `movies.csv` in file order.
 
     Raises:
+        NoData: if there is no such file.
         NotMovieLens: naming the line that is none.
     """
     path = _existing(folder, "movies.csv")
@@ -109,7 +115,7 @@ def read_movies(folder: Path) -> list[MovieRow]:
 def _existing(folder: Path, name: str) -> Path:
     path = folder / name
     if not path.is_file():
-        raise NotMovieLens(f"{folder}: no file {name}")
+        raise NoData(f"{folder} holds no {name}")
     return path
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from contracts.clock import now_ms
-from contracts.edge import DAMAGED, INTERRUPTED, UNREACHABLE, USAGE, Failure, until_stopped
+from contracts.edge import INTERRUPTED, USAGE, Failure, until_stopped
 
 if TYPE_CHECKING:
     from producer.replay import Counts
@@ -165,17 +165,10 @@ def _progress_bar() -> "Iterator[Callable[[Counts], None]]":
 def fetch() -> None:
     """Download ml-latest-small from GroupLens, or find it in the cache; print its folder."""
     from contracts.settings import cache_folder
-    from producer.fetch import LATEST_SMALL, Unreachable, WrongFile
+    from producer.fetch import LATEST_SMALL
     from producer.fetch import fetch as fetched
 
-    try:
-        folder = fetched(LATEST_SMALL, cache_folder(), _downloaded)
-    except Unreachable as error:
-        what_to_do = "give a MovieLens folder with --data or REELSTREAM_DATA"
-        raise Failure(str(error), "download", what_to_do, UNREACHABLE) from error
-    except WrongFile as error:
-        what_to_do = "try again, or give a folder with --data or REELSTREAM_DATA"
-        raise Failure(str(error), "download", what_to_do, DAMAGED) from error
+    folder = fetched(LATEST_SMALL, cache_folder(), _downloaded)
     sys.stdout.write(f"{folder}\n")
 
 

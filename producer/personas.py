@@ -30,7 +30,8 @@ def build(folder: Path, ratings: Ratings) -> Catalogue:
 def personas(movies: list[Movie], ratings: Ratings) -> list[Persona]:
     """Users whose likes lean towards different genres, most strongly leaning first."""
     by_id = {movie.movie_id: movie for movie in movies}
-    liked = ratings.half_stars >= LIKE_FROM
+    described = [movie.movie_id for movie in movies if movie.genres]
+    liked = (ratings.half_stars >= LIKE_FROM) & np.isin(ratings.movie_id, described)
     overall = _genre_shares(ratings.movie_id[liked].tolist(), by_id)
     strongest: dict[str, tuple[float, Persona]] = {}
     for user, count in zip(*np.unique(ratings.user_id, return_counts=True), strict=True):

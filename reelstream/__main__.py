@@ -1,12 +1,24 @@
 """The one command."""
 
-from contracts.edge import main as run
+import sys
+
+from contracts.edge import INTERRUPTED
 from reelstream.cli import app
+from reelstream.errors import described
 
 
 def main() -> None:
-    """Run `reelstream`."""
-    run(app)
+    """Run `reelstream`; a known error ends as one line on stderr and its exit code."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except (OSError, RuntimeError, ValueError, LookupError) as error:
+        failure = described(error)
+        if failure is None:
+            raise
+        sys.stderr.write(f"{failure}\n")
+        sys.exit(failure.code)
 
 
 if __name__ == "__main__":

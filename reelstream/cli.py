@@ -2,7 +2,6 @@
 
 import re
 import sys
-import time
 from pathlib import Path
 from typing import Annotated
 
@@ -69,9 +68,7 @@ def demo(
     terminal = Terminal()
     with alone_in(state), until_stopped() as stopping:
         machine = assemble(settings, state, terminal.announce, terminal.announce)
-        began = time.monotonic()
-        over = lambda: stopping() or (limit is not None and time.monotonic() - began > limit)  # noqa: E731
-        running = Demo(machine, folder, over, terminal.show, began)
+        running = Demo(machine, folder, stopping, limit, terminal.show)
         try:
             with terminal.running():
                 result = running.run()

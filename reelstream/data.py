@@ -4,22 +4,22 @@ import subprocess
 import sys
 from pathlib import Path
 
-from contracts.edge import UNREACHABLE, Failure
+from contracts.movielens import NoData
 
 
 def find(given: Path | None) -> Path:
     """The given folder, or ml-latest-small, fetched by the producer if it is not cached.
 
     Raises:
-        Failure: if there is no data to be had, with what to do.
+        NoData: if the given folder holds none.
+        SystemExit: if the producer cannot fetch any; it has said why and what to do.
     """
     if given is not None:
         if not (given / "ratings.csv").is_file():
-            what = f"{given} holds no ratings.csv"
-            raise Failure(what, "--data, REELSTREAM_DATA", "give a MovieLens folder", UNREACHABLE)
+            raise NoData(f"{given} holds no ratings.csv")
         return given.resolve()
-    command = [sys.executable, "-m", "producer", "fetch"]
+    command = [sys.executable, "-m", "reelstream", "producer", "fetch"]
     fetched = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     if fetched.returncode:
-        raise SystemExit(fetched.returncode)  # the producer has said why and what to do
+        raise SystemExit(fetched.returncode)
     return Path(fetched.stdout.strip())

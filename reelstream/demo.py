@@ -21,6 +21,8 @@ SAMPLE_USER = 1
 TICK_S = 0.25
 MEASURE_EVERY_S = 5.0
 QUIET_WITHIN_S = 60.0
+QUIET_WITHIN_INTERRUPTED_S = 4.0
+"""Whoever presses Ctrl-C does not want to wait."""
 STEPS = ("Page", "Kafka", "History", "First model", "Live ratings")
 
 
@@ -34,7 +36,8 @@ class Demo:
 
     machine: Machine
     data: Path
-    until: Callable[[], bool]
+    interrupted: Callable[[], bool]
+    limit_s: float | None
     show: Callable[["Demo"], None]
     began: float = field(default_factory=time.monotonic)
     feeds: list[Feed] = field(default_factory=list)
@@ -138,12 +141,15 @@ class Demo:
 
     def _wait(self, condition: Callable[[], bool]) -> bool:
         """Look after everything until the condition holds (True) or it is time to stop (False)."""
-        while not self.until():
+        while not self._over():
             self._tick()
             if condition():
                 return True
             time.sleep(TICK_S)
         return False
+
+    def _over(self) -> bool:
+        return self.interrupted() or (self.limit_s is not None and self.elapsed_s > self.limit_s)
 
     def _tick(self) -> None:
         self.machine.supervisor.check()
@@ -170,12 +176,14 @@ class Demo:
     def _finish(self) -> Summary:
         """Stop the producers, let speed and log catch up, and read the figures."""
         for one in self.feeds:
-            one.stop(timeout_s=30)
-        deadline = self.elapsed_s + QUIET_WITHIN_S
+            one.stop(timeout_s=4 if self.interrupted() else 30)
+        began = self.elapsed_s
         while not self._quiet():
             self.machine.supervisor.check()
-            if self.elapsed_s > deadline:
-                raise NotQuiet(f"{self._acknowledged()} acknowledged, {self.view.position} counted")
+            within = QUIET_WITHIN_INTERRUPTED_S if self.interrupted() else QUIET_WITHIN_S
+            if self.elapsed_s - began > within:
+                counted, acknowledged = self.view.position.counted, self._acknowledged()
+                raise NotQuiet(f"{acknowledged} events acknowledged, {counted} of them counted")
             time.sleep(TICK_S)
         return self._summary()
 

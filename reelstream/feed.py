@@ -64,7 +64,7 @@ def start(name: str, options: list[str], environment: Mapping[str, str], logs: P
     reports, log = logs / f"{name}.jsonl", logs / f"{name}.log"
     with reports.open("wb") as out, log.open("wb") as err:
         process = subprocess.Popen(
-            [sys.executable, "-m", "producer", "replay", "--json", *options],
+            [sys.executable, "-m", "reelstream", "producer", "replay", "--json", *options],
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=err,

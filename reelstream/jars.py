@@ -66,7 +66,7 @@ def fetch(java: Java, target: Path, announce: Callable[[str], None], lock: Lock)
         _retrieve(java, Path(folder), missing)
         if still := missing_from(Path(folder), missing):
             absent = next(iter(still.values()))[0].file
-            raise NoJars(f"{absent} was not to be had: see that the network is there, try again")
+            raise NoJars(f"{absent} could not be downloaded")
         for kind, jars in missing.items():
             (target / kind).mkdir(exist_ok=True)
             for jar in jars:
@@ -93,7 +93,7 @@ def missing_from(target: Path, lock: Lock) -> dict[str, list[Jar]]:
 def _check(path: Path, jar: Jar) -> None:
     found = hashlib.sha256(path.read_bytes()).hexdigest()
     if found != jar.sha256:
-        raise BadJar(f"{path} has SHA-256 {found}, not {jar.sha256}: delete it and try again")
+        raise BadJar(f"{path} has SHA-256 {found}, not {jar.sha256}")
 
 
 def _retrieve(java: Java, folder: Path, jars: Lock) -> None:
@@ -105,7 +105,7 @@ def _retrieve(java: Java, folder: Path, jars: Lock) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         last = next((line.strip() for line in reversed(done.stdout.splitlines()) if line), "")
-        raise NoJars(f"Ivy failed ({last[:200]}): see that the network is there, and try again")
+        raise NoJars(f"Ivy failed ({last[:200]})")
 
 
 def _ivy_file(jars: Lock) -> str:
@@ -127,5 +127,5 @@ def _ivy_file(jars: Lock) -> str:
 def _ivy_jar() -> Path:
     spec = importlib.util.find_spec("pyspark")
     if spec is None or spec.origin is None:
-        raise NoJars("no PySpark, whose Ivy fetches the jars: run `make setup`")
+        raise NoJars("PySpark, whose Ivy fetches the jars, is not installed")
     return next((Path(spec.origin).parent / "jars").glob("ivy-*.jar"))

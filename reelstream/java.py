@@ -48,7 +48,7 @@ def find_java(state: Path) -> Java:
         if binary and version in SUPPORTED:
             return Java(binary.parent.parent, binary, version, origin)
         seen.append(f"{origin}: {f'Java {version}' if version else 'none'}")
-    raise NoJava(f"no Java 17 or 21 ({', '.join(seen)}): install one, or run `make setup`")
+    raise NoJava(f"no Java 17 or 21, but {', '.join(seen)}")
 
 
 def _candidates(state: Path) -> list[tuple[str, Path | None]]:

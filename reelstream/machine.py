@@ -6,12 +6,12 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from contracts.clients import Admin, NoBroker
+from contracts.clients import Admin, NoBroker, listening
 from contracts.settings import Settings, cache_folder, child_environment
 from contracts.topics import topic_configs
 from reelstream import jars, kafka_server, redis_server
 from reelstream.java import Java, find_java
-from reelstream.ports import Ports, is_free, remembered_ports
+from reelstream.ports import Ports, remembered_ports
 from reelstream.supervisor import Child, Supervisor
 
 TRAINER_NICE = 19
@@ -58,13 +58,13 @@ class Machine:
 
     def start(self, name: str, *arguments: str, nice: int = 0, once: bool = False) -> None:
         """Start one of Reelstream's own processes: a sub-command of `reelstream`."""
-        command = [sys.executable, "-m", *arguments]
+        command = [sys.executable, "-m", "reelstream", *arguments]
         self.supervisor.start(Child(name, command, self.environment, nice=nice, once=once))
 
     def topics_created(self) -> bool:
         """Create the topics if the broker answers; whether it did."""
-        if is_free("127.0.0.1", self.ports.kafka):
-            return False  # asking a port that nobody listens on would wait for the client's timeout
+        if not listening(self.settings.kafka):
+            return False
         try:
             with closing(Admin(self.settings.kafka)) as admin:
                 admin.create(topic_configs(self.settings.topics, self.settings.partitions))

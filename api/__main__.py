@@ -1,6 +1,0 @@
-"""`python -m api`."""
-
-from api.cli import app
-from contracts.edge import main
-
-main(app)

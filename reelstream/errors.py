@@ -1,0 +1,87 @@
+"""The one place where error types become a line for people and an exit code."""
+
+from contracts.edge import DAMAGED, FAILED, FOREIGN, REJECTED, UNREACHABLE, USAGE, Failure
+
+Row = tuple[type[Exception], str, str, int]
+"""Error type, where to look, what to do, exit code; the error itself says what."""
+
+
+def described(error: Exception) -> Failure | None:
+    """The failure that a known error is; None for one that is a bug and keeps its traceback."""
+    if isinstance(error, Failure):
+        return error
+    for kind, where, what_to_do, code in (*_of_contracts(), *_of_rooms(), *_of_this_machine()):
+        if isinstance(error, kind):
+            return Failure(str(error), where, what_to_do, code)
+    return None
+
+
+# Imported when something has failed: --help stays fast, and most of it is loaded by then.
+
+
+def _of_contracts() -> list[Row]:
+    from contracts.artefact import BrokenArtefact
+    from contracts.clients import KafkaError, NoBroker, WrongTopic
+    from contracts.eventlog import BrokenLog, ForeignLog
+    from contracts.histories import CorruptValue
+    from contracts.movielens import NoData, NotMovieLens
+    from contracts.settings import BadSettings
+    from contracts.store.connection import StoreError
+    from contracts.store.versions import StaleToken
+
+    return [
+        (BadSettings, "settings", "correct or unset the variable", USAGE),
+        (NoData, "data", "give the folder of a MovieLens CSV release", USAGE),
+        (NotMovieLens, "data", "give the folder of a MovieLens CSV release", REJECTED),
+        (NoBroker, "REELSTREAM_KAFKA", "start Kafka or correct the address", UNREACHABLE),
+        (WrongTopic, "Kafka", "create the topics with `reelstream topics`", UNREACHABLE),
+        (KafkaError, "REELSTREAM_KAFKA", "see Kafka's log, then start again", UNREACHABLE),
+        (StoreError, "REELSTREAM_REDIS_URL", "start Redis or correct the address", UNREACHABLE),
+        (ForeignLog, "event log", "use the folder that belongs to this topic", FOREIGN),
+        (BrokenLog, "event log", "restore the missing files", DAMAGED),
+        (BrokenArtefact, "model", "publish another version", DAMAGED),
+        (CorruptValue, "Redis", "rebuild the store", DAMAGED),
+        (StaleToken, "batch", "nothing: a newer trainer has published", DAMAGED),
+    ]
+
+
+def _of_rooms() -> list[Row]:
+    from producer.fetch import Unreachable, WrongFile
+    from producer.replay import DeliveryFailed
+    from speed.change import OffsetGap
+    from streaming.failures import QueryFailed
+
+    data = "give a MovieLens folder with --data or REELSTREAM_DATA"
+    return [
+        (Unreachable, "download", data, UNREACHABLE),
+        (WrongFile, "download", data, DAMAGED),
+        (DeliveryFailed, "REELSTREAM_KAFKA", "see Kafka's log, then replay again", UNREACHABLE),
+        (OffsetGap, "Kafka", "let nothing but Reelstream write into the topic", FAILED),
+        (QueryFailed, "streaming", "see the lines above", FAILED),
+    ]
+
+
+def _of_this_machine() -> list[Row]:
+    from reelstream.demo import NotQuiet
+    from reelstream.feed import FeedFailed
+    from reelstream.jars import BadJar, NoJars
+    from reelstream.java import NoJava
+    from reelstream.kafka_server import BrokerNotPrepared
+    from reelstream.redis_server import NoRedis
+    from reelstream.supervisor import KeepsDying
+
+    return [
+        (NoJava, "JAVA_HOME, PATH", "install Java 17 or 21, or run `make setup`", USAGE),
+        (NoRedis, "PATH", "install redis-server, or run `make setup`", USAGE),
+        (NoJars, "jars", "see that the network is there, and try again", UNREACHABLE),
+        (BadJar, "jars", "delete the file, and try again", DAMAGED),
+        (
+            BrokerNotPrepared,
+            "Kafka",
+            "see that the folder is writable and its disk not full",
+            FAILED,
+        ),
+        (KeepsDying, "supervisor", "see its log", FAILED),
+        (FeedFailed, "producer", "see its log", FAILED),
+        (NotQuiet, "demo", "see the logs of speed and streaming", FAILED),
+    ]
