@@ -1,0 +1,115 @@
+"""The one command as a user runs it, watched through its page."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import Page, expect
+
+from contracts.settings import child_environment
+from reelstream.ports import free_port
+from tests.e2e.browser import a_page
+
+pytestmark = [pytest.mark.e2e, pytest.mark.integration, pytest.mark.timeout(400)]
+
+FIRST_LIST_WITHIN_MS = 180_000
+STOPS_WITHIN_S = 15
+
+
+@contextmanager
+def demo(port: int, state: Path, *options: str) -> Iterator["subprocess.Popen[str]"]:
+    """`reelstream demo` with these options; told to stop if the test fails."""
+    environment = {"REELSTREAM_API_PORT": str(port), "REELSTREAM_STATE": str(state)}
+    with (state / "stderr").open("w") as errors:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "reelstream", "demo", "--json", *options],
+            env=child_environment(environment),
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            start_new_session=True,
+        )
+    with process:
+        try:
+            yield process
+        finally:
+            process.terminate()
+
+
+def test_a_click_changes_the_list_and_everything_is_counted_and_gone_at_the_end(
+    tmp_path: Path, data: Path
+) -> None:
+    port = free_port()
+    with demo(port, tmp_path, "--data", str(data)) as process, a_page() as page:
+        open_when_up(page, f"http://127.0.0.1:{port}/")
+        expect(page.locator("#start")).to_contain_text("History")
+        expect(page.locator("#people button")).to_have_count(6, timeout=30_000)
+        rate_the_first(page)  # popular movies, before there is any model
+
+        page.locator("#people button").nth(1).click()
+        expect(page.locator("#print")).to_contain_text("model 1", timeout=FIRST_LIST_WITHIN_MS)
+        before = titles(page)
+        rate_the_first(page)
+
+        expect(page.locator("#changed")).to_contain_text("list changed")
+        assert titles(page) != before
+        children = psutil.Process(process.pid).children(recursive=True)
+        summary = stopped(process)
+        left = [child for child in children if alive(child)]
+
+    assert process.returncode == 0
+    assert summary["sent"] == summary["acknowledged"] == summary["applied"] + summary["no_effect"]
+    assert summary["rejected"] == 0
+    assert summary["seconds_to_page"] is not None
+    assert left == []
+
+
+def open_when_up(page: Page, address: str) -> None:
+    """Open the page as soon as it answers."""
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            page.goto(address)
+        except PlaywrightError as error:
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{address} did not answer") from error
+            time.sleep(0.2)
+        else:
+            return
+
+
+def rate_the_first(page: Page) -> None:
+    """Click five stars on the first film of the list, and wait until the page has said so."""
+    first = page.locator("#list li").first
+    first.locator('[data-stars="5"]').click()
+    expect(page.locator("#changed")).not_to_be_empty()
+
+
+def titles(page: Page) -> list[str]:
+    """The films of the list, in order."""
+    rows = page.locator("#list li")
+    return list(rows.evaluate_all("rows => rows.map(row => row.dataset.title)"))
+
+
+def stopped(process: "subprocess.Popen[str]") -> dict[str, Any]:
+    """Ctrl-C, and the last line of what it says."""
+    process.send_signal(signal.SIGINT)
+    said, _ = process.communicate(timeout=STOPS_WITHIN_S)
+    return dict(json.loads(said.splitlines()[-1]))
+
+
+def alive(process: psutil.Process) -> bool:
+    """Whether a process still runs; one that nobody has reaped yet does not."""
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
