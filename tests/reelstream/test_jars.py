@@ -1,0 +1,44 @@
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from reelstream.jars import BadJar, Jar, fetch, locked, missing_from
+from reelstream.java import Java
+
+NO_JAVA = Java(Path("/nowhere"), Path("/nowhere/bin/java"), 17, "test")
+
+
+def a_jar(folder: Path, content: bytes = b"jar") -> Jar:
+    jar = Jar("org.example", "example", "1.0", hashlib.sha256(b"jar").hexdigest())
+    (folder / "broker").mkdir(parents=True)
+    (folder / "broker" / jar.file).write_bytes(content)
+    return jar
+
+
+def test_jars_that_are_there_are_not_fetched_again(tmp_path: Path) -> None:
+    lock = {"broker": [a_jar(tmp_path)]}
+
+    fetch(NO_JAVA, tmp_path, lambda _: None, lock)  # would fail: there is no such Java
+
+    assert missing_from(tmp_path, lock) == {}
+
+
+def test_a_jar_whose_hash_differs_is_refused(tmp_path: Path) -> None:
+    lock = {"broker": [a_jar(tmp_path, b"evil")]}
+
+    with pytest.raises(BadJar, match=r"example-1\.0\.jar has SHA-256 .*, not "):
+        fetch(NO_JAVA, tmp_path, lambda _: None, lock)
+
+
+def test_a_jar_that_is_not_there_is_missing(tmp_path: Path) -> None:
+    jar = Jar("org.example", "absent", "1.0", "0" * 64)
+
+    assert missing_from(tmp_path, {"connector": [jar]}) == {"connector": [jar]}
+
+
+def test_every_jar_of_the_lock_has_a_coordinate_and_a_hash() -> None:
+    jars = [jar for jars in locked().values() for jar in jars]
+
+    assert set(locked()) == {"connector", "broker"}
+    assert all(jar.organisation and jar.revision and len(jar.sha256) == 64 for jar in jars)

@@ -1,0 +1,109 @@
+import json
+import re
+import socket
+from pathlib import Path
+
+import pytest
+
+from contracts.edge import Failure
+from reelstream.cli import duration_s
+from reelstream.exclusive import alone_in
+from reelstream.ports import check_free, free_port, remembered_ports
+from reelstream.progress import Checklist, State, Step
+from reelstream.summary import Milliseconds, Sample, Summary, freshness
+
+
+def test_ports_are_remembered(tmp_path: Path) -> None:
+    assert remembered_ports(tmp_path) == remembered_ports(tmp_path)
+
+
+def test_a_remembered_port_that_a_stranger_took_is_replaced(tmp_path: Path) -> None:
+    before = remembered_ports(tmp_path)
+    with socket.create_server(("127.0.0.1", before.kafka)):
+        assert remembered_ports(tmp_path).kafka != before.kafka
+
+
+def test_a_taken_port_is_refused_with_the_setting_that_chooses_another() -> None:
+    port = free_port()
+    with (
+        socket.create_server(("127.0.0.1", port)),
+        pytest.raises(Failure, match=f"port {port} is taken .REELSTREAM_API_PORT."),
+    ):
+        check_free("127.0.0.1", port, "REELSTREAM_API_PORT")
+
+
+def test_a_second_run_in_the_same_folder_is_refused(tmp_path: Path) -> None:
+    with (
+        alone_in(tmp_path / "demo"),
+        pytest.raises(Failure, match="another demo is running"),
+        alone_in(tmp_path / "demo"),
+    ):
+        pass
+
+
+def test_a_run_begins_in_an_empty_folder(tmp_path: Path) -> None:
+    with alone_in(tmp_path / "demo"):
+        (tmp_path / "demo" / "kafka").mkdir()
+        (tmp_path / "demo" / "catalogue.json").touch()
+    with alone_in(tmp_path / "demo"):
+        assert [path.name for path in (tmp_path / "demo").iterdir()] == ["reelstream.lock"]
+
+
+def test_a_folder_that_no_run_made_is_not_emptied(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").touch()
+
+    with pytest.raises(Failure, match="holds files that no demo made"), alone_in(tmp_path):
+        pass
+
+    assert (tmp_path / "thesis.txt").exists()
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("90", 90), ("90s", 90), ("3m", 180), ("1h", 3600)])
+def test_durations_are_read(text: str, seconds: int) -> None:
+    assert duration_s(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "0", "-3m", "1.5m", "3 m", "soon", "3d", "9999999s"])
+def test_what_is_no_duration_is_refused(text: str) -> None:
+    with pytest.raises(Failure, match=re.escape(repr(text))):
+        duration_s(text)
+
+
+def test_the_checklist_is_written_for_the_page(tmp_path: Path) -> None:
+    checklist = Checklist(tmp_path / "progress.json", [Step("Kafka"), Step("History")])
+
+    checklist.set("History", State.running, "62k of 90k")
+
+    written = json.loads((tmp_path / "progress.json").read_bytes())
+    assert written["steps"][1] == {"name": "History", "state": "running", "detail": "62k of 90k"}
+
+
+def test_freshness_is_read_from_the_speed_layers_counts() -> None:
+    assert freshness({"fresh:0": "98", "fresh:30": "2", "behind": "0"}) == Milliseconds(1.0, 17.4)
+
+
+@pytest.mark.parametrize(
+    ("changes", "conserved"),
+    [
+        ({}, True),
+        ({"acknowledged": 9}, False),
+        ({"applied": 8}, False),
+        ({"rejected": 1}, False),
+    ],
+)
+def test_a_summary_knows_whether_events_were_conserved(
+    changes: dict[str, int], conserved: bool
+) -> None:
+    counts = {"sent": 10, "acknowledged": 10, "applied": 9, "no_effect": 1, "rejected": 0}
+    summary = Summary(
+        **(counts | changes),
+        model_version=1,
+        versions_published=1,
+        sample=Sample(1, []),
+        seconds_to_page=1.0,
+        seconds_to_first_personal_list=1.0,
+        freshness_ms=Milliseconds(1.0, 1.0),
+        resident_mb=1,
+    )
+
+    assert summary.conserved is conserved

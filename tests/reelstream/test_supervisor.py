@@ -1,0 +1,125 @@
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from contracts.settings import child_environment
+from reelstream.supervisor import Child, KeepsDying, Supervisor
+
+WITHIN_S = 15.0
+
+
+@pytest.fixture
+def said() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def supervisor(tmp_path: Path, said: list[str]) -> Iterator[Supervisor]:
+    one = Supervisor(tmp_path / "logs", said.append)
+    yield one
+    one.stop()
+
+
+def python(name: str, program: str, *, once: bool = False) -> Child:
+    return Child(name, [sys.executable, "-c", program], child_environment({}), once=once)
+
+
+def looked_after(supervisor: Supervisor, until: Callable[[], bool]) -> None:
+    """Check as its owner would, until the condition holds."""
+    deadline = time.monotonic() + WITHIN_S
+    while not until():
+        supervisor.check()
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def marks(folder: Path) -> Callable[[int], bool]:
+    """Whether a child that leaves a file per start has started so often."""
+    return lambda starts: len(list(folder.glob("mark-*"))) >= starts
+
+
+def marking(folder: Path, then: str) -> str:
+    """A program that leaves a file when it starts."""
+    mark = f"import sys, time; open(f'{folder}/mark-{{time.time_ns()}}', 'w').close()"
+    return f"{mark}; {then}"
+
+
+def test_a_child_that_dies_is_started_again_and_said_so(
+    supervisor: Supervisor, said: list[str], tmp_path: Path
+) -> None:
+    supervisor.start(python("dies", marking(tmp_path, "sys.exit(3)")))
+
+    looked_after(supervisor, lambda: marks(tmp_path)(2))
+
+    assert said[0] == "dies died (exit 3), starting it again in 0.5 s"
+
+
+def test_a_child_that_keeps_dying_ends_the_run_with_its_last_words(tmp_path: Path) -> None:
+    supervisor = Supervisor(tmp_path, lambda _: None, monotonic=lambda: time.monotonic() * 10)
+    supervisor.start(python("broken", "raise SystemExit('no disk left')"))
+
+    with pytest.raises(KeepsDying, match="no disk left"):
+        looked_after(supervisor, lambda: False)
+
+
+def test_a_one_shot_that_ends_well_is_not_started_again(
+    supervisor: Supervisor, said: list[str], tmp_path: Path
+) -> None:
+    supervisor.start(python("once", marking(tmp_path, "pass"), once=True))
+    supervisor.start(python("other", marking(tmp_path / "..", "sys.exit(1)")))
+
+    looked_after(supervisor, lambda: len(said) >= 2)
+
+    assert len(list(tmp_path.glob("mark-*"))) == 1
+
+
+def test_stopping_leaves_no_grandchild(supervisor: Supervisor, tmp_path: Path) -> None:
+    grandchild = "import subprocess, sys, time; subprocess.Popen(['sleep', '60']); "
+    note = f"open('{tmp_path}/ready', 'w').close(); time.sleep(60)"
+    supervisor.start(python("parent", grandchild + note))
+    looked_after(supervisor, (tmp_path / "ready").exists)
+    family = psutil.Process().children(recursive=True)
+
+    supervisor.stop()
+
+    assert [p for p in family if running(p)] == []
+
+
+def test_a_child_that_ignores_sigterm_is_killed(
+    supervisor: Supervisor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reelstream.supervisor.STOP_WITHIN_S", 0.2)
+    stubborn = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
+    note = f"open('{tmp_path}/ready', 'w').close(); time.sleep(60)"
+    supervisor.start(python("stubborn", stubborn + note))
+    looked_after(supervisor, (tmp_path / "ready").exists)
+    family = psutil.Process().children(recursive=True)
+
+    supervisor.stop()
+
+    assert [p for p in family if running(p)] == []
+
+
+def test_stopping_twice_is_harmless(supervisor: Supervisor) -> None:
+    supervisor.start(python("sleeper", "import time; time.sleep(60)"))
+
+    supervisor.stop()
+    supervisor.stop()
+
+
+def test_output_goes_to_a_log_of_the_childs_name(supervisor: Supervisor, tmp_path: Path) -> None:
+    supervisor.start(python("speaker", "print('hello')", once=True))
+
+    log = tmp_path / "logs" / "speaker.log"
+    looked_after(supervisor, lambda: log.read_text() == "hello\n")
+
+
+def running(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
