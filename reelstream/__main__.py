@@ -3,6 +3,7 @@
 import sys
 
 from contracts.edge import INTERRUPTED
+from contracts.store.connection import StoreError
 from reelstream.cli import app
 from reelstream.errors import described
 
@@ -13,7 +14,7 @@ def main() -> None:
         app()
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
-    except (OSError, RuntimeError, ValueError, LookupError) as error:
+    except (OSError, RuntimeError, ValueError, LookupError, StoreError) as error:
         failure = described(error)
         if failure is None:
             raise

@@ -12,6 +12,7 @@ from contracts.histories import CorruptValue
 from contracts.keys import Keys
 from contracts.lists import RankedList, pack
 from contracts.store.connection import Client
+from contracts.topics import earlier
 
 CHUNK_BYTES = 60_000
 """Published values are at most 64 KiB."""
@@ -177,13 +178,14 @@ def decode_active(stored: Mapping[bytes, bytes]) -> Active:
 
 
 def _active(text: Mapping[str, str]) -> Active:
-    snapshot = _offsets(text["snapshot"])
+    snapshot, before = _offsets(text["snapshot"]), _offsets(text["previous_snapshot"])
     return Active(
         activation=int(text["activation"]),
         version=int(text["version"]),
         previous=int(text["previous"]) if text["previous"] else None,
         snapshot=snapshot,
-        oldest_snapshot=_offsets(text["previous_snapshot"]) or snapshot,
+        # After a rollback the previous version is the newer one.
+        oldest_snapshot=earlier(snapshot, before) if before else snapshot,
         activated_at_ms=int(text["activated_at_ms"]),
     )
 
