@@ -66,9 +66,6 @@ def prepare(java: Java, jars: Path, state: Path, ports: Ports) -> list[str]:
     command = [
         str(java.binary),
         *HEAP,
-        f"-XX:SharedArchiveFile={jars / f'java{java.version}.jsa'}",
-        "-Xlog:cds=off",
-        "-Xlog:cds+dynamic=off",
         f"-Dlog4j.configuration={logging.as_uri()}",
         "-cp",
         class_path(jars),
@@ -79,7 +76,7 @@ def prepare(java: Java, jars: Path, state: Path, ports: Ports) -> list[str]:
 
 
 def class_path(jars: Path) -> str:
-    """All jars, in an order that does not change, as class data sharing needs it."""
+    """All jars, in an order that does not change."""
     return ":".join(str(jar) for jar in sorted(jars.glob("*.jar")))
 
 
