@@ -1,5 +1,4 @@
 SHELL := /bin/bash
-PYTHON ?= $(shell for v in 3.12 3.11 3.13; do command -v python$$v && break; done)
 BIN := .venv/bin
 READY := .venv/.ready
 FOR ?=
@@ -15,7 +14,7 @@ help: ## Show what there is to make
 setup: $(READY) ## Install everything into .venv (other targets do it when needed)
 
 $(READY): requirements.lock requirements-java.lock requirements-redis.lock pyproject.toml
-	@PYTHON="$(PYTHON)" scripts/setup
+	@scripts/setup
 
 demo: $(READY) ## Show the whole loop with real ratings; FOR=3m ends it, JSON=1 for scripts
 	@$(BIN)/reelstream demo $(DEMO)
