@@ -1,0 +1,127 @@
+"""What is so: the state that Redis and the event log hold, decoded byte by byte."""
+
+import struct
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+from redis import Redis
+
+from tests.checker.shapes import Counts, History, LogRow, Position, State
+
+KINDS = ("rated", "retracted", "dismissed")
+HISTORY_HEAD = "<BIQQI"  # format 1, entries in all chunks, next offset, newest ms, crc32
+HISTORY_ENTRY = "<IBq"  # movie, state, rated_at ms
+TOTAL = "<10I"
+GLOB = str.maketrans({character: f"\\{character}" for character in "*?[]^\\"})
+
+
+def found_in(redis_url: str, prefix: str, event_log: Path) -> State:
+    """Everything under a prefix and in a folder; what cannot be decoded is named in `damaged`."""
+    found = State()
+    redis = Redis.from_url(redis_url)
+    _read_positions(redis, prefix, found)
+    _read_histories(redis, prefix, found)
+    _read_totals(redis, prefix, found)
+    _read_buckets(redis, prefix, found)
+    redis.close()
+    found.log = {int(folder.name): _read_log(folder) for folder in event_log.glob("[0-9]*")}
+    return found
+
+
+def _keys(redis: Any, prefix: str, kind: str) -> Iterator[str]:
+    pattern = f"{prefix.translate(GLOB)}{kind}:*"
+    for key in redis.scan_iter(pattern, count=1000):
+        yield key.decode().removeprefix(f"{prefix}{kind}:")
+
+
+def _partition(name: str) -> int:
+    return int(name[name.index("{") + 1 : name.index("}")])
+
+
+def _read_positions(redis: Any, prefix: str, found: State) -> None:
+    for name in _keys(redis, prefix, "position"):
+        fields = {k.decode(): int(v) for k, v in redis.hgetall(f"{prefix}position:{name}").items()}
+        rejected = sum(v for k, v in fields.items() if k.startswith("rejected"))
+        counts = (fields.get("next", 0), fields.get("applied", 0), fields.get("no_effect", 0))
+        found.positions[_partition(name)] = Position(*counts, rejected)
+
+
+def _read_histories(redis: Any, prefix: str, found: State) -> None:
+    chunks: dict[tuple[int, int], dict[int, str]] = {}
+    for name in _keys(redis, prefix, "rated"):
+        partition, user, *chunk = name.replace("{", "").replace("}", "").split(":")
+        chunks.setdefault((int(partition), int(user)), {})[int(chunk[0]) if chunk else 0] = name
+    for place, names in chunks.items():
+        values = [redis.get(f"{prefix}rated:{names[n]}") for n in sorted(names)]
+        try:
+            found.histories[place] = decode_history(values)
+        except (ValueError, struct.error) as error:
+            found.damaged.append(f"history of user {place[1]} in partition {place[0]}: {error}")
+
+
+def decode_history(chunks: list[bytes]) -> History:
+    """The history in a user's stored chunks.
+
+    Raises:
+        ValueError: saying what is wrong with them.
+    """
+    head_bytes = struct.calcsize(HISTORY_HEAD)
+    heads = set()
+    movies: dict[int, tuple[int, int]] = {}
+    for chunk in chunks:
+        form, count, next_offset, newest_ms, checksum = struct.unpack_from(HISTORY_HEAD, chunk)
+        body = chunk[head_bytes:]
+        if form != 1 or checksum != zlib.crc32(chunk[: head_bytes - 4] + body):
+            raise ValueError(f"format {form}, checksum {checksum}")
+        heads.add((count, next_offset, newest_ms))
+        for movie, state, rated_at_ms in struct.iter_unpack(HISTORY_ENTRY, body):
+            movies[movie] = (state, rated_at_ms)
+    if len(heads) != 1:
+        raise ValueError(f"chunks of different writes: {sorted(heads)}")
+    ((count, next_offset, _),) = heads
+    if count != len(movies):
+        raise ValueError(f"{len(movies)} movies, the header says {count}")
+    return History(movies, next_offset)
+
+
+def _read_totals(redis: Any, prefix: str, found: State) -> None:
+    for name in _keys(redis, prefix, "movies"):
+        for movie, value in redis.hgetall(f"{prefix}movies:{name}").items():
+            if len(value) != struct.calcsize(TOTAL):
+                found.damaged.append(f"total of movie {int(movie)}: {len(value)} bytes")
+                continue
+            have = found.totals.get(int(movie), (0,) * 10)
+            more = struct.unpack(TOTAL, value)
+            found.totals[int(movie)] = tuple(a + b for a, b in zip(have, more, strict=True))
+    found.totals = {movie: counts for movie, counts in found.totals.items() if any(counts)}
+
+
+def _read_buckets(redis: Any, prefix: str, found: State) -> None:
+    for name in _keys(redis, prefix, "trend"):
+        if name == "offsets":
+            continue
+        grain, start = name.split(":")
+        counts: Counts = {}
+        for field, value in redis.hgetall(f"{prefix}trend:{name}").items():
+            ratings, half_stars = value.split(b",")
+            counts[field.decode()] = (int(ratings), int(half_stars))
+        found.buckets[(grain, int(start))] = counts
+
+
+def _read_log(folder: Path) -> list[LogRow]:
+    paths = sorted(folder.glob("[0-9]*.parquet"), key=lambda path: int(path.stem.split("-")[0]))
+    rows: list[LogRow] = []
+    for path in paths:
+        # A file as it is: read_table would take folder names for partition columns.
+        rows += [_log_row(row) for row in pq.ParquetFile(path).read().to_pylist()]
+    return rows
+
+
+def _log_row(row: dict[str, Any]) -> LogRow:
+    names = ("event_id", "user_id", "movie_id", "half_stars", "rated_at_ms")
+    kind = None if row["kind"] is None else KINDS[row["kind"]]
+    place = (row["offset"], row["timestamp_ms"], row["reason"] is None)
+    return LogRow(*place, kind, *(row[name] for name in names))

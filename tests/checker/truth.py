@@ -1,0 +1,95 @@
+"""What must be so: the state that follows from the records alone."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from tests.checker.dump import Row
+from tests.checker.shapes import DISMISSED, RETRACTED, History, LogRow, Position, State
+from tests.checker.validity import Valid, event_of
+
+HOUR_MS = 3_600_000
+GRAINS = {"minute": 60, "hour": 3600, "day": 86_400}
+
+
+class GapInTopic(ValueError):
+    """A dump that leaves an offset out proves nothing."""
+
+
+def truth_of(rows: Sequence[Row], partitions: int, genres: Mapping[int, Sequence[str]]) -> State:
+    """The state that these records must lead to.
+
+    Args:
+        rows: the whole topic.
+        partitions: how many it has.
+        genres: of each movie.
+    """
+    truth = State()
+    for partition in range(partitions):
+        mine = sorted((row for row in rows if row.partition == partition), key=lambda r: r.offset)
+        if [row.offset for row in mine] != list(range(len(mine))):
+            raise GapInTopic(f"partition {partition}: {len(mine)} records with other offsets")
+        events = [(row, event_of(row, partitions)) for row in mine]
+        _apply(truth, partition, events)
+        _count_fresh(truth, events, genres)
+        truth.log[partition] = [_log_row(row, event) for row, event in events]
+    truth.totals = _totals(truth.histories.values())
+    return truth
+
+
+def _apply(truth: State, partition: int, events: Iterable[tuple[Row, Valid | None]]) -> None:
+    end = applied = no_effect = rejected = 0
+    for row, event in events:
+        end = row.offset + 1
+        if event is None:
+            rejected += 1
+            continue
+        user = (partition, event.user_id)
+        movies = truth.histories[user].movies if user in truth.histories else {}
+        truth.histories[user] = History(movies, end)
+        said = (_state(event), event.rated_at_ms)
+        have = movies.get(event.movie_id)
+        if have is not None and (have == said or have[1] > said[1]):
+            no_effect += 1
+        else:
+            movies[event.movie_id] = said
+            applied += 1
+    truth.positions[partition] = Position(end, applied, no_effect, rejected)
+
+
+def _state(event: Valid) -> int:
+    if event.half_stars is not None:
+        return event.half_stars
+    return RETRACTED if event.kind == "retracted" else DISMISSED
+
+
+def _totals(histories: Iterable[History]) -> dict[int, tuple[int, ...]]:
+    counts: dict[int, list[int]] = {}
+    for history in histories:
+        for movie, (state, _) in history.movies.items():
+            if state not in (RETRACTED, DISMISSED):
+                counts.setdefault(movie, [0] * 10)[state - 1] += 1
+    return {movie: tuple(numbers) for movie, numbers in counts.items()}
+
+
+def _count_fresh(
+    truth: State,
+    events: Iterable[tuple[Row, Valid | None]],
+    genres: Mapping[int, Sequence[str]],
+) -> None:
+    for row, event in events:
+        if event is None or event.half_stars is None:
+            continue
+        if row.timestamp_ms - event.rated_at_ms > HOUR_MS:
+            continue
+        names = [f"m:{event.movie_id}"] + [f"g:{g}" for g in genres.get(event.movie_id, ())]
+        for grain, seconds in GRAINS.items():
+            start = row.timestamp_ms // (seconds * 1000) * seconds
+            bucket = truth.buckets.setdefault((grain, start), {})
+            for name in names:
+                ratings, half_stars = bucket.get(name, (0, 0))
+                bucket[name] = (ratings + 1, half_stars + event.half_stars)
+
+
+def _log_row(row: Row, event: Valid | None) -> LogRow:
+    if event is None:
+        return LogRow(row.offset, row.timestamp_ms, False)
+    return LogRow(row.offset, row.timestamp_ms, True, *event)

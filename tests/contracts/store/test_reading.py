@@ -1,0 +1,163 @@
+import pytest
+
+from contracts.histories import CHUNK, CorruptValue, History
+from contracts.keys import Keys
+from contracts.lists import RankedList
+from contracts.reading import Source
+from contracts.store.connection import Client
+from contracts.store.reading import ReadingStore
+from contracts.store.speed import Change, Position, SpeedStore
+from contracts.store.versions import Active, VersionStore
+from contracts.topics import partition_of
+from tests.builders import AT_MS, PARTITIONS, history, model, ranked, same_list
+
+pytestmark = pytest.mark.integration
+
+USER = 7
+P = partition_of(USER, PARTITIONS)
+
+
+class Counting:
+    """A client that counts the commands that it is asked for."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self.asked: list[str] = []
+
+    def __getattr__(self, name: str) -> object:
+        self.asked.append(name)
+        return getattr(self.client, name)
+
+
+class Serving:
+    """A store to read, and those who write it."""
+
+    def __init__(self, client: Client, keys: Keys) -> None:
+        self.client = Counting(client)
+        self.reader = ReadingStore(self.client, keys, PARTITIONS)
+        self._speed = SpeedStore(client, keys)
+        self._versions = VersionStore(client, keys)
+
+    def fold_in(self, one: History, made: RankedList | None) -> None:
+        lists = {USER: made} if made else {}
+        at = self._speed.position(P).next_offset
+        self._speed.write(P, Change(at, Position(one.next_offset), {USER: one}, lists))
+
+    def publish(self, version: int, made: RankedList | None, snapshot: int) -> Active:
+        lists = {(P, USER): made} if made else {}
+        self._versions.publish(version, lists, ranked(90, 91), model())
+        self._versions.activate(version, {P: snapshot}, version, AT_MS)
+        active = self.reader.active()
+        assert active is not None
+        self.client.asked.clear()
+        return active
+
+    def prune(self, kept: int) -> None:
+        self._versions.prune({kept})
+
+
+@pytest.fixture
+def serving(client: Client, keys: Keys) -> Serving:
+    return Serving(client, keys)
+
+
+def test_a_stranger_has_nothing(serving: Serving) -> None:
+    found = serving.reader.look_up(USER, None)
+
+    assert (found.history, found.ranked, found.active) == (History(), None, None)
+
+
+def test_a_look_up_is_one_mget(serving: Serving) -> None:
+    serving.fold_in(history({10: 8}), ranked(20, next_offset=1))
+    active = serving.publish(1, ranked(30), snapshot=1)
+
+    found = serving.reader.look_up(USER, active)
+
+    assert serving.client.asked == ["mget"]
+    assert found.ranked is not None
+    assert same_list(found.ranked, ranked(30))
+    assert (found.source, found.history) == (Source.batch, history({10: 8}))
+
+
+def test_a_list_newer_than_the_snapshot_wins(serving: Serving) -> None:
+    serving.fold_in(history({10: 8}, 2), ranked(20, next_offset=2))
+    active = serving.publish(1, ranked(30), snapshot=1)
+
+    assert serving.reader.look_up(USER, active).source is Source.fold_in
+
+
+def test_a_long_history_takes_a_second_mget(serving: Serving) -> None:
+    long = history(dict.fromkeys(range(1, 2 * CHUNK + 2), 8))
+    serving.fold_in(long, ranked(20, next_offset=1))
+    active = serving.publish(1, ranked(30), snapshot=1)
+
+    found = serving.reader.look_up(USER, active)
+
+    assert found.history == long
+    assert serving.client.asked == ["mget", "mget"]
+
+
+def test_a_version_that_is_gone_is_told_by_the_newer_pointer(serving: Serving) -> None:
+    held = serving.publish(1, ranked(30), snapshot=1)
+    newer = serving.publish(2, ranked(40), snapshot=1)
+    serving.prune(kept=2)
+
+    found = serving.reader.look_up(USER, held)
+
+    assert found.active == newer
+    assert found.ranked is not None
+    assert found.ranked.movies.tolist() == [40]
+
+
+def test_a_reader_that_holds_no_pointer_finds_it(serving: Serving) -> None:
+    active = serving.publish(1, ranked(30), snapshot=1)
+
+    assert serving.reader.look_up(USER, None).active == active
+
+
+def test_a_user_without_any_list_has_a_history(serving: Serving) -> None:
+    serving.fold_in(history({10: 1}), None)
+    active = serving.publish(1, None, snapshot=1)
+
+    found = serving.reader.look_up(USER, active)
+
+    assert (found.history, found.ranked) == (history({10: 1}), None)
+
+
+def test_a_damaged_list_is_refused(serving: Serving, client: Client, keys: Keys) -> None:
+    serving.fold_in(history({10: 8}), ranked(20, next_offset=1))
+    client.setrange(keys.foldin(P, USER), 5, b"\xff")
+
+    with pytest.raises(CorruptValue):
+        serving.reader.look_up(USER, None)
+
+
+def test_the_popular_list_is_that_of_the_active_version(serving: Serving) -> None:
+    active = serving.publish(1, None, snapshot=1)
+
+    popular = serving.reader.popular(active)
+
+    assert popular is not None
+    assert popular.movies.tolist() == [90, 91]
+
+
+def test_positions_are_those_of_all_partitions(serving: Serving) -> None:
+    serving.fold_in(history({10: 8}, 3), None)
+
+    positions = serving.reader.positions()
+
+    assert {p: one.next_offset for p, one in positions.items()} == {
+        p: 3 if p == P else 0 for p in range(PARTITIONS)
+    }
+    assert serving.reader.position(P) == 3
+
+
+def test_a_movies_total_is_the_sum_over_partitions(
+    serving: Serving, client: Client, keys: Keys
+) -> None:
+    for partition, count in ((0, 2), (3, 5)):
+        totals = {10: (count,) + (0,) * 9}
+        SpeedStore(client, keys).write(partition, Change(0, Position(1), totals=totals))
+
+    assert serving.reader.total(10) == (7,) + (0,) * 9
+    assert serving.reader.total(11) == (0,) * 10

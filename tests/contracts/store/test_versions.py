@@ -1,0 +1,186 @@
+import numpy as np
+import pytest
+
+from contracts.histories import CorruptValue
+from contracts.keys import Keys
+from contracts.lists import pack
+from contracts.store.connection import Client
+from contracts.store.versions import NoActiveModel, StaleToken, VersionStore
+from tests.builders import AT_MS, model, ranked
+from tests.contracts.store.snapshots import everything
+
+pytestmark = pytest.mark.integration
+
+LISTS = {(2, 7): ranked(10, 20), (3, 8): ranked(30)}
+
+
+@pytest.fixture
+def store(client: Client, keys: Keys) -> VersionStore:
+    return VersionStore(client, keys)
+
+
+def publish(store: VersionStore, *versions: int) -> None:
+    for version in versions:
+        store.publish(version, LISTS, ranked(10, 20, 30), model(seed=version))
+
+
+def activate(store: VersionStore, version: int, end: int, token: int | None = None) -> None:
+    store.activate(version, {0: end}, version if token is None else token, AT_MS)
+
+
+def test_nothing_is_active_in_the_beginning(store: VersionStore) -> None:
+    assert store.active() is None
+
+
+def test_a_published_version_is_not_active(store: VersionStore) -> None:
+    publish(store, 1)
+
+    assert store.active() is None
+
+
+def test_an_activation_moves_the_pointer(store: VersionStore) -> None:
+    store.activate(3, {0: 5, 1: 7}, 3, AT_MS)
+
+    active = store.active()
+    assert active is not None
+    assert (active.activation, active.version, active.previous) == (1, 3, None)
+    assert active.snapshot == active.oldest_snapshot == {0: 5, 1: 7}
+    assert active.activated_at_ms == AT_MS
+
+
+def test_the_version_before_stays_the_previous_one(store: VersionStore) -> None:
+    activate(store, 1, 5)
+    activate(store, 2, 9)
+
+    active = store.active()
+    assert active is not None
+    assert (active.activation, active.version, active.previous) == (2, 2, 1)
+    assert (active.snapshot, active.oldest_snapshot) == ({0: 9}, {0: 5})
+
+
+def test_a_rollback_is_a_new_activation_of_the_older_version(store: VersionStore) -> None:
+    activate(store, 1, 5)
+    activate(store, 2, 9)
+    activate(store, 1, 5, token=3)
+
+    active = store.active()
+    assert active is not None
+    assert (active.activation, active.version, active.previous) == (3, 1, 2)
+    assert (active.snapshot, active.oldest_snapshot) == ({0: 5}, {0: 5})
+
+
+@pytest.mark.parametrize("token", [4, 5])
+def test_a_stale_token_is_refused_and_changes_nothing(
+    store: VersionStore, client: Client, keys: Keys, token: int
+) -> None:
+    activate(store, 1, 5, token=5)
+    before = everything(client, keys)
+
+    with pytest.raises(StaleToken, match="5 has activated"):
+        activate(store, 2, 9, token=token)
+
+    assert everything(client, keys) == before
+
+
+def test_a_token_is_greater_than_all_before(store: VersionStore) -> None:
+    activate(store, 1, 5, token=7)
+
+    tokens = [store.next_token(above=0), store.next_token(above=20), store.next_token(above=3)]
+
+    assert tokens == [8, 21, 22]
+
+
+def test_a_model_is_read_as_it_was_published(store: VersionStore) -> None:
+    publish(store, 1)
+
+    found, wanted = store.model(1), model(seed=1)
+
+    assert (found.mean, found.parameters) == (wanted.mean, wanted.parameters)
+    assert all(np.array_equal(a, found.arrays()[name]) for name, a in wanted.arrays().items())
+
+
+def test_a_large_model_is_published_in_values_of_at_most_64_kib(
+    store: VersionStore, client: Client, keys: Keys
+) -> None:
+    large = model(movies=3000, rank=32)
+
+    store.publish(1, {}, ranked(10), large)
+
+    assert max(map(client.strlen, client.scan_iter(f"{keys.prefix}factors:*"))) <= 65_536
+    assert np.array_equal(store.model(1).factors, large.factors)
+
+
+def test_lists_are_published_as_packed(store: VersionStore, client: Client, keys: Keys) -> None:
+    publish(store, 4)
+
+    assert client.get(keys.listed(4, 2, 7)) == pack(LISTS[2, 7])
+    assert client.get(keys.popular(4)) == pack(ranked(10, 20, 30))
+
+
+def test_a_value_that_is_read_back_otherwise_is_refused(
+    store: VersionStore, client: Client, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Forgetful(VersionStore):
+        """A store whose Redis loses a key right after it was written."""
+
+        def _verify(self, written: object) -> None:
+            client.delete(keys.popular(1))
+            super()._verify(written)  # type: ignore[arg-type]
+
+    with pytest.raises(CorruptValue, match="1 values differ"):
+        publish(Forgetful(client, keys), 1)
+
+
+def test_a_version_that_was_never_published_has_no_model(store: VersionStore) -> None:
+    with pytest.raises(NoActiveModel):
+        store.model(9)
+
+
+def test_a_damaged_array_is_refused(store: VersionStore, client: Client, keys: Keys) -> None:
+    publish(store, 1)
+    client.setrange(keys.factors(1, "factors", 0), 200, b"\xff\x00\xff")
+
+    with pytest.raises(CorruptValue):
+        store.model(1)
+
+
+def test_a_lost_array_is_told(store: VersionStore, client: Client, keys: Keys) -> None:
+    publish(store, 1)
+    client.delete(keys.factors(1, "biases", 0))
+
+    with pytest.raises(NoActiveModel, match="biases"):
+        store.model(1)
+
+
+def test_pruning_keeps_the_active_and_the_previous_version(
+    store: VersionStore, client: Client, keys: Keys
+) -> None:
+    publish(store, 1, 2, 3)
+    activate(store, 1, 5)
+
+    store.prune({2, 3, None})
+
+    assert not [key for key in everything(client, keys) if b":1:{" in key]
+    assert store.model(2).parameters == store.model(3).parameters
+    with pytest.raises(NoActiveModel):
+        store.model(1)
+    assert client.exists(keys.active())
+
+
+def test_pruning_leaves_what_has_no_version(
+    store: VersionStore, client: Client, keys: Keys
+) -> None:
+    names = (keys.rated(1, 1), keys.foldin(1, 1), keys.position(1), keys.token())
+    for name in names:
+        client.set(name, "1")
+
+    store.prune(set())
+
+    assert client.exists(*names) == len(names)
+
+
+def test_no_published_value_ends_by_itself(store: VersionStore, client: Client, keys: Keys) -> None:
+    publish(store, 1)
+    activate(store, 1, 5)
+
+    assert {client.ttl(key) for key in everything(client, keys)} == {-1}

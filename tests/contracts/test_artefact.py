@@ -1,0 +1,126 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from contracts.artefact import (
+    Array,
+    BrokenArtefact,
+    Manifest,
+    Parameters,
+    decode_array,
+    encode_array,
+    folder,
+    load,
+    model_from,
+    newest_version,
+    save,
+)
+from contracts.eventlog import Identity
+from tests.builders import model
+
+
+def manifest(version: int = 3) -> Manifest:
+    topic = Identity("cluster", "topic", 4)
+    return Manifest(version, topic, {0: 5, 1: 0}, Parameters(), {"hits": 0.5}, "ok", "1", 7, {})
+
+
+def saved(root: Path, version: int = 3) -> dict[str, Array]:
+    arrays = model().arrays()
+    save(root, manifest(version), arrays)
+    return arrays
+
+
+def test_what_was_saved_is_loaded(tmp_path: Path) -> None:
+    arrays = saved(tmp_path)
+
+    found, loaded = load(tmp_path, 3)
+
+    assert found.snapshot == {0: 5, 1: 0}
+    assert loaded.keys() == arrays.keys()
+    assert all(np.array_equal(loaded[name], arrays[name]) for name in arrays)
+
+
+def test_the_manifest_names_the_checksum_of_every_array(tmp_path: Path) -> None:
+    assert save(tmp_path, manifest(), model().arrays()).sha256.keys() == model().arrays().keys()
+
+
+def test_a_model_is_made_of_its_arrays_again() -> None:
+    one = model()
+
+    other = model_from(one.arrays(), one.parameters)
+
+    assert other.mean == one.mean
+    assert all(np.array_equal(a, other.arrays()[name]) for name, a in one.arrays().items())
+
+
+def test_an_altered_array_is_refused(tmp_path: Path) -> None:
+    saved(tmp_path)
+    path = folder(tmp_path, 3) / "factors.npy"
+    path.write_bytes(path.read_bytes()[:-1] + b"\x00")
+
+    with pytest.raises(BrokenArtefact, match="factors"):
+        load(tmp_path, 3)
+
+
+def test_a_missing_array_is_refused(tmp_path: Path) -> None:
+    saved(tmp_path)
+    (folder(tmp_path, 3) / "biases.npy").unlink()
+
+    with pytest.raises(BrokenArtefact, match=r"biases\.npy"):
+        load(tmp_path, 3)
+
+
+def test_an_artefact_without_manifest_is_unfinished(tmp_path: Path) -> None:
+    saved(tmp_path)
+    (folder(tmp_path, 3) / "manifest.json").unlink()
+
+    with pytest.raises(BrokenArtefact):
+        load(tmp_path, 3)
+
+
+def test_a_manifest_that_is_none_is_refused(tmp_path: Path) -> None:
+    saved(tmp_path)
+    (folder(tmp_path, 3) / "manifest.json").write_text("{}")
+
+    with pytest.raises(BrokenArtefact):
+        load(tmp_path, 3)
+
+
+def test_a_folder_under_another_versions_name_is_refused(tmp_path: Path) -> None:
+    saved(tmp_path, 3)
+    folder(tmp_path, 3).rename(folder(tmp_path, 4))
+
+    with pytest.raises(BrokenArtefact, match="version 3"):
+        load(tmp_path, 4)
+
+
+def test_saving_replaces_the_leftovers_of_an_unfinished_version(tmp_path: Path) -> None:
+    folder(tmp_path, 3).mkdir(parents=True)
+    (folder(tmp_path, 3) / "old.npy").write_bytes(b"left over")
+
+    saved(tmp_path, 3)
+
+    assert not (folder(tmp_path, 3) / "old.npy").exists()
+
+
+def test_the_newest_version_counts_unfinished_ones(tmp_path: Path) -> None:
+    saved(tmp_path, 3)
+    folder(tmp_path, 12).mkdir()
+
+    assert newest_version(tmp_path) == 12
+
+
+def test_an_empty_store_has_no_version(tmp_path: Path) -> None:
+    assert newest_version(tmp_path / "none") == 0
+
+
+def test_an_array_of_objects_is_not_encoded() -> None:
+    with pytest.raises(ValueError, match="pickle"):
+        encode_array(np.array([object()]))
+
+
+def test_an_encoded_array_is_decoded() -> None:
+    array = np.arange(6, dtype=np.float32).reshape(2, 3)
+
+    assert np.array_equal(decode_array(encode_array(array)), array)

@@ -1,0 +1,47 @@
+import re
+
+import pytest
+
+from contracts.keys import Keys
+
+KEYS = Keys("mine:1:")
+
+
+def test_every_key_begins_with_the_prefix() -> None:
+    names = [
+        KEYS.position(0),
+        KEYS.rated(0, 7),
+        KEYS.active(),
+        KEYS.trend("hour", 0),
+        KEYS.stories(),
+    ]
+
+    assert all(name.startswith("mine:1:") for name in names)
+
+
+def test_the_keys_of_one_partition_share_a_slot() -> None:
+    names = [
+        KEYS.position(3), KEYS.rated(3, 7, 2), KEYS.foldin(3, 7), KEYS.movies(3), KEYS.touched(3),
+        KEYS.owed(3), KEYS.listed(5, 3, 7),
+    ]  # fmt: skip
+
+    assert {re.findall(r"\{(.*?)\}", name)[0] for name in names} == {"3"}
+
+
+def test_the_first_chunk_of_a_history_has_no_number() -> None:
+    assert KEYS.rated(0, 7, 1) == KEYS.rated(0, 7) + ":1"
+
+
+@pytest.mark.parametrize(
+    "key",
+    [KEYS.listed(12, 0, 7), KEYS.factors(12, "biases", 0), KEYS.manifest(12), KEYS.popular(12)],
+)
+def test_the_version_is_told_from_a_key(key: str) -> None:
+    assert KEYS.version_of(key) == 12
+
+
+def test_no_key_without_a_version_looks_like_one_with() -> None:
+    unversioned = [KEYS.active(), KEYS.rated(0, 7), KEYS.foldin(0, 7), KEYS.token(), KEYS.movies(0)]
+
+    kinds = tuple(pattern.removesuffix("*") for pattern in KEYS.all_versioned())
+    assert not any(name.startswith(kinds) for name in unversioned)

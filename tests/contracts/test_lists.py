@@ -1,0 +1,51 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.histories import CorruptValue
+from contracts.lists import RankedList, pack, unpack
+from tests.builders import ranked, same_list
+
+NUMBERS = st.integers(0, 2**50)
+ENTRIES = st.tuples(st.integers(1, 2**31 - 1), st.floats(-1e6, 1e6, width=32), st.integers(0, 255))
+
+
+@st.composite
+def lists(draw: st.DrawFn) -> RankedList:
+    entries = draw(st.lists(ENTRIES, max_size=20))
+    movies, scores, stars = zip(*entries, strict=True) if entries else ((), (), ())
+    stamp = draw(st.tuples(st.integers(0, 2**32 - 1), NUMBERS, NUMBERS, NUMBERS))
+    columns = (np.array(movies, np.uint32), np.array(scores, np.float32), np.array(stars, np.uint8))
+    return RankedList(*stamp, *columns)
+
+
+@given(lists())
+def test_a_packed_list_is_unpacked(one: RankedList) -> None:
+    assert same_list(unpack(pack(one)), one)
+
+
+def test_a_list_of_100_movies_is_at_most_a_kibibyte() -> None:
+    assert len(pack(ranked(*range(1, 101)))) <= 1024
+
+
+@given(lists(), st.integers(0), st.integers(1, 255))
+def test_an_altered_byte_is_detected(one: RankedList, at: int, change: int) -> None:
+    value = bytearray(pack(one))
+    value[at % len(value)] ^= change
+
+    with pytest.raises(CorruptValue):
+        unpack(bytes(value))
+
+
+@given(lists(), st.integers(0))
+def test_a_cut_list_is_detected(one: RankedList, length: int) -> None:
+    value = pack(one)
+
+    with pytest.raises(CorruptValue):
+        unpack(value[: length % len(value)])
+
+
+def test_bytes_behind_a_list_are_detected() -> None:
+    with pytest.raises(CorruptValue):
+        unpack(pack(ranked(10)) + b"\0")

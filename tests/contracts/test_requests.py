@@ -1,0 +1,114 @@
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.requests import (
+    Decision,
+    Entry,
+    Outcome,
+    Request,
+    Retrains,
+    Trigger,
+    decode,
+    encode,
+    fold,
+    request,
+)
+
+SNAPSHOTS = st.dictionaries(st.integers(0, 3), st.integers(0, 1000), max_size=4)
+
+
+def asked(end: int, reason: Trigger = Trigger.volume) -> Request:
+    return request(reason, {0: end}, now_ms=1000 + end)
+
+
+def decided(one: Request, outcome: Outcome = Outcome.promoted) -> Decision:
+    return Decision(one.request_id, one.snapshot, outcome, 1, "because", one.requested_at_ms + 1)
+
+
+def folded(*entries: Entry) -> Retrains:
+    return fold(Retrains(), entries)
+
+
+def test_nothing_is_open_in_the_beginning() -> None:
+    assert folded() == Retrains(None, {}, ())
+
+
+def test_a_request_is_open_until_it_is_decided() -> None:
+    one = asked(5)
+
+    assert folded(one).open == one
+    assert folded(one, decided(one)).open is None
+
+
+def test_requests_coalesce_into_the_newest() -> None:
+    assert folded(asked(5), asked(7)).open == asked(7)
+
+
+def test_the_decided_snapshot_is_the_last_decisions() -> None:
+    state = folded(asked(5), decided(asked(5)), asked(9), decided(asked(9)))
+
+    assert state.decided == {0: 9}
+    assert state.last == decided(asked(9))
+
+
+@pytest.mark.parametrize("end", [4, 5])
+def test_a_request_that_is_no_newer_than_the_decided_is_dropped(end: int) -> None:
+    assert folded(asked(5), decided(asked(5)), asked(end, Trigger.time)).open is None
+
+
+def test_a_request_by_hand_is_open_for_an_old_snapshot_too() -> None:
+    by_hand = asked(5, Trigger.hand)
+
+    assert folded(asked(5), decided(asked(5)), by_hand).open == by_hand
+
+
+def test_a_request_that_was_answered_is_not_open_again() -> None:
+    by_hand = asked(5, Trigger.hand)
+
+    assert folded(by_hand, decided(by_hand), by_hand).open is None
+
+
+def test_a_newer_request_outlives_the_decision_on_an_older() -> None:
+    assert folded(asked(5), asked(7), decided(asked(5))).open == asked(7)
+
+
+def test_a_decision_closes_an_open_request_that_it_covers() -> None:
+    assert folded(asked(7), asked(5, Trigger.time), decided(asked(7))).open is None
+
+
+def test_a_decision_leaves_an_open_request_by_hand() -> None:
+    by_hand = asked(5, Trigger.hand)
+
+    assert folded(asked(7), by_hand, decided(asked(7))).open == by_hand
+
+
+@given(st.lists(st.tuples(SNAPSHOTS, st.booleans(), st.sampled_from(Trigger))), st.integers(0))
+def test_folding_in_parts_is_folding_at_once(
+    said: list[tuple[dict[int, int], bool, Trigger]], cut: int
+) -> None:
+    requests = [(request(reason, snapshot, 1), done) for snapshot, done, reason in said]
+    entries: list[Entry] = [decided(one) if done else one for one, done in requests]
+    at = cut % (len(entries) + 1)
+
+    assert fold(folded(*entries[:at]), entries[at:]) == folded(*entries)
+
+
+def test_the_id_is_of_reason_and_snapshot_alone() -> None:
+    one = request(Trigger.volume, {0: 1, 1: 2}, 5)
+
+    assert one.request_id == request(Trigger.volume, {1: 2, 0: 1}, 6).request_id
+    assert one.request_id != request(Trigger.time, {0: 1, 1: 2}, 5).request_id
+    assert one.request_id != request(Trigger.volume, {0: 1, 1: 3}, 5).request_id
+
+
+@pytest.mark.parametrize("entry", [asked(5), decided(asked(5))])
+def test_an_encoded_entry_is_decoded(entry: Entry) -> None:
+    assert decode(encode(entry)) == entry
+
+
+@pytest.mark.parametrize("value", [b"", b"{}", b'{"type":"other"}', b"[1]"])
+def test_a_value_that_is_no_entry_is_refused(value: bytes) -> None:
+    with pytest.raises(msgspec.DecodeError):
+        decode(value)

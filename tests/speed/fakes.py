@@ -1,0 +1,88 @@
+"""The speed layer's stores, in memory."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from contracts.histories import History
+from contracts.lists import RankedList
+from contracts.store.speed import Change, Position, PositionMoved, SpeedStore
+from contracts.store.status import StatusStore, Story
+
+NO_TOTAL = (0,) * 10
+
+
+@dataclass
+class Partition:
+    """What is stored of one partition."""
+
+    position: Position = field(default_factory=Position)
+    histories: dict[int, History] = field(default_factory=dict)
+    lists: dict[int, RankedList] = field(default_factory=dict)
+    totals: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    touched: dict[int, int] = field(default_factory=dict)
+    owed: dict[int, int] = field(default_factory=dict)
+
+
+class FakeSpeedStore(SpeedStore):
+    """A store that keeps the same promises; proven equal by the contract suite."""
+
+    def __init__(self) -> None:
+        self._partitions: dict[int, Partition] = {}
+
+    def position(self, partition: int) -> Position:
+        return self._of(partition).position
+
+    def histories(self, partition: int, users: Iterable[int]) -> dict[int, History]:
+        have = self._of(partition).histories
+        return {user: have.get(user, History()) for user in users}
+
+    def lists(self, partition: int, users: Iterable[int]) -> dict[int, RankedList]:
+        have = self._of(partition).lists
+        return {user: have[user] for user in users if user in have}
+
+    def totals(self, partition: int, movies: Iterable[int]) -> dict[int, tuple[int, ...]]:
+        have = self._of(partition).totals
+        return {movie: have.get(movie, NO_TOTAL) for movie in movies}
+
+    def write(self, partition: int, change: Change) -> None:
+        one = self._of(partition)
+        if one.position.next_offset != change.expected:
+            raise PositionMoved(f"partition {partition} is at {one.position.next_offset}")
+        one.position = change.position
+        one.histories |= change.histories
+        one.lists |= change.lists
+        one.totals |= change.totals
+        one.touched |= change.touched
+        owed = {**one.owed, **change.owed}
+        one.owed = {user: at for user, at in owed.items() if user not in change.lists}
+
+    def owed(self, partition: int, limit: int) -> dict[int, int]:
+        owed = self._of(partition).owed
+        newest = sorted(owed, key=lambda user: (owed[user], str(user)), reverse=True)
+        return {user: owed[user] for user in newest[:limit]}
+
+    def follow_activation(self, partition: int, snapshot: int, oldest_kept: int) -> None:
+        one = self._of(partition)
+        owed = one.owed | {u: at for u, at in one.touched.items() if at >= snapshot}
+        one.owed = {user: at for user, at in owed.items() if at >= snapshot}
+        one.touched = {user: at for user, at in one.touched.items() if at >= oldest_kept}
+
+    def _of(self, partition: int) -> Partition:
+        return self._partitions.setdefault(partition, Partition())
+
+
+class FakeStatus(StatusStore):
+    """Statuses and stories, kept for looking at."""
+
+    def __init__(self) -> None:
+        self.said: dict[str, dict[str, str]] = {}
+        self.stories: list[Story] = []
+
+    def write(self, process: str, fields: Mapping[str, str | int | float]) -> None:
+        self.said.setdefault(process, {}).update({k: str(v) for k, v in fields.items()})
+
+    def read(self, process: str) -> dict[str, str]:
+        return self.said.get(process, {})
+
+    def tell(self, story: Story) -> None:
+        self.stories.append(story)

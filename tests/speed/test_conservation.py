@@ -1,0 +1,78 @@
+"""The law on what a worker really writes, through the checker's own decoding."""
+
+import random
+from pathlib import Path
+
+import pytest
+
+from contracts.eventlog import land
+from contracts.events import Event, encode
+from contracts.store.connection import connect
+from contracts.store.speed import SpeedStore
+from contracts.topics import partition_of
+from speed.freshness import Freshness
+from speed.worker import Worker
+from streaming.source import parsed
+from tests.builders import (
+    AT_MS,
+    PARTITIONS,
+    consumed,
+    dismissed,
+    holding,
+    own_keys,
+    rated,
+    retracted,
+)
+from tests.checker.dump import Row
+from tests.checker.found import found_in
+from tests.checker.law import violations
+from tests.checker.truth import truth_of
+from tests.speed.fakes import FakeStatus
+from tests.streaming.test_source import batch_of
+
+pytestmark = pytest.mark.integration
+
+P = partition_of(7, PARTITIONS)
+USERS = [u for u in range(1, 100) if partition_of(u, PARTITIONS) == P][:6]
+OLD_MS = AT_MS - 86_400_000
+
+
+def any_events(count: int) -> list[Event | bytes]:
+    """Ratings, changes of mind, repetitions and junk, the same in every run."""
+    choose = random.Random(5)
+    makers = (rated, rated, retracted, dismissed)
+    events: list[Event | bytes] = []
+    for _ in range(count):
+        who = {"user_id": choose.choice(USERS), "movie_id": choose.randint(1, 5)}
+        made = choose.choice(makers)(**who, at_ms=OLD_MS + choose.randint(0, 3))
+        events.append(made if choose.random() < 0.8 else b"junk")
+    return events
+
+
+def test_the_law_holds_for_what_worker_and_log_have_written(redis_url: str, tmp_path: Path) -> None:
+    events, keys = any_events(300), own_keys()
+    store = SpeedStore(connect(redis_url, timeout_s=5), keys)
+    worker = Worker(store, FakeStatus(), Freshness({}), PARTITIONS, lambda: AT_MS)
+    records = consumed(*events)
+    for first in range(0, 300, 70):
+        worker.apply(P, records[first : first + 70], None, behind=False)
+    land(tmp_path, P, [parsed(batch_of(*(one.record for one in records)), PARTITIONS)])
+    rows = [Row(P, o, r.timestamp_ms, r.key, r.value) for o, r in records]
+
+    truth, found = truth_of(rows, PARTITIONS, {}), found_in(redis_url, keys.prefix, tmp_path)
+
+    assert violations(truth, found) == []
+    assert min(truth.positions[P]) > 0
+
+
+def test_the_law_is_broken_by_one_altered_record(redis_url: str, tmp_path: Path) -> None:
+    keys = own_keys()
+    store = SpeedStore(connect(redis_url, timeout_s=5), keys)
+    worker = Worker(store, FakeStatus(), Freshness({}), PARTITIONS, lambda: AT_MS)
+    worker.apply(P, consumed(rated(at_ms=OLD_MS)), None, behind=False)
+    land(tmp_path, P, [parsed(batch_of(holding(encode(rated(at_ms=OLD_MS)))), PARTITIONS)])
+    other = Row(P, 0, AT_MS, b"7", encode(rated(half_stars=1, at_ms=OLD_MS)))
+
+    said = violations(truth_of([other], PARTITIONS, {}), found_in(redis_url, keys.prefix, tmp_path))
+
+    assert {line.split()[0] for line in said} == {"log", "history", "total"}
