@@ -6,6 +6,7 @@ only the trainer appends decisions.
 
 import hashlib
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -98,9 +99,8 @@ def fold(state: Retrains, entries: Iterable[Entry]) -> Retrains:
 
 
 def _asked(state: Retrains, entry: Request) -> Retrains:
-    answered = any(entry.request_id == decision.request_id for decision in state.decisions)
     stale = events_between(state.decided, entry.snapshot) == 0
-    if answered or (stale and entry.reason is not Trigger.hand):
+    if stale and entry.reason is not Trigger.hand:
         return state
     return replace(state, open=entry)
 
@@ -143,8 +143,10 @@ class RetrainLog:
 
     def state(self) -> Retrains:
         """The state after everything that the topic holds now."""
-        entries = [decode(one.record.value or b"") for _, one in self._tail.to_end()]
-        self._state = fold(self._state, entries)
+        for _, one in self._tail.to_end():
+            # Anyone may append: what is neither request nor decision asks for nothing.
+            with suppress(msgspec.DecodeError):
+                self._state = fold(self._state, [decode(one.record.value or b"")])
         return self._state
 
     def append(self, entry: Entry) -> None:

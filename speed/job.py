@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from contracts.clients import GroupConsumer
+from contracts.clients import Consumed, GroupConsumer
 from contracts.store.speed import PositionMoved
 from contracts.store.status import StatusStore
+from speed.change import OffsetGap
 from speed.freshness import Freshness
 from speed.models import ActiveModel
 from speed.worker import Worker
@@ -33,6 +34,7 @@ class Job:
     now_ms: Callable[[], int]
     _spoke_at: float = field(default=float("-inf"), init=False)
     _following: int = field(default=0, init=False)
+    _sought: dict[int, int] = field(default_factory=dict, init=False)
 
     def run(self, stopping: Callable[[], bool]) -> None:
         """Loop until told to stop. Store and broker errors end it: the position knows the rest."""
@@ -47,11 +49,8 @@ class Job:
         for partition, records in self.consumer.poll(0.0 if owing else 0.05, POLL_RECORDS).items():
             behind = self.consumer.behind(partition) > BACKLOG
             for i in range(0, len(records), CALL_RECORDS):
-                try:
-                    part = records[i : i + CALL_RECORDS]
-                    self.worker.apply(partition, part, self.model.live, behind)
-                except PositionMoved:
-                    self._seek(partition)
+                part = records[i : i + CALL_RECORDS]
+                if not self._applied(partition, part, behind):
                     break
         self._heartbeat()
 
@@ -60,8 +59,26 @@ class Job:
         self._following = 0  # a partition that comes to us may owe lists to the live version
         return self.worker.store.position(partition).next_offset
 
+    def _applied(self, partition: int, part: list[Consumed], behind: bool) -> bool:
+        """Apply a stretch, or seek to where the partition really stands; whether it was applied.
+
+        Raises:
+            OffsetGap: if the topic does not hold what the position asks for.
+        """
+        try:
+            self.worker.apply(partition, part, self.model.live, behind)
+        except PositionMoved:
+            if part[0].offset > self._sought.get(partition, part[0].offset):
+                wanted = self._sought[partition]
+                raise OffsetGap(f"partition {partition} has no offset {wanted}") from None
+            self._seek(partition)
+            return False
+        self._sought.pop(partition, None)
+        return True
+
     def _seek(self, partition: int) -> None:
-        self.consumer.seek(partition, self.worker.store.position(partition).next_offset)
+        self._sought[partition] = self.worker.store.position(partition).next_offset
+        self.consumer.seek(partition, self._sought[partition])
 
     def _follow_activation(self) -> None:
         live = self.model.live

@@ -7,7 +7,7 @@ from contracts.clients import Consumed
 from contracts.events import Event, Kind, is_fresh
 from contracts.histories import History
 from contracts.lists import RankedList
-from contracts.store.speed import Change, SpeedStore
+from contracts.store.speed import Change, PositionMoved, SpeedStore
 from contracts.store.status import StatusStore, Story
 from recommender.folding import Folder, Ranked
 from speed.change import Parsed, deltas_of, merged, moved, new_totals, parsed
@@ -39,6 +39,10 @@ class Worker:
         """
         stretch = parsed(records, self.partitions)
         position = self.store.position(partition)
+        if position.next_offset != stretch.first:
+            raise PositionMoved(
+                f"partition {partition} is at {position.next_offset}, not at {stretch.first}"
+            )
         outcomes = merged(stretch, self.store.histories(partition, stretch.users))
         histories = {user: outcome.history for user, outcome in outcomes.items()}
         deltas = deltas_of(outcomes)

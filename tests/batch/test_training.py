@@ -59,7 +59,9 @@ def test_folding_in_equals_the_half_step_that_training_ends_with(spark: SparkSes
     }
 
     for row in trained:
-        np.testing.assert_allclose(folded[row["id"]], row["features"], atol=1e-4)
+        vector = folded[row["id"]]
+        assert vector is not None
+        np.testing.assert_allclose(vector, row["features"], atol=1e-4)
 
 
 def test_a_snapshot_without_a_like_is_not_enough(spark: SparkSession) -> None:

@@ -64,10 +64,16 @@ def test_a_request_by_hand_is_open_for_an_old_snapshot_too() -> None:
     assert folded(asked(5), decided(asked(5)), by_hand).open == by_hand
 
 
-def test_a_request_that_was_answered_is_not_open_again() -> None:
+def test_a_decision_closes_its_request() -> None:
     by_hand = asked(5, Trigger.hand)
 
-    assert folded(by_hand, decided(by_hand), by_hand).open is None
+    assert folded(by_hand, decided(by_hand)).open is None
+
+
+def test_asking_again_by_hand_is_a_new_request() -> None:
+    by_hand = asked(5, Trigger.hand)
+
+    assert folded(by_hand, decided(by_hand), by_hand).open == by_hand
 
 
 def test_a_newer_request_outlives_the_decision_on_an_older() -> None:

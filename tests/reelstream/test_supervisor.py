@@ -120,6 +120,6 @@ def test_output_goes_to_a_log_of_the_childs_name(supervisor: Supervisor, tmp_pat
 
 def running(process: psutil.Process) -> bool:
     try:
-        return process.status() != psutil.STATUS_ZOMBIE
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False

@@ -1,0 +1,130 @@
+"""The loop, on a consumer and stores in memory."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from contracts.artefact import Model
+from contracts.clients import Consumed, GroupConsumer
+from contracts.store.speed import Change, Position
+from contracts.store.versions import Active, VersionStore
+from contracts.topics import partition_of
+from speed.change import OffsetGap
+from speed.freshness import Freshness
+from speed.job import BACKLOG, Job
+from speed.models import ActiveModel
+from speed.worker import Worker
+from tests.builders import AT_MS, PARTITIONS, consumed, model, rated
+from tests.speed.fakes import FakeSpeedStore, FakeStatus
+
+P = partition_of(7, PARTITIONS)
+
+
+class OnePartition(GroupConsumer):
+    """A consumer of one partition that holds these records."""
+
+    def __init__(self, records: Sequence[Consumed]) -> None:
+        self.records = list(records)
+        self.place = 0
+        self.behind_by = 0
+
+    def poll(self, timeout_s: float, limit: int) -> dict[int, list[Consumed]]:
+        some = [one for one in self.records if one.offset >= self.place][:limit]
+        self.place = some[-1].offset + 1 if some else self.place
+        return {P: some} if some else {}
+
+    def assigned(self) -> list[int]:
+        return [P]
+
+    def seek(self, partition: int, offset: int) -> None:
+        self.place = offset
+
+    def behind(self, partition: int) -> int:
+        return self.behind_by
+
+    def show_progress(self) -> None:
+        pass
+
+
+class OneVersion(VersionStore):
+    """A store whose active version can be changed."""
+
+    def __init__(self) -> None:
+        self.pointer: Active | None = None
+
+    def active(self) -> Active | None:
+        return self.pointer
+
+    def model(self, version: int) -> Model:
+        return model()
+
+
+class Running:
+    """A job with what it works on; every step is a second."""
+
+    def __init__(self, *records: Consumed) -> None:
+        self.consumer, self.store = OnePartition(records), FakeSpeedStore()
+        self.versions, self.now = OneVersion(), 0.0
+        status, freshness = FakeStatus(), Freshness({})
+        worker = Worker(self.store, status, freshness, PARTITIONS, lambda: AT_MS)
+        active = ActiveModel(self.versions, lambda: self.now)
+        self.job = Job(
+            self.consumer, worker, active, status, freshness, lambda: self.now, lambda: AT_MS
+        )
+
+    def step(self) -> None:
+        self.now += 1
+        self.job.step()
+
+    def activate(self, activation: int, snapshot: int) -> None:
+        self.versions.pointer = Active(activation, 1, None, {P: snapshot}, {P: snapshot}, AT_MS)
+
+
+def test_a_worker_that_was_overtaken_reads_on_from_the_position() -> None:
+    running = Running(*consumed(rated(), rated(movie_id=20), rated(movie_id=30)))
+    running.store.write(P, Change(0, Position(2, 2)))
+
+    running.step()
+    running.step()
+
+    assert running.store.position(P) == Position(3, 3)
+
+
+def test_an_offset_that_the_topic_does_not_hold_is_loud() -> None:
+    running = Running(*consumed(rated(), first=5))
+
+    with pytest.raises(OffsetGap, match="has no offset 0"):
+        for _ in range(3):
+            running.step()
+
+
+def test_without_a_model_the_list_is_owed_and_made_when_one_is_active() -> None:
+    running = Running(*consumed(rated(half_stars=10)))
+    running.step()
+    owed = running.store.owed(P, 10)
+
+    running.activate(1, snapshot=0)
+    running.step()
+
+    assert (owed, running.store.owed(P, 10)) == ({7: 0}, {})
+    assert running.store.lists(P, [7])[7].version == 1
+
+
+def test_a_debt_that_the_snapshot_covers_is_forgotten() -> None:
+    running = Running(*consumed(rated(half_stars=10)))
+    running.step()
+
+    running.activate(1, snapshot=1)
+    running.step()
+
+    assert running.store.owed(P, 10) == running.store.lists(P, [7]) == {}
+
+
+def test_under_a_backlog_lists_are_owed() -> None:
+    running = Running(*consumed(rated(half_stars=10)))
+    running.activate(1, snapshot=0)
+    running.consumer.behind_by = BACKLOG + 1
+
+    running.step()
+
+    assert running.store.owed(P, 10) == {7: 0}
