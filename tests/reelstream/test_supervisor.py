@@ -78,14 +78,16 @@ def test_a_one_shot_that_ends_well_is_not_started_again(
 
 
 def test_stopping_leaves_no_grandchild(supervisor: Supervisor, tmp_path: Path) -> None:
+    strangers = children()
     grandchild = "import subprocess, sys, time; subprocess.Popen(['sleep', '60']); "
     note = f"open('{tmp_path}/ready', 'w').close(); time.sleep(60)"
     supervisor.start(python("parent", grandchild + note))
     looked_after(supervisor, (tmp_path / "ready").exists)
-    family = psutil.Process().children(recursive=True)
+    family = children() - strangers
 
     supervisor.stop()
 
+    assert family
     assert [p for p in family if running(p)] == []
 
 
@@ -93,14 +95,16 @@ def test_a_child_that_ignores_sigterm_is_killed(
     supervisor: Supervisor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("reelstream.supervisor.STOP_WITHIN_S", 0.2)
+    strangers = children()
     stubborn = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
     note = f"open('{tmp_path}/ready', 'w').close(); time.sleep(60)"
     supervisor.start(python("stubborn", stubborn + note))
     looked_after(supervisor, (tmp_path / "ready").exists)
-    family = psutil.Process().children(recursive=True)
+    family = children() - strangers
 
     supervisor.stop()
 
+    assert family
     assert [p for p in family if running(p)] == []
 
 
@@ -116,6 +120,11 @@ def test_output_goes_to_a_log_of_the_childs_name(supervisor: Supervisor, tmp_pat
 
     log = tmp_path / "logs" / "speaker.log"
     looked_after(supervisor, lambda: log.read_text() == "hello\n")
+
+
+def children() -> set[psutil.Process]:
+    """This process's descendants; other tests' services are among them."""
+    return set(psutil.Process().children(recursive=True))
 
 
 def running(process: psutil.Process) -> bool:

@@ -93,9 +93,10 @@ def test_a_worker_that_was_overtaken_reads_on_from_the_position() -> None:
 def test_an_offset_that_the_topic_does_not_hold_is_loud() -> None:
     running = Running(*consumed(rated(), first=5))
 
+    running.step()  # seeks to where the position stands
+
     with pytest.raises(OffsetGap, match="has no offset 0"):
-        for _ in range(3):
-            running.step()
+        running.step()
 
 
 def test_without_a_model_the_list_is_owed_and_made_when_one_is_active() -> None:
@@ -117,7 +118,8 @@ def test_a_debt_that_the_snapshot_covers_is_forgotten() -> None:
     running.activate(1, snapshot=1)
     running.step()
 
-    assert running.store.owed(P, 10) == running.store.lists(P, [7]) == {}
+    assert running.store.owed(P, 10) == {}
+    assert running.store.lists(P, [7]) == {}
 
 
 def test_under_a_backlog_lists_are_owed() -> None:
