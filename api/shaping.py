@@ -83,7 +83,7 @@ def _rated(movie: Movie, said: Said) -> RatedFilm:
 
 
 def _links(movie: Movie) -> Links:
-    imdb = f"https://www.imdb.com/title/tt{movie.imdb_id}/" if movie.imdb_id else None
+    imdb = f"https://www.imdb.com/title/{movie.imdb_id}/" if movie.imdb_id else None
     tmdb = f"https://www.themoviedb.org/movie/{movie.tmdb_id}" if movie.tmdb_id else None
     return Links(imdb=imdb, tmdb=tmdb)
 

@@ -17,7 +17,9 @@ from contracts.events import FIRST_VISITOR_ID, MAX_ID
 
 _RATING = re.compile(r"([1-9]\d{0,9}),([1-9]\d{0,9}),([0-5](?:\.[05])?),(\d{1,10})", re.ASCII)
 _TITLE = re.compile(r"(.*?)\s*\((\d{4})(?:[-–]\d{0,4})?\)\s*")
-_ARTICLE = re.compile(r"^(.*), (The|A|An)$")
+_ARTICLE = re.compile(
+    r"^(.*), (The|A|An|El|La|Los|Las|Le|Les|Il|I|Der|Die|Das|Den|Det|De|O|Un|Une|Una)$"
+)
 RATINGS_HEADER = "userId,movieId,rating,timestamp"
 MOVIES_HEADER = ["movieId", "title", "genres"]
 LINKS_HEADER = ["movieId", "imdbId", "tmdbId"]
