@@ -8,6 +8,8 @@ from pathlib import Path
 
 import msgspec
 
+from reelstream.leash import leashed
+
 
 class Counts(msgspec.Struct, frozen=True):
     """What a producer reports of itself."""
@@ -62,9 +64,10 @@ def start(name: str, options: list[str], environment: Mapping[str, str], logs: P
     """Start a producer with these options of `producer replay`."""
     logs.mkdir(parents=True, exist_ok=True)
     reports, log = logs / f"{name}.jsonl", logs / f"{name}.log"
+    command = [sys.executable, "-m", "reelstream", "producer", "replay", "--json", *options]
     with reports.open("wb") as out, log.open("wb") as err:
         process = subprocess.Popen(
-            [sys.executable, "-m", "reelstream", "producer", "replay", "--json", *options],
+            leashed(command),
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=err,

@@ -104,8 +104,14 @@ def _retrieve(java: Java, folder: Path, jars: Lock) -> None:
     command = [str(java.binary), "-cp", str(_ivy_jar()), "org.apache.ivy.Main", *ivy]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        last = next((line.strip() for line in reversed(done.stdout.splitlines()) if line), "")
-        raise NoJars(f"Ivy failed ({last[:200]})")
+        raise NoJars(f"Ivy failed ({complaint(done.stdout)})")
+
+
+def complaint(output: str) -> str:
+    """The line of Ivy's output that says why it failed; its last line never does."""
+    lines = [line.strip(" \t:") for line in output.splitlines()]
+    telling = [line for line in lines if "access error" in line or "not found" in line]
+    return (telling or [line for line in lines if line] or ["it said nothing"])[-1][:300]
 
 
 def _ivy_file(jars: Lock) -> str:

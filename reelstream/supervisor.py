@@ -11,10 +11,13 @@ from pathlib import Path
 
 import psutil
 
+from reelstream.leash import leashed
+
 BACKOFF_S = (0.5, 1.0, 2.0, 4.0, 8.0)
 DEATHS, WITHIN_S = 5, 60.0
 """So many deaths within so many seconds end the run."""
 STOP_WITHIN_S = 10.0
+KILLED_WITHIN_S = 2.0
 LAST_LINES = 20
 
 
@@ -39,7 +42,8 @@ class _Running:
     process: "subprocess.Popen[bytes]"
     deaths: list[float] = field(default_factory=list)
     start_again_at: float | None = None
-    done: bool = False
+    gone: bool = False
+    """Nothing of it runs: its number may be a stranger's by now."""
 
 
 @dataclass
@@ -65,20 +69,21 @@ class Supervisor:
         for one in self._running:
             if one.start_again_at is not None:
                 self._start_again(one)
-            elif not one.done and (code := one.process.poll()) is not None:
+            elif not one.gone and (code := one.process.poll()) is not None:
                 self._died(one, code)
 
     def stop(self) -> None:
-        """End all children, the last started first; kill the groups of those that linger."""
-        for one in reversed(self._running):
-            _signal_group(one.process, signal.SIGTERM)
+        """End all children, the last started first; kill whatever of them lingers."""
+        running = [one for one in reversed(self._running) if not one.gone]
+        for one in running:
+            _ask_group_to_end(one.process)
         deadline = self.monotonic() + STOP_WITHIN_S
-        for one in reversed(self._running):
+        for one in running:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 one.process.wait(max(0.0, deadline - self.monotonic()))
-        for one in self._running:
-            _signal_group(one.process, signal.SIGKILL)
+            _kill_session(one.process)
             one.process.wait()
+            one.gone = True
         self._running.clear()
 
     def resident_mb(self) -> int:
@@ -91,7 +96,7 @@ class Supervisor:
             command = ["nice", "-n", str(child.nice), *command]
         with (self.logs / f"{child.name}.log").open("ab") as log:
             return subprocess.Popen(
-                command,
+                leashed(command),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -100,9 +105,9 @@ class Supervisor:
             )
 
     def _died(self, one: _Running, code: int) -> None:
-        _signal_group(one.process, signal.SIGKILL)  # what it started must not outlive it
+        _kill_session(one.process)  # what it started must not outlive it
+        one.gone = True
         if one.child.once and code == 0:
-            one.done = True
             return
         now = self.monotonic()
         one.deaths = [at for at in one.deaths if now - at < WITHIN_S] + [now]
@@ -118,6 +123,7 @@ class Supervisor:
         if one.start_again_at is not None and self.monotonic() >= one.start_again_at:
             one.start_again_at = None
             one.process = self._spawn(one.child)
+            one.gone = False
 
     def _last_words(self, name: str) -> list[str]:
         text = (self.logs / f"{name}.log").read_text(errors="replace")
@@ -125,15 +131,34 @@ class Supervisor:
 
 
 def resident_mb(process: psutil.Process) -> int:
-    """Megabytes that a process and its descendants hold in memory."""
+    """Megabytes that a process and its descendants hold; what they share counts once on Linux."""
     total = 0
     for one in [process, *process.children(recursive=True)]:
         with contextlib.suppress(psutil.Error):
-            total += one.memory_info().rss
+            held = one.memory_full_info()
+            total += getattr(held, "pss", held.rss)
     return total // 1_048_576
 
 
-def _signal_group(process: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
-    """Signal a child's whole group; the group may be gone."""
+def _ask_group_to_end(process: "subprocess.Popen[bytes]") -> None:
+    """Send SIGTERM to a child's whole group; the group may be gone."""
     with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, number)
+        os.killpg(process.pid, signal.SIGTERM)
+
+
+def _kill_session(process: "subprocess.Popen[bytes]") -> None:
+    """Kill a child's whole session: PySpark's daemon leaves the group, but not the session."""
+    others = [one for one in psutil.process_iter() if _is_member(one.pid, process.pid)]
+    for one in others:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            one.kill()
+    process.kill()
+    psutil.wait_procs(others, timeout=KILLED_WITHIN_S)
+
+
+def _is_member(pid: int, session: int) -> bool:
+    """Whether a process is in the session that another one leads."""
+    try:
+        return pid != session and os.getsid(pid) == session
+    except (ProcessLookupError, PermissionError):
+        return False

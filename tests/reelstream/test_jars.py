@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from reelstream.jars import BadJar, Jar, fetch, locked, missing_from
+from reelstream.jars import BadJar, Jar, complaint, fetch, locked, missing_from
 from reelstream.java import Java
 
 NO_JAVA = Java(Path("/nowhere"), Path("/nowhere/bin/java"), 17, "test")
@@ -42,3 +42,21 @@ def test_every_jar_of_the_lock_has_a_coordinate_and_a_hash() -> None:
 
     assert set(locked()) == {"connector", "broker"}
     assert all(jar.organisation and jar.revision and len(jar.sha256) == 64 for jar in jars)
+
+
+@pytest.mark.parametrize(
+    ("output", "reason"),
+    [
+        (
+            "\t\t:: a#b;1: not found\n\n:::: ERRORS\n"
+            "\tServer access error at url x (java.net.ConnectException: Connection refused)\n\n"
+            ":: USE VERBOSE OR DEBUG MESSAGE LEVEL FOR MORE DETAILS\n",
+            "Server access error at url x (java.net.ConnectException: Connection refused)",
+        ),
+        ("\t\t:: a#b;1: not found\n\n:: USE VERBOSE OR DEBUG\n", "a#b;1: not found"),
+        ("Error: no main class\n", "Error: no main class"),
+        ("", "it said nothing"),
+    ],
+)
+def test_a_failed_download_says_why(output: str, reason: str) -> None:
+    assert complaint(output) == reason

@@ -1,3 +1,5 @@
+import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -7,7 +9,7 @@ import psutil
 import pytest
 
 from contracts.settings import child_environment
-from reelstream.supervisor import Child, KeepsDying, Supervisor
+from reelstream.supervisor import Child, KeepsDying, Supervisor, resident_mb
 
 WITHIN_S = 15.0
 
@@ -33,6 +35,13 @@ def looked_after(supervisor: Supervisor, until: Callable[[], bool]) -> None:
     deadline = time.monotonic() + WITHIN_S
     while not until():
         supervisor.check()
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + WITHIN_S
+    while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)
 
@@ -106,6 +115,72 @@ def test_a_child_that_ignores_sigterm_is_killed(
 
     assert family
     assert [p for p in family if running(p)] == []
+
+
+def test_stopping_leaves_no_grandchild_that_made_a_group_of_its_own(
+    supervisor: Supervisor, tmp_path: Path
+) -> None:
+    strangers = children()
+    grandchild = (
+        f"import os, time; os.setpgid(0, 0); open({str(tmp_path / 'ready')!r}, 'w').close()"
+    )
+    start = f"subprocess.Popen([sys.executable, '-c', {grandchild + '; time.sleep(60)'!r}])"
+    supervisor.start(python("parent", f"import subprocess, sys, time; {start}; time.sleep(60)"))
+    looked_after(supervisor, (tmp_path / "ready").exists)
+    family = children() - strangers
+
+    supervisor.stop()
+
+    assert len(family) == 2
+    assert [p for p in family if running(p)] == []
+
+
+def test_the_number_of_a_child_that_ended_is_never_signalled(
+    supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strangers = children()
+    supervisor.start(python("once", "pass", once=True))
+    (once,) = children() - strangers
+    looked_after(supervisor, lambda: not psutil.pid_exists(once.pid))
+    signalled: list[int] = []
+    monkeypatch.setattr("reelstream.supervisor.os.killpg", lambda group, _: signalled.append(group))
+
+    supervisor.stop()
+
+    assert signalled == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child of its parent's end")
+def test_children_die_with_a_supervisor_that_is_killed(tmp_path: Path) -> None:
+    owner = f"""
+import sys, time
+from pathlib import Path
+from contracts.settings import child_environment
+from reelstream.supervisor import Child, Supervisor
+sleeper = "import pathlib, time; pathlib.Path({str(tmp_path / "ready")!r}).touch(); time.sleep(60)"
+command = [sys.executable, "-c", sleeper]
+Supervisor(Path({str(tmp_path)!r}), print).start(Child("x", command, child_environment({{}})))
+time.sleep(60)
+"""
+    process = subprocess.Popen([sys.executable, "-c", owner])
+    until((tmp_path / "ready").exists)
+    family = psutil.Process(process.pid).children(recursive=True)
+
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+
+    assert len(family) == 1
+    until(lambda: not any(map(running, family)))
+
+
+def test_memory_that_processes_share_is_not_counted_for_each() -> None:
+    me = psutil.Process()
+
+    assert (
+        0
+        < resident_mb(me)
+        <= sum(p.memory_info().rss for p in [me, *me.children(recursive=True)]) / 1_048_576
+    )
 
 
 def test_stopping_twice_is_harmless(supervisor: Supervisor) -> None:

@@ -1,0 +1,84 @@
+"""The embedded Kafka and Redis, stopped and started again in the same folder."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from contracts.clients import Admin, Producer, Tail, wait_for_broker
+from contracts.settings import cache_folder, child_environment
+from contracts.store.connection import connect
+from reelstream import jars, kafka_server, redis_server
+from reelstream.java import find_java
+from reelstream.ports import Ports, free_port, remembered_ports
+from reelstream.supervisor import Child, Supervisor
+from tests.services import STARTED_WITHIN_S, wait_for_redis
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture
+def supervisor(tmp_path: Path) -> Iterator[Supervisor]:
+    one = Supervisor(tmp_path / "logs", lambda _: None)
+    yield one
+    one.stop()
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Path:
+    """A folder whose name needs quoting."""
+    folder = tmp_path / "a state"
+    folder.mkdir()
+    return folder
+
+
+def broker_started(supervisor: Supervisor, state: Path) -> Ports:
+    java, folder = find_java(state), cache_folder() / "jars"
+    jars.fetch(java, folder, lambda _: None, jars.locked())
+    ports = remembered_ports(state)
+    command = kafka_server.prepare(java, folder / "broker", state, ports)
+    supervisor.start(Child("kafka", command, child_environment({})))
+    wait_for_broker(f"127.0.0.1:{ports.kafka}", STARTED_WITHIN_S)
+    return ports
+
+
+def test_a_broker_that_starts_again_has_its_address_and_its_records(
+    supervisor: Supervisor, state: Path
+) -> None:
+    before = broker_started(supervisor, state)
+    bootstrap = f"127.0.0.1:{before.kafka}"
+    with closing(Admin(bootstrap)) as admin:
+        admin.create({"kept": (1, {})})
+        identity = admin.identity("kept")
+    with closing(Producer(bootstrap, "test")) as producer:
+        producer.send("kept", b"1", b"a record", 0).result(STARTED_WITHIN_S)
+    supervisor.stop()
+
+    assert broker_started(supervisor, state) == before
+
+    with closing(Admin(bootstrap)) as admin:
+        assert admin.identity("kept") == identity
+    with closing(Tail(bootstrap, "kept", {0: 0})) as tail:
+        assert [one.record.value for _, one in tail.to_end()] == [b"a record"]
+
+
+def test_redis_listens_on_loopback_and_keeps_what_it_took(
+    supervisor: Supervisor, state: Path
+) -> None:
+    port = free_port()
+    url = f"redis://127.0.0.1:{port}/0"
+    command = redis_server.prepare(state, port)
+    supervisor.start(Child("redis", command, child_environment({})))
+    wait_for_redis(url)
+    with connect(url, timeout_s=2) as client:
+        client.set("kept", "value")
+        assert client.config_get("bind")["bind"] == "127.0.0.1"
+        assert client.config_get("maxmemory-policy")["maxmemory-policy"] == "noeviction"
+    supervisor.stop()
+
+    supervisor.start(Child("redis", command, child_environment({})))
+    wait_for_redis(url)
+
+    with connect(url, timeout_s=2) as client:
+        assert client.get("kept") in {"value", b"value"}
