@@ -1,11 +1,18 @@
 """Rows of figures, printed for people or as JSON."""
 
+import subprocess
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
 
 import msgspec
 from rich.console import Console
 from rich.table import Table
+
+from contracts.files import write_atomically
+
+RESULTS = Path(__file__).with_name("results")
 
 
 class Figure(msgspec.Struct, frozen=True):
@@ -22,6 +29,16 @@ def at_most(figure: str, value: float | None, unit: str, limit: float) -> Figure
     """A figure that should not exceed a limit."""
     met = value is not None and value <= limit
     return Figure(figure, value, unit, f"≤ {limit:g}", met)
+
+
+def save(name: str, rows: Sequence[Figure]) -> None:
+    """Keep a run in `bench/results/NAME.json`, with its date and the commit it ran on."""
+    git = ["git", "-C", str(RESULTS.parent), "rev-parse", "--short", "HEAD"]
+    commit = subprocess.run(git, stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+    run = {"date": datetime.now(UTC).date().isoformat(), "commit": commit, "rows": rows}
+    RESULTS.mkdir(exist_ok=True)
+    content = msgspec.json.format(msgspec.json.encode(run), indent=1)
+    write_atomically(RESULTS / f"{name}.json", content + b"\n")
 
 
 def show(rows: Sequence[Figure], as_json: bool) -> None:

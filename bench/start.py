@@ -14,19 +14,23 @@ from typing import Annotated, Any
 
 import typer
 
-from bench.figures import Figure, at_most, show
+from bench.figures import Figure, at_most, save, show
 from contracts.settings import child_environment
 
 PAGE_S, FIRST_LIST_S, RESIDENT_MB, FRESH_MS = 10, 120, 3584, 1000
 
 
 def main(
-    quick: Annotated[bool, typer.Option("--quick", help="One run of 55 seconds.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="One short run, under a minute.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print rows as JSON.")] = False,
+    keep: Annotated[bool, typer.Option("--save", help="Keep the run in bench/results.")] = False,
 ) -> None:
     """Measure seconds to page and first personal list, memory, and freshness of the demo."""
     runs = [demo("40s")] if quick else [demo("150s") for _ in range(3)]
-    show(figures(runs), as_json)
+    rows = figures(runs)
+    show(rows, as_json)
+    if keep:
+        save("start", rows)
 
 
 def demo(length: str) -> dict[str, Any]:

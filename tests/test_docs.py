@@ -1,0 +1,60 @@
+"""What the README names is there."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from contracts.settings import Settings
+from reelstream.cli import app
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+
+
+def commands(command: object, name: str = "") -> Iterator[tuple[str, TyperCommand]]:
+    if isinstance(command, TyperGroup):
+        for child in command.commands.values():
+            yield from commands(child, f"{name} {child.name}".strip())
+    elif isinstance(command, TyperCommand):
+        yield name, command
+
+
+COMMANDS = dict(commands(typer.main.get_command(app)))
+
+
+def test_every_setting_is_in_the_readme_and_no_other() -> None:
+    named = set(re.findall(r"REELSTREAM_[A-Z_]+", README))
+
+    assert named == {f"REELSTREAM_{name.upper()}" for name in Settings.model_fields}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help(name: str) -> None:
+    assert COMMANDS[name].help
+
+
+@pytest.mark.parametrize("name", re.findall(r"\breelstream ((?:[a-z]+ )?[a-z]+)", README))
+def test_every_command_of_the_readme_is_there(name: str) -> None:
+    assert name in COMMANDS or name.split(maxsplit=1)[0] in COMMANDS
+
+
+@pytest.mark.parametrize("path", re.findall(r"\]\(([^)#:]+)\)", README))
+def test_every_file_that_the_readme_links_to_is_there(path: str) -> None:
+    assert (ROOT / path).exists()
+
+
+@pytest.mark.parametrize("target", re.findall(r"make ([a-z-]+)", README))
+def test_every_make_target_of_the_readme_is_there(target: str) -> None:
+    assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
+
+
+def test_the_measured_figures_are_those_of_a_committed_run() -> None:
+    rows = json.loads((ROOT / "bench" / "results" / "start.json").read_text())["rows"]
+
+    for row in rows:
+        assert f"| {row['figure']} | {row['value']:g} {row['unit']} |" in README
