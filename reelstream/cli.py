@@ -67,7 +67,7 @@ def demo(
     state = (settings.state / "demo").resolve()
     terminal = Terminal()
     with alone_in(state), until_stopped() as stopping:
-        machine = assemble(settings, state, terminal.announce, terminal.announce)
+        machine = assemble(settings, state, terminal.announce)
         running = Demo(machine, folder, stopping, limit, terminal.show)
         try:
             with terminal.running():

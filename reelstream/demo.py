@@ -83,7 +83,7 @@ class Demo:
         """Stop everything that was started, in whatever state it is."""
         for one in self.feeds:
             one.stop(timeout_s=2)
-        self.machine.supervisor.stop()
+        self.machine.stop()
 
     def _open(self) -> bool:
         """Start page and services; the page answers before anything else is up."""

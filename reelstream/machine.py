@@ -1,13 +1,15 @@
 """Kafka, Redis and the processes of Reelstream on this machine, below one folder."""
 
 import sys
+import uuid
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from contracts.clients import Admin, NoBroker, listening
 from contracts.settings import Settings, cache_folder, child_environment
+from contracts.store.connection import StoreError, connect, forget
 from contracts.topics import topic_configs
 from reelstream import jars, kafka_server, redis_server
 from reelstream.java import Java, find_java
@@ -26,6 +28,7 @@ class Machine:
     jars: Path
     ports: Ports
     supervisor: Supervisor
+    given_redis: bool
 
     @property
     def environment(self) -> dict[str, str]:
@@ -46,9 +49,18 @@ class Machine:
         )
 
     def start_redis(self) -> None:
-        """Start the embedded Redis."""
+        """Start the embedded Redis, unless one was given."""
+        if self.given_redis:
+            return
         command = redis_server.prepare(self.settings.state, self.ports.redis)
         self.supervisor.start(Child("redis", command, self.environment))
+
+    def stop(self) -> None:
+        """Stop everything, and leave nothing in a Redis that was given."""
+        self.supervisor.stop()
+        if self.given_redis:
+            with suppress(StoreError):  # what is away has no keys to forget
+                forget(connect(self.settings.redis_url, timeout_s=5), self.settings.key_prefix)
 
     def start_kafka(self) -> None:
         """Start the embedded broker."""
@@ -73,12 +85,7 @@ class Machine:
         return True
 
 
-def assemble(
-    settings: Settings,
-    state: Path,
-    announce: Callable[[str], None],
-    progress: Callable[[str], None],
-) -> Machine:
+def assemble(settings: Settings, state: Path, announce: Callable[[str], None]) -> Machine:
     """Find Java, jars, Redis and ports; nothing is started yet.
 
     Raises:
@@ -87,18 +94,15 @@ def assemble(
     state.mkdir(parents=True, exist_ok=True)
     java = find_java(state)
     folder = cache_folder() / "jars"
-    jars.fetch(java, folder, progress, jars.locked())
+    jars.fetch(java, folder, announce, jars.locked())
     ports = remembered_ports(state)
     given_redis = "redis_url" in settings.model_fields_set
-    if not given_redis:
-        redis_server.find_redis()
-    placed = settings.model_copy(
-        update={
-            "state": state,
-            "kafka": f"127.0.0.1:{ports.kafka}",
-            "redis_url": settings.redis_url
-            if given_redis
-            else f"redis://127.0.0.1:{ports.redis}/0",
-        }
-    )
-    return Machine(placed, java, folder, ports, Supervisor(state / "logs", announce))
+    if given_redis:
+        # A new broker begins at offset 0: what a given Redis holds of other runs is not its.
+        places = {"key_prefix": f"{settings.key_prefix}{uuid.uuid4().hex[:8]}:"}
+    else:
+        places = {"redis_url": f"redis://127.0.0.1:{ports.redis}/0"}
+    places |= {"kafka": f"127.0.0.1:{ports.kafka}"}
+    placed = settings.model_copy(update={**places, "state": state})
+    supervisor = Supervisor(state / "logs", announce)
+    return Machine(placed, java, folder, ports, supervisor, given_redis)

@@ -7,10 +7,22 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError as StoreError
 from redis.retry import Retry
 
-__all__ = ["Client", "StoreError", "connect"]
+__all__ = ["Client", "StoreError", "connect", "forget"]
 
 # redis-py types every reply as bytes or str, whatever the client was told to decode.
 Client: TypeAlias = Any
+
+
+def forget(client: Client, prefix: str) -> None:
+    """Unlink every key that begins with this prefix.
+
+    Raises:
+        ValueError: if the prefix is empty: other keys are none of ours.
+    """
+    if not prefix:
+        raise ValueError("an empty prefix would unlink everything")
+    for key in client.scan_iter(f"{prefix}*", count=1000):
+        client.unlink(key)
 
 
 def connect(url: str, timeout_s: float) -> Client:
