@@ -91,6 +91,7 @@ def build(settings: "Settings", stopping: "Callable[[], bool]") -> "Services":
         lambda: Producer(settings.kafka, "reelstream-api", ACKNOWLEDGED_S),
         settings.topics.ratings,
         settings.partitions,
+        stopping,
     )
     return Services(
         reader=ReadingStore(client, keys, settings.partitions),

@@ -13,6 +13,7 @@ from contracts.topics import partition_of
 
 CONNECT_S = 3.0
 """How long a rating waits for the first connection."""
+RETRY_S = 1.0
 ACKNOWLEDGED_S = 5.0
 
 log = logging.getLogger(__name__)
@@ -29,9 +30,16 @@ class Sender(Protocol):
 class KafkaWriter:
     """Sends events and waits for Kafka's acknowledgement."""
 
-    def __init__(self, connect: Callable[[], Sender], topic: str, partitions: int) -> None:
-        """Connect in the background, again and again until it works."""
+    def __init__(
+        self,
+        connect: Callable[[], Sender],
+        topic: str,
+        partitions: int,
+        stopping: Callable[[], bool],
+    ) -> None:
+        """Connect in the background, again and again until it works or the process stops."""
         self._topic = topic
+        self._stopping = stopping
         self._partitions = partitions
         self._sender: Future[Sender] = Future()
         # A daemon: an attempt that hangs must not keep the process from ending.
@@ -55,9 +63,9 @@ class KafkaWriter:
             raise ConnectionError("Kafka does not answer") from None
 
     def _keep_connecting(self, connect: Callable[[], Sender]) -> None:
-        while not self._sender.done():
+        while not (self._sender.done() or self._stopping()):
             try:
                 self._sender.set_result(connect())
             except ConnectionError as error:
                 log.warning("%s", error)
-                time.sleep(1)
+                time.sleep(RETRY_S)

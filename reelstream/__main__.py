@@ -1,5 +1,6 @@
 """The one command."""
 
+import logging
 import sys
 
 from contracts.edge import INTERRUPTED
@@ -10,6 +11,7 @@ from reelstream.errors import described
 
 def main() -> None:
     """Run `reelstream`; a known error ends as one line on stderr and its exit code."""
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         app()
     except KeyboardInterrupt:

@@ -30,10 +30,15 @@ class FakeProducer:
         return result
 
 
+def never() -> bool:
+    """A process that is not told to stop."""
+    return False
+
+
 def test_an_event_goes_to_its_users_partition_under_its_users_key() -> None:
     producer = FakeProducer()
 
-    delivered = KafkaWriter(lambda: producer, "ratings", 4).send(EVENT)
+    delivered = KafkaWriter(lambda: producer, "ratings", 4, never).send(EVENT)
 
     partition = partition_of(7, 4)
     assert producer.sent == [("ratings", b"7", encode(EVENT), partition)]
@@ -41,7 +46,7 @@ def test_an_event_goes_to_its_users_partition_under_its_users_key() -> None:
 
 
 def test_a_refused_event_is_a_connection_error() -> None:
-    writer = KafkaWriter(lambda: FakeProducer(KafkaError("full")), "ratings", 4)
+    writer = KafkaWriter(lambda: FakeProducer(KafkaError("full")), "ratings", 4, never)
 
     with pytest.raises(ConnectionError, match="full"):
         writer.send(EVENT)
@@ -49,9 +54,12 @@ def test_a_refused_event_is_a_connection_error() -> None:
 
 def test_without_a_broker_sending_fails_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("api.writer.CONNECT_S", 0.01)
+    monkeypatch.setattr("api.writer.RETRY_S", 0.01)
+    ended: list[bool] = []
 
     def connect() -> Sender:
         raise ConnectionError("no broker")
 
     with pytest.raises(ConnectionError, match="Kafka does not answer"):
-        KafkaWriter(connect, "ratings", 4).send(EVENT)
+        KafkaWriter(connect, "ratings", 4, lambda: bool(ended)).send(EVENT)
+    ended.append(True)
