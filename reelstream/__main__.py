@@ -12,6 +12,8 @@ from reelstream.errors import described
 def main() -> None:
     """Run `reelstream`; a known error ends as one line on stderr and its exit code."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    # It repeats a lost connection many times a second; what matters reaches us as an error.
+    logging.getLogger("kafka").setLevel(logging.CRITICAL)
     try:
         app()
     except KeyboardInterrupt:

@@ -83,6 +83,8 @@ class Demo:
         """Stop everything that was started, in whatever state it is."""
         for one in self.feeds:
             one.stop(timeout_s=2)
+        if self.retrains:
+            self.retrains.close()
         self.machine.stop()
 
     def _open(self) -> bool:
