@@ -80,9 +80,14 @@ def class_path(jars: Path) -> str:
     return ":".join(str(jar) for jar in sorted(jars.glob("*.jar")))
 
 
+def new_cluster_id() -> str:
+    """A random id as Kafka writes them; a first `-` would be taken for an option."""
+    first, *rest = uuid.uuid4().bytes
+    return base64.urlsafe_b64encode(bytes([first & 0x7F, *rest])).decode().rstrip("=")
+
+
 def _format(command: list[str], properties: Path) -> None:
-    cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-    tool = ["kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(properties)]
+    tool = ["kafka.tools.StorageTool", "format", "-t", new_cluster_id(), "-c", str(properties)]
     done = subprocess.run([*command, *tool], capture_output=True, text=True, check=False)
     if done.returncode:
         raise BrokerNotPrepared(f"{properties}: {(done.stdout + done.stderr).strip()[-300:]}")

@@ -8,6 +8,7 @@ import pytest
 from contracts.edge import Failure
 from reelstream.cli import duration_s
 from reelstream.exclusive import alone_in
+from reelstream.kafka_server import new_cluster_id
 from reelstream.ports import check_free, free_port, remembered_ports
 from reelstream.progress import Checklist, State, Step
 from reelstream.summary import Milliseconds, Sample, Summary, freshness
@@ -21,6 +22,13 @@ def test_a_remembered_port_that_a_stranger_took_is_replaced(tmp_path: Path) -> N
     before = remembered_ports(tmp_path)
     with socket.create_server(("127.0.0.1", before.kafka)):
         assert remembered_ports(tmp_path).kafka != before.kafka
+
+
+def test_a_cluster_id_never_looks_like_an_option() -> None:
+    ids = {new_cluster_id() for _ in range(1000)}
+
+    assert all(re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_-]{21}", one) for one in ids)
+    assert len(ids) == 1000
 
 
 def test_a_taken_port_is_refused_with_the_setting_that_chooses_another() -> None:
