@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from contracts.clock import now_ms
+from contracts.edge import INTERRUPTED, Failure
 from contracts.requests import Request, RetrainLog, Trigger, request
 from contracts.topics import reached
 from reelstream import feed
@@ -21,7 +22,7 @@ SAMPLE_USER = 1
 TICK_S = 0.25
 MEASURE_EVERY_S = 5.0
 QUIET_WITHIN_S = 60.0
-QUIET_WITHIN_INTERRUPTED_S = 4.0
+QUIET_WITHIN_INTERRUPTED_S = 3.0
 """Whoever presses Ctrl-C does not want to wait."""
 STEPS = ("Page", "Kafka", "History", "First model")
 
@@ -72,6 +73,7 @@ class Demo:
 
         Raises:
             KeepsDying, FeedFailed, NotQuiet: if it cannot go on.
+            Failure: if it was interrupted before everything had been counted and landed.
         """
         steps = (self._open, self._load_history, self._train_first, self._replay_live)
         if all(step() for step in steps):
@@ -176,16 +178,23 @@ class Demo:
     def _finish(self) -> Summary:
         """Stop the producers, let speed and log catch up, and read the figures."""
         for one in self.feeds:
-            one.stop(timeout_s=4 if self.interrupted() else 30)
-        began = self.elapsed_s
+            one.stop(timeout_s=2 if self.interrupted() else 30)
+        within = QUIET_WITHIN_INTERRUPTED_S if self.interrupted() else QUIET_WITHIN_S
+        deadline = self.elapsed_s + within
         while not self._quiet():
             self.machine.supervisor.check()
-            within = QUIET_WITHIN_INTERRUPTED_S if self.interrupted() else QUIET_WITHIN_S
-            if self.elapsed_s - began > within:
-                counted, acknowledged = self.view.position.counted, self._acknowledged()
-                raise NotQuiet(f"{acknowledged} events acknowledged, {counted} of them counted")
+            if self.elapsed_s > deadline:
+                raise self._not_quiet()
             time.sleep(TICK_S)
         return self._summary()
+
+    def _not_quiet(self) -> RuntimeError:
+        counted, landed = self.view.position.counted, sum(self.watch.landed().values())
+        what = f"{self._acknowledged()} events acknowledged, {counted} counted, {landed} landed"
+        if self.interrupted():
+            what_to_do = "nothing is lost; the next demo begins afresh"
+            return Failure(f"interrupted with {what}", "demo", what_to_do, INTERRUPTED)
+        return NotQuiet(what)
 
     def _quiet(self) -> bool:
         self.view = self.watch.view()

@@ -16,7 +16,7 @@ from reelstream.leash import leashed
 BACKOFF_S = (0.5, 1.0, 2.0, 4.0, 8.0)
 DEATHS, WITHIN_S = 5, 60.0
 """So many deaths within so many seconds end the run."""
-STOP_WITHIN_S = 10.0
+STOP_WITHIN_S = 8.0
 KILLED_WITHIN_S = 2.0
 LAST_LINES = 20
 
