@@ -192,7 +192,7 @@ class Demo:
         counted, landed = self.view.position.counted, sum(self.watch.landed().values())
         what = f"{self._acknowledged()} events acknowledged, {counted} counted, {landed} landed"
         if self.interrupted():
-            what_to_do = "nothing is lost; the next demo begins afresh"
+            what_to_do = "nothing to do, the next demo begins afresh"
             return Failure(f"interrupted with {what}", "demo", what_to_do, INTERRUPTED)
         return NotQuiet(what)
 
