@@ -43,7 +43,12 @@ def run() -> None:
 
     settings = from_environment()
     listening = listen(settings.api_host, settings.api_port)
-    services = build(settings, lambda: server.should_exit)
+    server: uvicorn.Server | None = None
+
+    def stopping() -> bool:
+        return server is not None and server.should_exit
+
+    services = build(settings, stopping)
     config = uvicorn.Config(
         create_app(services),
         log_level="warning",

@@ -5,8 +5,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.integration, pytest.mark.timeout(400)
 
 FIRST_LIST_WITHIN_MS = 180_000
 STOPS_WITHIN_S = 15
+RESTARTED = ("redis", "api", "kafka", "streaming", "speed", "batch")
 
 
 @contextmanager
@@ -73,6 +75,59 @@ def test_a_click_changes_the_list_and_everything_is_counted_and_gone_at_the_end(
     assert left == []
 
 
+def test_processes_that_are_killed_come_back_and_the_counts_stay_exact(
+    tmp_path: Path, data: Path
+) -> None:
+    port = free_port()
+    with demo(port, tmp_path, "--data", str(data), "--for", "2m") as process:
+        eventually(lambda: source_of_user_1(port) == "batch", within_s=180)
+        killed = [child for child in psutil.Process(process.pid).children() if not replays(child)]
+        for child in killed:
+            child.kill()
+
+        eventually(lambda: rated_visibly(port), within_s=60)
+        summary = ended(process, within_s=200)
+
+    assert len(killed) == len(RESTARTED)
+    assert process.returncode == 0
+    assert summary["sent"] == summary["acknowledged"] == summary["applied"] + summary["no_effect"]
+    said = (tmp_path / "stderr").read_text()
+    assert all(f"{name} died (exit -9)" in said for name in RESTARTED)
+
+
+def eventually(condition: Callable[[], bool], within_s: float) -> None:
+    """Ask until it holds; the API may not answer meanwhile."""
+    deadline = time.monotonic() + within_s
+    while True:
+        with suppress(OSError):
+            if condition():
+                return
+        assert time.monotonic() < deadline
+        time.sleep(0.3)
+
+
+def replays(child: psutil.Process) -> bool:
+    """Whether it is the producer, which a demo does not start again."""
+    return "replay" in child.cmdline()
+
+
+def source_of_user_1(port: int) -> str:
+    """Where user 1's list comes from."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/users/1/recommendations") as answer:
+        return str(json.load(answer)["source"])
+
+
+def rated_visibly(port: int) -> bool:
+    """Whether a rating gets through everything: API, Kafka, speed layer, Redis."""
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}/users/1/ratings?wait=visible",
+        json.dumps({"movie_id": 1, "rating": 5}).encode(),
+        {"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request) as answer:
+        return bool(json.load(answer)["visible"])
+
+
 def open_when_up(page: Page, address: str) -> None:
     """Open the page as soon as it answers."""
     deadline = time.monotonic() + 30
@@ -103,7 +158,12 @@ def titles(page: Page) -> list[str]:
 def stopped(process: "subprocess.Popen[str]") -> dict[str, Any]:
     """Ctrl-C, and the last line of what it says."""
     process.send_signal(signal.SIGINT)
-    said, _ = process.communicate(timeout=STOPS_WITHIN_S)
+    return ended(process, STOPS_WITHIN_S)
+
+
+def ended(process: "subprocess.Popen[str]", within_s: float) -> dict[str, Any]:
+    """The last line of what it says."""
+    said, _ = process.communicate(timeout=within_s)
     return dict(json.loads(said.splitlines()[-1]))
 
 
