@@ -1,8 +1,8 @@
 """The edge of every process: stop signals, and failures as one line with an exit code.
 
 Exit codes: 0 done; 2 usage or settings; 3 input rejected; 4 Kafka or Redis unreachable, or nothing
-to download from; 5 another data set's or topic's state; 6 damaged files; 20 a process failed;
-130 interrupted.
+to download from; 5 another data set's or topic's state; 6 damaged files; 7 another run holds the
+folder; 20 a process failed; 22 disk full; 130 interrupted.
 """
 
 import signal
@@ -14,7 +14,9 @@ REJECTED = 3
 UNREACHABLE = 4
 FOREIGN = 5
 DAMAGED = 6
+BUSY = 7
 FAILED = 20
+DISK_FULL = 22
 INTERRUPTED = 130
 
 
@@ -29,12 +31,17 @@ class Failure(RuntimeError):
 
 @contextmanager
 def until_stopped() -> Iterator[Callable[[], bool]]:
-    """Within, SIGTERM and SIGINT no longer end the process but make the yielded function true."""
+    """Within, these signals no longer end the process but make the yielded function true."""
     stopped: list[int] = []
-    signals = (signal.SIGTERM, signal.SIGINT)
-    before = {s: signal.signal(s, lambda number, _: stopped.append(number)) for s in signals}
+    before = {s: signal.signal(s, lambda number, _: stopped.append(number)) for s in _heeded()}
     try:
         yield lambda: bool(stopped)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _heeded() -> list[signal.Signals]:
+    """Ctrl-C, kill, and the terminal's end; the last unless nohup had it ignored."""
+    hang_up = [] if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else [signal.SIGHUP]
+    return [signal.SIGTERM, signal.SIGINT, *hang_up]

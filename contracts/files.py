@@ -4,11 +4,17 @@ import os
 from pathlib import Path
 
 
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write beside the file, flush to disk, then rename over it."""
+def write_atomically(path: Path, content: bytes, mode: int = 0o666) -> None:
+    """Write beside the file, flush to disk, then rename over it; `mode` is what umask leaves."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with temporary.open("wb") as file:
+    with open(temporary, "wb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
+
+
+def write_changed(path: Path, content: bytes, mode: int = 0o666) -> None:
+    """Write a file unless it holds just this already."""
+    if not path.exists() or path.read_bytes() != content:
+        write_atomically(path, content, mode)

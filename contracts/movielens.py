@@ -75,6 +75,21 @@ class MovieRow:
     genres: tuple[str, ...]
 
 
+def recognise(folder: Path) -> None:
+    """Look whether this is a folder of the CSV releases; rows are read later.
+
+    Raises:
+        NoData: if a file of it is not there.
+        NotMovieLens: if a file begins otherwise.
+    """
+    headers = {"ratings.csv": RATINGS_HEADER, "movies.csv": ",".join(MOVIES_HEADER)}
+    for name, header in headers.items():
+        with _existing(folder, name).open("rb") as file:
+            first = file.readline(200).rstrip().decode(errors="replace")
+        if first != header:
+            raise NotMovieLens(f"{folder / name} begins with {first[:60]!r}, not {header!r}")
+
+
 def read_ratings(folder: Path) -> Ratings:
     """The ratings of `ratings.csv`, sorted by time.
 

@@ -1,23 +1,33 @@
 """The one command."""
 
-import logging
 import sys
 
-from contracts.edge import INTERRUPTED
-from contracts.store.connection import StoreError
-from reelstream.cli import app
-from reelstream.errors import described
+INTERRUPTED = 130
+"""As in `contracts.edge`, known before anything is imported."""
 
 
 def main() -> None:
     """Run `reelstream`; a known error ends as one line on stderr and its exit code."""
+    try:
+        _run()
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted\n")
+        sys.exit(INTERRUPTED)
+
+
+def _run() -> None:
+    # Imported here: whoever presses Ctrl-C during the first half second sees no traceback either.
+    import logging
+
+    from contracts.store.connection import StoreError
+    from reelstream.cli import app
+    from reelstream.errors import described
+
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     # It repeats a lost connection many times a second; what matters reaches us as an error.
     logging.getLogger("kafka").setLevel(logging.CRITICAL)
     try:
         app()
-    except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
     except (OSError, RuntimeError, ValueError, LookupError, StoreError) as error:
         failure = described(error)
         if failure is None:

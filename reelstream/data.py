@@ -4,19 +4,18 @@ import subprocess
 import sys
 from pathlib import Path
 
-from contracts.movielens import NoData
+from contracts.movielens import recognise
 
 
 def find(given: Path | None) -> Path:
     """The given folder, or ml-latest-small, fetched by the producer if it is not cached.
 
     Raises:
-        NoData: if the given folder holds none.
+        NoData, NotMovieLens: if the given folder holds none.
         SystemExit: if the producer cannot fetch any; it has said why and what to do.
     """
     if given is not None:
-        if not (given / "ratings.csv").is_file():
-            raise NoData(f"{given} holds no ratings.csv")
+        recognise(given)
         return given.resolve()
     command = [sys.executable, "-m", "reelstream", "producer", "fetch"]
     fetched = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)

@@ -1,6 +1,26 @@
 """The one place where error types become a line for people and an exit code."""
 
-from contracts.edge import DAMAGED, FAILED, FOREIGN, REJECTED, UNREACHABLE, USAGE, Failure
+import errno
+import os
+
+from contracts.edge import (
+    DAMAGED,
+    DISK_FULL,
+    FAILED,
+    FOREIGN,
+    REJECTED,
+    UNREACHABLE,
+    USAGE,
+    Failure,
+)
+
+FILES = {
+    errno.ENOSPC: ("free some space, then start again", DISK_FULL),
+    errno.EDQUOT: ("free some space, then start again", DISK_FULL),
+    errno.EROFS: ("give a folder that can be written", USAGE),
+    errno.EACCES: ("give a folder that this user may write", USAGE),
+}
+"""What a refusing file system means for people: what to do, exit code."""
 
 Row = tuple[type[Exception], str, str, int]
 """Error type, where to look, what to do, exit code; the error itself says what."""
@@ -10,6 +30,11 @@ def described(error: Exception) -> Failure | None:
     """The failure that a known error is; None for one that is a bug and keeps its traceback."""
     if isinstance(error, Failure):
         return error
+    if isinstance(error, OSError) and error.errno in FILES:
+        what_to_do, code = FILES[error.errno]
+        return Failure(
+            os.strerror(error.errno).lower(), str(error.filename or "disk"), what_to_do, code
+        )
     for kind, where, what_to_do, code in (*_of_contracts(), *_of_rooms(), *_of_this_machine()):
         if isinstance(error, kind):
             return Failure(str(error), where, what_to_do, code)
@@ -63,25 +88,21 @@ def _of_rooms() -> list[Row]:
 
 def _of_this_machine() -> list[Row]:
     from reelstream.demo import NotQuiet
-    from reelstream.feed import FeedFailed
     from reelstream.jars import BadJar, NoJars
     from reelstream.java import NoJava
     from reelstream.kafka_server import BrokerNotPrepared
     from reelstream.redis_server import NoRedis
-    from reelstream.supervisor import KeepsDying
 
     return [
         (NoJava, "JAVA_HOME, PATH", "install Java 17 or 21, or run `make setup`", USAGE),
         (NoRedis, "PATH", "install redis-server, or run `make setup`", USAGE),
         (NoJars, "jars", "see that the network is there, and try again", UNREACHABLE),
-        (BadJar, "jars", "delete the file, and try again", DAMAGED),
+        (BadJar, "jars", "see who answers for the network, and try again", DAMAGED),
         (
             BrokerNotPrepared,
             "Kafka",
             "see that the folder is writable and its disk not full",
             FAILED,
         ),
-        (KeepsDying, "supervisor", "see its log", FAILED),
-        (FeedFailed, "producer", "see its log", FAILED),
         (NotQuiet, "demo", "see the logs of speed and streaming", FAILED),
     ]

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import msgspec
 
+from contracts.edge import Failure
 from reelstream.leash import leashed
+from reelstream.supervisor import last_words
 
 
 class Counts(msgspec.Struct, frozen=True):
@@ -20,8 +22,8 @@ class Counts(msgspec.Struct, frozen=True):
     failed: int = 0
 
 
-class FeedFailed(RuntimeError):
-    """A producer ended without having everything acknowledged; holds its last words."""
+class FeedFailed(Failure):
+    """A producer ended without having everything acknowledged; says its last words."""
 
 
 @dataclass
@@ -45,8 +47,8 @@ class Feed:
         """
         code = self.process.poll()
         if code:
-            words = self.log.read_text(errors="replace").strip().splitlines()[-3:]
-            raise FeedFailed(f"the producer ended with exit code {code}: {' '.join(words)}")
+            what = f"the producer ended: {last_words(self.log.read_text(errors='replace'))}"
+            raise FeedFailed(what, str(self.log), "put that right, then start again", code)
         return code == 0
 
     def stop(self, timeout_s: float) -> None:

@@ -14,6 +14,8 @@ from xml.sax.saxutils import quoteattr
 import msgspec
 
 from reelstream.java import Java
+from reelstream.leash import leashed
+from reelstream.truststore import network_options
 
 LOCK = Path(__file__).with_name("jars.lock.json")
 
@@ -50,11 +52,11 @@ def locked() -> Lock:
 
 
 def fetch(java: Java, target: Path, announce: Callable[[str], None], lock: Lock) -> None:
-    """Have every jar of the lock below `target`; download only what is not there.
+    """Have every jar of the lock below `target`; download only what is missing or damaged there.
 
     Raises:
         NoJars: if a download fails.
-        BadJar: if a jar's hash differs, in `target` or in what was downloaded.
+        BadJar: if the hash of what was downloaded differs.
     """
     missing = missing_from(target, lock)
     count = sum(map(len, missing.values()))
@@ -64,9 +66,7 @@ def fetch(java: Java, target: Path, announce: Callable[[str], None], lock: Lock)
     target.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target) as folder:
         _retrieve(java, Path(folder), missing)
-        if still := missing_from(Path(folder), missing):
-            absent = next(iter(still.values()))[0].file
-            raise NoJars(f"{absent} could not be downloaded")
+        _check(Path(folder), missing)
         for kind, jars in missing.items():
             (target / kind).mkdir(exist_ok=True)
             for jar in jars:
@@ -74,26 +74,25 @@ def fetch(java: Java, target: Path, announce: Callable[[str], None], lock: Lock)
 
 
 def missing_from(target: Path, lock: Lock) -> dict[str, list[Jar]]:
-    """Jars of the lock that are not below `target`; those that are there are checked.
-
-    Raises:
-        BadJar: if one that is there is not the one in the lock.
-    """
-    absent: dict[str, list[Jar]] = {}
-    for kind, jars in lock.items():
-        for jar in jars:
-            path = target / kind / jar.file
-            if path.is_file():
-                _check(path, jar)
-            else:
-                absent.setdefault(kind, []).append(jar)
-    return absent
+    """Jars of the lock that are not below `target` as the lock has them."""
+    missing = {
+        kind: [jar for jar in some if _sha256(target / kind / jar.file) != jar.sha256]
+        for kind, some in lock.items()
+    }
+    return {kind: some for kind, some in missing.items() if some}
 
 
-def _check(path: Path, jar: Jar) -> None:
-    found = hashlib.sha256(path.read_bytes()).hexdigest()
-    if found != jar.sha256:
-        raise BadJar(f"{path} has SHA-256 {found}, not {jar.sha256}")
+def _check(folder: Path, wanted: Lock) -> None:
+    for kind, some in missing_from(folder, wanted).items():
+        found = _sha256(folder / kind / some[0].file)
+        if found is None:
+            raise NoJars(f"{some[0].file} could not be downloaded")
+        raise BadJar(f"{some[0].file} has SHA-256 {found}, not {some[0].sha256}")
+
+
+def _sha256(path: Path) -> str | None:
+    """A file's hash; None if there is no such file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
 
 
 def _retrieve(java: Java, folder: Path, jars: Lock) -> None:
@@ -101,8 +100,11 @@ def _retrieve(java: Java, folder: Path, jars: Lock) -> None:
     settings.write_text(_ivy_file(jars))
     pattern = f"{folder}/[conf]/[artifact]-[revision].[ext]"
     ivy = ["-cache", str(folder / "cache"), "-ivy", str(settings), "-retrieve", pattern]
-    command = [str(java.binary), "-cp", str(_ivy_jar()), "org.apache.ivy.Main", *ivy]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    options = network_options(folder)
+    command = [str(java.binary), *options, "-cp", str(_ivy_jar()), "org.apache.ivy.Main", *ivy]
+    done = subprocess.run(
+        leashed(command), capture_output=True, text=True, check=False, start_new_session=True
+    )
     if done.returncode:
         raise NoJars(f"Ivy failed ({complaint(done.stdout)})")
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from contracts.files import write_atomically
 from reelstream.java import Java
+from reelstream.leash import leashed
 from reelstream.ports import Ports
 
 HEAP = ("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
@@ -88,6 +89,13 @@ def new_cluster_id() -> str:
 
 def _format(command: list[str], properties: Path) -> None:
     tool = ["kafka.tools.StorageTool", "format", "-t", new_cluster_id(), "-c", str(properties)]
-    done = subprocess.run([*command, *tool], capture_output=True, text=True, check=False)
+    # In a session of its own: Ctrl-C is for us, and we end it in our own way.
+    done = subprocess.run(
+        leashed([*command, *tool]),
+        capture_output=True,
+        text=True,
+        check=False,
+        start_new_session=True,
+    )
     if done.returncode:
         raise BrokerNotPrepared(f"{properties}: {(done.stdout + done.stderr).strip()[-300:]}")

@@ -1,17 +1,17 @@
 """Kafka, Redis and the processes of Reelstream on this machine, below one folder."""
 
 import sys
-import uuid
 from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from contracts.clients import Admin, NoBroker, listening
+from contracts.clients import Admin, KafkaError, listening
 from contracts.settings import Settings, cache_folder, child_environment
 from contracts.store.connection import StoreError, connect, forget
 from contracts.topics import topic_configs
 from reelstream import jars, kafka_server, redis_server
+from reelstream.installation import Installation
 from reelstream.java import Java, find_java
 from reelstream.ports import Ports, remembered_ports
 from reelstream.supervisor import Child, Supervisor
@@ -28,6 +28,7 @@ class Machine:
     jars: Path
     ports: Ports
     supervisor: Supervisor
+    given_kafka: bool
     given_redis: bool
 
     @property
@@ -55,15 +56,16 @@ class Machine:
         command = redis_server.prepare(self.settings.state, self.ports.redis)
         self.supervisor.start(Child("redis", command, self.environment))
 
-    def stop(self) -> None:
-        """Stop everything, and leave nothing in a Redis that was given."""
-        self.supervisor.stop()
+    def forget(self) -> None:
+        """Leave nothing in a Redis that was given."""
         if self.given_redis:
             with suppress(StoreError):  # what is away has no keys to forget
                 forget(connect(self.settings.redis_url, timeout_s=5), self.settings.key_prefix)
 
     def start_kafka(self) -> None:
-        """Start the embedded broker."""
+        """Start the embedded broker, unless one was given."""
+        if self.given_kafka:
+            return
         folder = self.jars / "broker"
         command = kafka_server.prepare(self.java, folder, self.settings.state, self.ports)
         self.supervisor.start(Child("kafka", command, self.environment))
@@ -80,29 +82,33 @@ class Machine:
         try:
             with closing(Admin(self.settings.kafka)) as admin:
                 admin.create(topic_configs(self.settings.topics, self.settings.partitions))
-        except NoBroker:
+        except (KafkaError, ConnectionError):  # killed as we spoke: it is being started again
             return False
         return True
 
 
-def assemble(settings: Settings, state: Path, announce: Callable[[str], None]) -> Machine:
+def assemble(
+    settings: Settings,
+    state: Path,
+    found: Installation,
+    announce: Callable[[str], None],
+    given_kafka: bool,
+) -> Machine:
     """Find Java, jars, Redis and ports; nothing is started yet.
 
     Raises:
         NoJava, NoRedis, NoJars, BadJar: each says what is missing and what to do.
     """
-    state.mkdir(parents=True, exist_ok=True)
     java = find_java(state)
     folder = cache_folder() / "jars"
     jars.fetch(java, folder, announce, jars.locked())
     ports = remembered_ports(state)
     given_redis = "redis_url" in settings.model_fields_set
-    if given_redis:
-        # A new broker begins at offset 0: what a given Redis holds of other runs is not its.
-        places = {"key_prefix": f"{settings.key_prefix}{uuid.uuid4().hex[:8]}:"}
-    else:
-        places = {"redis_url": f"redis://127.0.0.1:{ports.redis}/0"}
-    places |= {"kafka": f"127.0.0.1:{ports.kafka}"}
-    placed = settings.model_copy(update={**places, "state": state})
+    places = {"key_prefix": found.key_prefix, "state": state}
+    if not given_redis:
+        places["redis_url"] = f"redis://127.0.0.1:{ports.redis}/0"
+    if not given_kafka:
+        places["kafka"] = f"127.0.0.1:{ports.kafka}"
+    placed = settings.model_copy(update=places)
     supervisor = Supervisor(state / "logs", announce)
-    return Machine(placed, java, folder, ports, supervisor, given_redis)
+    return Machine(placed, java, folder, ports, supervisor, given_kafka, given_redis)

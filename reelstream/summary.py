@@ -1,5 +1,6 @@
 """What the demo knows of itself while it runs, and what it says at its end."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import msgspec
@@ -54,7 +55,7 @@ class Seen:
     trending: list[str] = field(default_factory=list)
 
 
-def freshness(status: dict[str, str]) -> Milliseconds:
+def freshness(status: Mapping[str, str]) -> Milliseconds:
     """The quantiles of the speed layer's counts; to a tenth."""
     counts = {int(k[6:]): int(v) for k, v in status.items() if k.startswith("fresh:")}
     p50, p99 = quantile_ms(counts, 0.5), quantile_ms(counts, 0.99)

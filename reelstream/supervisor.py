@@ -9,8 +9,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
 import psutil
 
+from contracts.clock import now_ms
+from contracts.edge import FAILED, FOREIGN, USAGE, Failure
 from reelstream.leash import leashed
 
 BACKOFF_S = (0.5, 1.0, 2.0, 4.0, 8.0)
@@ -18,11 +21,13 @@ DEATHS, WITHIN_S = 5, 60.0
 """So many deaths within so many seconds end the run."""
 STOP_WITHIN_S = 8.0
 KILLED_WITHIN_S = 2.0
-LAST_LINES = 20
+LASTING = (USAGE, FOREIGN)
+"""Exit codes of what another start would not change."""
+LAST_LINES, LAST_WORDS = 20, 200
 
 
-class KeepsDying(RuntimeError):
-    """A child that died again and again; holds its last log lines."""
+class KeepsDying(Failure):
+    """A child that cannot run, or died again and again; says its last words."""
 
 
 @dataclass(frozen=True)
@@ -36,12 +41,24 @@ class Child:
     once: bool = False
 
 
+class Process(msgspec.Struct, frozen=True):
+    """A child as it is; without a number while it waits to be started again."""
+
+    name: str
+    pid: int | None
+    started_ms: int
+    restarts: int
+
+
 @dataclass
 class _Running:
     child: Child
     process: "subprocess.Popen[bytes]"
+    started_ms: int
     deaths: list[float] = field(default_factory=list)
+    restarts: int = 0
     start_again_at: float | None = None
+    done: bool = False
     gone: bool = False
     """Nothing of it runs: its number may be a stranger's by now."""
 
@@ -58,13 +75,13 @@ class Supervisor:
     def start(self, child: Child) -> None:
         """Start a child in a process group of its own, its output going to `<logs>/<name>.log`."""
         self.logs.mkdir(parents=True, exist_ok=True)
-        self._running.append(_Running(child, self._spawn(child)))
+        self._running.append(_Running(child, self._spawn(child), now_ms()))
 
     def check(self) -> None:
         """Notice deaths, and start again what is due.
 
         Raises:
-            KeepsDying: if a child has died too often.
+            KeepsDying: if a child has died too often, or cannot run at all.
         """
         for one in self._running:
             if one.start_again_at is not None:
@@ -85,6 +102,15 @@ class Supervisor:
             one.process.wait()
             one.gone = True
         self._running.clear()
+
+    def processes(self) -> list[Process]:
+        """The children as they are; one-shots that are done are left out."""
+        awaited = [one for one in self._running if not (one.child.once and one.done)]
+        return [
+            Process(one.child.name, None if one.gone else one.process.pid, one.started_ms,
+                    one.restarts)
+            for one in awaited
+        ]  # fmt: skip
 
     def resident_mb(self) -> int:
         """Resident memory of this process and all its descendants."""
@@ -108,26 +134,39 @@ class Supervisor:
         _kill_session(one.process)  # what it started must not outlive it
         one.gone = True
         if one.child.once and code == 0:
+            one.done = True
             return
         now = self.monotonic()
         one.deaths = [at for at in one.deaths if now - at < WITHIN_S] + [now]
-        name = one.child.name
-        if len(one.deaths) >= DEATHS:
-            words = "\n".join(self._last_words(name))
-            raise KeepsDying(f"{name} died {DEATHS} times in {WITHIN_S:.0f} s, saying:\n{words}")
+        if code in LASTING or len(one.deaths) >= DEATHS:
+            raise self._keeps_dying(one.child.name, code)
         wait = BACKOFF_S[len(one.deaths) - 1]
         one.start_again_at = now + wait
-        self.announce(f"{name} died (exit {code}), starting it again in {wait:g} s")
+        self.announce(f"{one.child.name} died (exit {code}), starting it again in {wait:g} s")
 
     def _start_again(self, one: _Running) -> None:
         if one.start_again_at is not None and self.monotonic() >= one.start_again_at:
             one.start_again_at = None
             one.process = self._spawn(one.child)
+            one.started_ms = now_ms()
+            one.restarts += 1
             one.gone = False
 
-    def _last_words(self, name: str) -> list[str]:
-        text = (self.logs / f"{name}.log").read_text(errors="replace")
-        return text.splitlines()[-LAST_LINES:]
+    def _keeps_dying(self, name: str, code: int) -> KeepsDying:
+        log = self.logs / f"{name}.log"
+        words = last_words(log.read_text(errors="replace"))
+        if code in LASTING:
+            what, to_do = f"{name} cannot run: {words}", "put that right, then start again"
+            return KeepsDying(what, str(log), to_do, code)
+        what = f"{name} died {DEATHS} times in {WITHIN_S:.0f} s, its last words: {words}"
+        return KeepsDying(what, str(log), "see that log, then start again", FAILED)
+
+
+def last_words(log: str) -> str:
+    """The line of a log that says why its process ended."""
+    lines = [line.strip() for line in log.splitlines()[-LAST_LINES:] if line.strip()]
+    errors = [line.removeprefix("error: ") for line in lines if line.startswith("error: ")]
+    return (errors or lines or ["nothing"])[-1][:LAST_WORDS]
 
 
 def resident_mb(process: psutil.Process) -> int:

@@ -1,4 +1,4 @@
-"""The demo's live summary in the terminal: a panel on a terminal, a line now and then elsewhere."""
+"""A run's live summary in the terminal: a panel on a terminal, a line now and then elsewhere."""
 
 import sys
 import time
@@ -13,8 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from contracts.clock import now_ms
-from reelstream.demo import Demo
 from reelstream.progress import State
+from reelstream.run import Run
 from reelstream.summary import freshness
 
 MARKS = {State.waiting: "·", State.running: "…", State.done: "✓"}
@@ -25,7 +25,7 @@ ANNOUNCEMENTS = 4
 
 @dataclass
 class Terminal:
-    """Shows the demo on stderr; stdout is for its result."""
+    """Shows a run on stderr; stdout is for its result."""
 
     console: Console = field(default_factory=lambda: Console(stderr=True))
     announcements: list[str] = field(default_factory=list)
@@ -49,57 +49,55 @@ class Terminal:
         if self._live is None:
             sys.stderr.write(f"{message}\n")
 
-    def show(self, demo: Demo) -> None:
-        """Draw the demo as it stands, not too often."""
+    def show(self, run: Run) -> None:
+        """Draw the run as it stands, not too often."""
         every = REDRAW_EVERY_S if self._live else LINE_EVERY_S
         if time.monotonic() - self._shown_at < every:
             return
         self._shown_at = time.monotonic()
         if self._live:
-            self._live.update(self._panel(demo), refresh=True)
+            self._live.update(self._panel(run), refresh=True)
         else:
-            sys.stderr.write(f"[{demo.elapsed_s:4.0f} s] {checklist(demo)} | {flow(demo)}\n")
+            sys.stderr.write(f"[{run.elapsed_s:4.0f} s] {checklist(run)} | {flow(run)}\n")
 
-    def _panel(self, demo: Demo) -> RenderableType:
+    def _panel(self, run: Run) -> RenderableType:
         table = Table.grid(padding=(0, 2))
-        for name, value in facts(demo):
+        for name, value in facts(run):
             table.add_row(Text(name, style="dim"), value)
         said = [Text(line, style="yellow") for line in self.announcements]
-        address = demo.machine.settings.api_port
-        title = (
-            f"Reelstream · http://127.0.0.1:{address}/ · {demo.elapsed_s:.0f} s · Ctrl-C ends it"
-        )
+        address = run.machine.settings.api_port
+        title = f"Reelstream · http://127.0.0.1:{address}/ · {run.elapsed_s:.0f} s · Ctrl-C ends it"
         parts: list[RenderableType] = [
-            Text(checklist(demo)),
+            Text(checklist(run)),
             table,
-            Text(demo.checklist.message, style="bold"),
+            Text(run.checklist.message, style="bold"),
             *said,
         ]
         return Panel(Group(*parts), title=title)
 
 
-def checklist(demo: Demo) -> str:
+def checklist(run: Run) -> str:
     """The start's steps in one line."""
-    steps = demo.checklist.steps
+    steps = run.checklist.steps
     return "  ".join(f"{MARKS[s.state]} {s.name} {s.detail}".strip() for s in steps)
 
 
-def flow(demo: Demo) -> str:
+def flow(run: Run) -> str:
     """Counts and freshness in one line."""
-    position = demo.view.position
+    position = run.view.position
     counted = position.applied + position.no_effect
-    fresh = freshness(demo.view.speed)
-    model = demo.view.active.version if demo.view.active else None
+    fresh = freshness(run.view.said["speed"])
+    model = f"v{run.view.active.version}" if run.view.active else "none"
     return (
-        f"sent {demo.counts.sent} acknowledged {demo.counts.acknowledged} applied {counted} "
-        f"| lag {lag(demo)} | fresh p50 {fresh.p50} p99 {fresh.p99} ms | model v{model}"
+        f"sent {run.counts.sent} acknowledged {run.counts.acknowledged} applied {counted} "
+        f"| lag {lag(run)} | fresh p50 {known(fresh.p50)} p99 {known(fresh.p99)} ms | model {model}"
     )
 
 
-def facts(demo: Demo) -> list[tuple[str, str]]:
+def facts(run: Run) -> list[tuple[str, str]]:
     """What the panel lists."""
-    counts, position, fresh = demo.counts, demo.view.position, freshness(demo.view.speed)
-    active = demo.view.active
+    counts, position, fresh = run.counts, run.view.position, freshness(run.view.said["speed"])
+    active = run.view.active
     model = "none yet"
     if active:
         age = (now_ms() - active.activated_at_ms) / 1000
@@ -107,14 +105,20 @@ def facts(demo: Demo) -> list[tuple[str, str]]:
     return [
         ("sent / acknowledged / applied", f"{counts.sent} / {counts.acknowledged} / "
          f"{position.applied} + {position.no_effect} without effect"),
-        ("lag (speed, log)", lag(demo)),
-        ("appended → readable", f"p50 {fresh.p50} ms, p99 {fresh.p99} ms"),
+        ("lag (speed, log)", lag(run)),
+        ("appended → readable", f"p50 {known(fresh.p50)} ms, p99 {known(fresh.p99)} ms"),
         ("model", model),
-        ("trending", ", ".join(demo.seen.trending[:3]) or "nothing yet"),
-        ("resident", f"{demo.seen.resident_mb} MB"),
+        ("trending", ", ".join(run.seen.trending[:3]) or "nothing yet"),
+        ("resident", f"{run.seen.resident_mb} MB"),
     ]  # fmt: skip
 
 
-def lag(demo: Demo) -> str:
+def lag(run: Run) -> str:
     """Records behind the topic's end, of the speed layer and of the event log."""
-    return f"{demo.view.speed.get('behind', '-')}, {demo.view.streaming.get('behind', '-')}"
+    said = run.view.said
+    return f"{said['speed'].get('behind', '-')}, {said['streaming'].get('behind', '-')}"
+
+
+def known(value: object) -> str:
+    """A value, or a dash where there is none yet."""
+    return "-" if value is None else str(value)

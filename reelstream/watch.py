@@ -2,12 +2,15 @@
 
 import json
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from http.client import HTTPException
 from typing import Any
 
-from contracts.clients import KafkaError, Tail
-from contracts.eventlog import ends
+import pyarrow.compute as pc
+
+from contracts.clients import KafkaError, Tail, listening
+from contracts.eventlog import ends, read
 from contracts.settings import Settings
 from contracts.store.connection import StoreError, connect
 from contracts.store.reading import ReadingStore
@@ -16,6 +19,8 @@ from contracts.store.status import StatusStore
 from contracts.store.versions import Active
 
 TIMEOUT_S = 2
+SPEAKING = ("streaming", "speed", "batch", "api")
+"""The processes that write a heartbeat."""
 
 
 @dataclass(frozen=True)
@@ -24,9 +29,15 @@ class View:
 
     position: Position
     active: Active | None
-    speed: dict[str, str]
-    streaming: dict[str, str]
-    accepted: int
+    said: Mapping[str, Mapping[str, str]]
+    """What each process says of itself."""
+    looked: bool = True
+    """Whether the store has ever answered."""
+
+    @property
+    def accepted(self) -> int:
+        """Ratings that the API has accepted."""
+        return int(self.said["api"].get("accepted", 0))
 
 
 class Watch:
@@ -39,15 +50,14 @@ class Watch:
         self._status = StatusStore(client, settings.keys)
         self._settings = settings
         self._base = f"http://{settings.api_host}:{settings.api_port}"
-        self._last = View(Position(), None, {}, {}, 0)
+        self._last = View(Position(), None, {name: {} for name in SPEAKING}, looked=False)
 
     def view(self) -> View:
         """How things are; the last look if the store does not answer now."""
         try:
             parts = self._reader.positions().values()
-            accepted = int(self._status.read("api").get("accepted", 0))
-            statuses = (self._status.read("speed"), self._status.read("streaming"))
-            self._last = View(_summed(list(parts)), self._reader.active(), *statuses, accepted)
+            said = {name: self._status.read(name) for name in SPEAKING}
+            self._last = View(_summed(list(parts)), self._reader.active(), said)
         except StoreError:
             pass  # Redis is being started again
         return self._last
@@ -71,9 +81,17 @@ class Watch:
         """The event log's next-offsets."""
         return ends(self._settings.event_log)
 
+    def landed_from_people(self) -> int:
+        """Records in the event log that are no row of a data set; ids of rows are UUIDv5."""
+        ids = read(self._settings.event_log, self.landed(), ["event_id"])["event_id"]
+        version = pc.utf8_slice_codeunits(ids, 14, 15)
+        return int(pc.sum(pc.not_equal(version, "5")).as_py() or 0)
+
     def topic_ends(self) -> dict[int, int]:
         """The topic's next-offsets; empty while the broker is away."""
         start = dict.fromkeys(range(self._settings.partitions), 0)
+        if not listening(self._settings.kafka):
+            return {}
         try:
             tail = Tail(self._settings.kafka, self._settings.topics.ratings, start)
             try:
@@ -88,7 +106,7 @@ class Watch:
         try:
             with urllib.request.urlopen(self._base + path, timeout=TIMEOUT_S) as response:
                 return ask(response.read())
-        except OSError:
+        except (OSError, HTTPException):
             return False
 
     def get_json(self, path: str) -> dict[str, Any]:
@@ -96,7 +114,7 @@ class Watch:
         try:
             with urllib.request.urlopen(self._base + path, timeout=TIMEOUT_S) as response:
                 return dict(json.load(response))
-        except (OSError, ValueError):
+        except (OSError, HTTPException, ValueError):
             return {}
 
 

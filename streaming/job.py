@@ -54,8 +54,8 @@ class Job:
 
     def _look(self) -> None:
         landed, topic_ends = ends(self.event_log), self.topic.ends()
-        reflected = reflected_by(self.trends)
-        self.trend_store.mark_reflected(reflected)
+        self.trend_store.mark_reflected(reflected_by(self.trends))
+        reflected = self.trend_store.reflected()  # before the first batch, that of earlier runs
         retrains = self.retrains.state()
         asked = due(self.policy, retrains, landed, topic_ends, self._started_ms, self.now_ms())
         if asked:

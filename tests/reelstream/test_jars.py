@@ -1,9 +1,10 @@
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from reelstream.jars import BadJar, Jar, complaint, fetch, locked, missing_from
+from reelstream.jars import BadJar, Jar, Lock, NoJars, complaint, fetch, locked, missing_from
 from reelstream.java import Java
 
 NO_JAVA = Java(Path("/nowhere"), Path("/nowhere/bin/java"), 17, "test")
@@ -16,6 +17,18 @@ def a_jar(folder: Path, content: bytes = b"jar") -> Jar:
     return jar
 
 
+def downloading(content: bytes) -> Callable[[Java, Path, Lock], None]:
+    """A download that brings this content, whatever is asked for."""
+
+    def retrieve(_: Java, folder: Path, jars: Lock) -> None:
+        for kind, some in jars.items():
+            (folder / kind).mkdir()
+            for jar in some:
+                (folder / kind / jar.file).write_bytes(content)
+
+    return retrieve
+
+
 def test_jars_that_are_there_are_not_fetched_again(tmp_path: Path) -> None:
     lock = {"broker": [a_jar(tmp_path)]}
 
@@ -24,10 +37,34 @@ def test_jars_that_are_there_are_not_fetched_again(tmp_path: Path) -> None:
     assert missing_from(tmp_path, lock) == {}
 
 
-def test_a_jar_whose_hash_differs_is_refused(tmp_path: Path) -> None:
-    lock = {"broker": [a_jar(tmp_path, b"evil")]}
+def test_a_damaged_jar_is_downloaded_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lock = {"broker": [a_jar(tmp_path, b"half")]}
+    monkeypatch.setattr("reelstream.jars._retrieve", downloading(b"jar"))
+
+    fetch(NO_JAVA, tmp_path, lambda _: None, lock)
+
+    assert (tmp_path / "broker" / "example-1.0.jar").read_bytes() == b"jar"
+
+
+def test_a_download_whose_hash_differs_is_refused_and_not_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = {"broker": [a_jar(tmp_path, b"half")]}
+    monkeypatch.setattr("reelstream.jars._retrieve", downloading(b"evil"))
 
     with pytest.raises(BadJar, match=r"example-1\.0\.jar has SHA-256 .*, not "):
+        fetch(NO_JAVA, tmp_path, lambda _: None, lock)
+
+    assert (tmp_path / "broker" / "example-1.0.jar").read_bytes() == b"half"
+
+
+def test_a_download_that_brings_nothing_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = {"broker": [a_jar(tmp_path, b"half")]}
+    monkeypatch.setattr("reelstream.jars._retrieve", lambda *_: None)
+
+    with pytest.raises(NoJars, match=r"example-1\.0\.jar could not be downloaded"):
         fetch(NO_JAVA, tmp_path, lambda _: None, lock)
 
 

@@ -6,11 +6,10 @@ from pathlib import Path
 import pytest
 
 from contracts.edge import Failure
-from reelstream.cli import duration_s
-from reelstream.exclusive import alone_in
 from reelstream.kafka_server import new_cluster_id
-from reelstream.ports import check_free, free_port, remembered_ports
+from reelstream.ports import remembered_ports
 from reelstream.progress import Checklist, State, Step
+from reelstream.starting import duration_s
 from reelstream.summary import Milliseconds, Sample, Summary, freshness
 
 
@@ -29,41 +28,6 @@ def test_a_cluster_id_never_looks_like_an_option() -> None:
 
     assert all(re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_-]{21}", one) for one in ids)
     assert len(ids) == 1000
-
-
-def test_a_taken_port_is_refused_with_the_setting_that_chooses_another() -> None:
-    port = free_port()
-    with (
-        socket.create_server(("127.0.0.1", port)),
-        pytest.raises(Failure, match=f"port {port} is taken .REELSTREAM_API_PORT."),
-    ):
-        check_free("127.0.0.1", port, "REELSTREAM_API_PORT")
-
-
-def test_a_second_run_in_the_same_folder_is_refused(tmp_path: Path) -> None:
-    with (
-        alone_in(tmp_path / "demo"),
-        pytest.raises(Failure, match="another demo is running"),
-        alone_in(tmp_path / "demo"),
-    ):
-        pass
-
-
-def test_a_run_begins_in_an_empty_folder(tmp_path: Path) -> None:
-    with alone_in(tmp_path / "demo"):
-        (tmp_path / "demo" / "kafka").mkdir()
-        (tmp_path / "demo" / "catalogue.json").touch()
-    with alone_in(tmp_path / "demo"):
-        assert [path.name for path in (tmp_path / "demo").iterdir()] == ["reelstream.lock"]
-
-
-def test_a_folder_that_no_run_made_is_not_emptied(tmp_path: Path) -> None:
-    (tmp_path / "thesis.txt").touch()
-
-    with pytest.raises(Failure, match="holds files that no demo made"), alone_in(tmp_path):
-        pass
-
-    assert (tmp_path / "thesis.txt").exists()
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("90", 90), ("90s", 90), ("3m", 180), ("1h", 3600)])

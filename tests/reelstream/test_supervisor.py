@@ -8,8 +8,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from contracts.edge import FAILED, FOREIGN
 from contracts.settings import child_environment
-from reelstream.supervisor import Child, KeepsDying, Supervisor, resident_mb
+from reelstream.supervisor import Child, KeepsDying, Supervisor, last_words, resident_mb
 
 WITHIN_S = 15.0
 
@@ -71,8 +72,56 @@ def test_a_child_that_keeps_dying_ends_the_run_with_its_last_words(tmp_path: Pat
     supervisor = Supervisor(tmp_path, lambda _: None, monotonic=lambda: time.monotonic() * 10)
     supervisor.start(python("broken", "raise SystemExit('no disk left')"))
 
-    with pytest.raises(KeepsDying, match="no disk left"):
+    with pytest.raises(KeepsDying, match="its last words: no disk left") as ended:
         looked_after(supervisor, lambda: False)
+
+    assert ended.value.code == FAILED
+
+
+def test_a_child_that_cannot_run_is_not_started_again(tmp_path: Path) -> None:
+    supervisor = Supervisor(tmp_path, lambda _: None)
+    says = "print('error: another topic (event log): use its folder'); sys.exit(5)"
+    supervisor.start(python("foreign", marking(tmp_path, says)))
+
+    with pytest.raises(KeepsDying, match=r"foreign cannot run: another topic .event log.") as ended:
+        looked_after(supervisor, lambda: False)
+
+    assert ended.value.code == FOREIGN
+    assert marks(tmp_path)(1)
+    assert not marks(tmp_path)(2)
+
+
+def test_restarts_are_counted(supervisor: Supervisor, tmp_path: Path) -> None:
+    supervisor.start(python("dies", marking(tmp_path, "time.sleep(60)")))
+    looked_after(supervisor, lambda: marks(tmp_path)(1))
+    (before,) = supervisor.processes()
+
+    psutil.Process(before.pid).kill()
+    looked_after(supervisor, lambda: marks(tmp_path)(2))
+
+    (after,) = supervisor.processes()
+    assert (before.restarts, after.restarts) == (0, 1)
+    assert before.pid != after.pid
+
+
+def test_a_one_shot_that_is_done_is_no_process_any_more(supervisor: Supervisor) -> None:
+    supervisor.start(python("once", "pass", once=True))
+
+    looked_after(supervisor, lambda: supervisor.processes() == [])
+
+
+@pytest.mark.parametrize(
+    ("log", "words"),
+    [
+        ("", "nothing"),
+        ("started\nTraceback\nValueError: 7\n\n", "ValueError: 7"),
+        ("error: no disk (state): free some\nbye\n", "no disk (state): free some"),
+        ("error: of last week\n" + "fine\n" * 30, "fine"),
+        ("x" * 500, "x" * 200),
+    ],
+)
+def test_the_last_words_of_a_log_are_its_error(log: str, words: str) -> None:
+    assert last_words(log) == words
 
 
 def test_a_one_shot_that_ends_well_is_not_started_again(
@@ -155,6 +204,7 @@ def test_children_die_with_a_supervisor_that_is_killed(tmp_path: Path) -> None:
     owner = f"""
 import sys, time
 from pathlib import Path
+from contracts.edge import FAILED, FOREIGN
 from contracts.settings import child_environment
 from reelstream.supervisor import Child, Supervisor
 sleeper = "import pathlib, time; pathlib.Path({str(tmp_path / "ready")!r}).touch(); time.sleep(60)"

@@ -1,0 +1,149 @@
+"""The folder of a demo or of `reelstream up`: held by one run at a time, known by its layout."""
+
+import fcntl
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version as package_version
+from pathlib import Path
+
+import msgspec
+
+from contracts.edge import BUSY, DAMAGED, FOREIGN, USAGE, Failure
+from contracts.files import write_atomically
+from contracts.settings import Settings
+
+LOCK = "reelstream.lock"
+MARKER = "installation.json"
+LAYOUT = 1
+"""Grows when a folder of an older layout cannot be used any more."""
+KEPT = {LOCK, "ports.json"}
+
+
+class Installation(msgspec.Struct, frozen=True):
+    """What a folder says of itself.
+
+    Attributes:
+        layout: how its files are laid out.
+        made_by: version of Reelstream that made it.
+        key_prefix: of its keys in Redis.
+    """
+
+    layout: int
+    made_by: str
+    key_prefix: str
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Within, the folder is ours alone.
+
+    Raises:
+        Failure: if another run holds it, or it is a folder that no run made.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()) and not (folder / LOCK).exists():
+        what = f"{folder} holds files that Reelstream did not make"
+        raise Failure(what, "REELSTREAM_STATE", "give another folder", USAGE)
+    with (folder / LOCK).open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            what = f"it is in use by process {_holder(folder)}"
+            to_do = "end that first, or set REELSTREAM_STATE to another folder"
+            raise Failure(what, str(folder), to_do, BUSY) from None
+        lock.truncate(0)
+        lock.write(f"{os.getpid()}\n")
+        lock.flush()
+        yield
+
+
+def is_held(folder: Path) -> bool:
+    """Whether a run holds the folder now."""
+    try:
+        with (folder / LOCK).open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
+def empty(folder: Path) -> None:
+    """Remove what earlier runs left in a held folder."""
+    for path in folder.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name not in KEPT:
+            path.unlink()
+
+
+def installation(folder: Path) -> Installation | None:
+    """What a folder says of itself; None for one that is new.
+
+    Raises:
+        Failure: if its marker is damaged.
+    """
+    try:
+        return msgspec.json.decode((folder / MARKER).read_bytes(), type=Installation)
+    except FileNotFoundError:
+        return None
+    except msgspec.DecodeError as error:
+        what = f"{MARKER} cannot be read: {error}"
+        raise Failure(what, str(folder), "restore it, or run `reelstream reset`", DAMAGED) from None
+
+
+def opened(folder: Path, settings: Settings) -> Installation:
+    """A held folder's installation: the one that is there, or a new one.
+
+    Raises:
+        Failure: if it is of another layout, or its Kafka and its event log are not of one cluster.
+    """
+    found = installation(folder)
+    if found is None:
+        found = Installation(LAYOUT, package_version("reelstream"), _new_prefix(settings))
+        write_atomically(folder / MARKER, msgspec.json.encode(found))
+    _check_layout(folder, found)
+    if "kafka" not in settings.model_fields_set:
+        _check_cluster(folder)
+    return found
+
+
+def _check_layout(folder: Path, found: Installation) -> None:
+    if found.layout != LAYOUT:
+        what = f"layout {found.layout} of Reelstream {found.made_by}, not layout {LAYOUT}"
+        to_do = f"use Reelstream {found.made_by}, or begin afresh with `reelstream reset`"
+        raise Failure(what, str(folder), to_do, FOREIGN)
+
+
+def _check_cluster(folder: Path) -> None:
+    """Refuse an event log beside a broker that did not write it."""
+    log, broker = folder / "event-log" / "log.json", folder / "kafka/data/meta.properties"
+    if not log.exists():
+        return
+    of_log = json.loads(log.read_bytes())["cluster_id"]
+    of_broker = _cluster_id(broker)
+    if of_log != of_broker:
+        what = f"the event log is of cluster {of_log}, Kafka's data of {of_broker}"
+        to_do = "restore the folder `kafka`, or begin afresh with `reelstream reset`"
+        raise Failure(what, str(folder), to_do, FOREIGN)
+
+
+def _cluster_id(properties: Path) -> str:
+    lines = properties.read_text().splitlines() if properties.exists() else []
+    found = [line.removeprefix("cluster.id=") for line in lines if line.startswith("cluster.id=")]
+    return found[0] if found else "none"
+
+
+def _new_prefix(settings: Settings) -> str:
+    """A broker of our own begins at offset 0: what a given Redis holds of others is not its."""
+    given = "redis_url" in settings.model_fields_set
+    return f"{settings.key_prefix}{uuid.uuid4().hex[:8]}:" if given else settings.key_prefix
+
+
+def _holder(folder: Path) -> str:
+    return (folder / LOCK).read_text().strip() or "of an unknown number"

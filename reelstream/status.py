@@ -1,0 +1,155 @@
+"""How a running system does: its processes, how far they are, what the reader gets."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import msgspec
+import psutil
+
+from contracts.settings import Settings
+from reelstream.running import Running
+from reelstream.summary import Milliseconds, freshness
+from reelstream.supervisor import Process, resident_mb
+from reelstream.watch import SPEAKING, View, Watch
+
+SPEAKS_WITHIN_S = 15.0
+"""A process that has said nothing for so long is stuck."""
+
+
+class ProcessStatus(msgspec.Struct, frozen=True):
+    """One process; what is not known of it is None."""
+
+    name: str
+    running: bool
+    pid: int | None = None
+    up_s: int | None = None
+    restarts: int | None = None
+    resident_mb: int | None = None
+    spoke_s_ago: float | None = None
+
+
+class Status(msgspec.Struct, frozen=True):
+    """Everything at one moment; with `--json` one object.
+
+    Attributes:
+        address: of the page.
+        records: in the topic `ratings`; None if Kafka does not answer.
+        behind: records not yet in lists (speed), in the event log, in the trends.
+        wrong: what an operator should look at, in words; empty if all is well.
+    """
+
+    address: str
+    processes: list[ProcessStatus]
+    records: int | None
+    applied: int
+    no_effect: int
+    rejected: int
+    behind: dict[str, int | None]
+    freshness_ms: Milliseconds
+    model_version: int | None
+    model_age_s: int | None
+    resident_mb: int
+    wrong: list[str]
+
+
+@dataclass
+class Observer:
+    """Looks at one system, as often as asked."""
+
+    settings: Settings
+    processes: list[Process]
+    now_ms: int
+
+    def status(self) -> Status:
+        """How it does now."""
+        watch = Watch(self.settings)
+        view, ends = watch.view(), watch.topic_ends()
+        processes = self._processes(view)
+        position, active = view.position, view.active
+        return Status(
+            address=f"http://{self.settings.api_host}:{self.settings.api_port}/",
+            processes=processes,
+            records=sum(ends.values()) if ends else None,
+            applied=position.applied,
+            no_effect=position.no_effect,
+            rejected=sum(position.rejected.values()),
+            behind=_behind(view),
+            freshness_ms=freshness(view.said["speed"]),
+            model_version=active.version if active else None,
+            model_age_s=self._age_s(active.activated_at_ms) if active else None,
+            resident_mb=sum(one.resident_mb or 0 for one in processes),
+            wrong=[*_silent(view, ends), *_down(processes), *_stuck(processes, view)],
+        )
+
+    def _processes(self, view: View) -> list[ProcessStatus]:
+        """What this machine runs; of a system that runs elsewhere, what its processes say."""
+        if self.processes:
+            return [self._own(one, view) for one in self.processes]
+        return [self._other(name, view) for name in SPEAKING]
+
+    def _own(self, one: Process, view: View) -> ProcessStatus:
+        resident = _resident_mb(one.pid)
+        return ProcessStatus(
+            name=one.name,
+            running=resident is not None,
+            pid=one.pid,
+            up_s=self._age_s(one.started_ms),
+            restarts=one.restarts,
+            resident_mb=resident,
+            spoke_s_ago=self._spoke_s_ago(one.name, view),
+        )
+
+    def _other(self, name: str, view: View) -> ProcessStatus:
+        spoke = self._spoke_s_ago(name, view)
+        return ProcessStatus(name, running=spoke is not None, spoke_s_ago=spoke)
+
+    def _spoke_s_ago(self, name: str, view: View) -> float | None:
+        spoke = view.said.get(name, {}).get("heartbeat_ms")
+        return None if spoke is None else max(0.0, round((self.now_ms - int(spoke)) / 1000, 1))
+
+    def _age_s(self, since_ms: int) -> int:
+        return max(0, (self.now_ms - since_ms) // 1000)
+
+
+def observer(running: Running | None, settings: Settings, now_ms: int) -> Observer:
+    """An observer of what runs on this machine, else of what the settings point at."""
+    if running is None:
+        return Observer(settings, [], now_ms)
+    return Observer(Settings.model_validate(running.settings), running.processes, now_ms)
+
+
+def _behind(view: View) -> dict[str, int | None]:
+    said: Mapping[str, str | None] = {
+        "lists": view.said["speed"].get("behind"),
+        "log": view.said["streaming"].get("behind"),
+        "trends": view.said["streaming"].get("trends_behind"),
+    }
+    return {name: None if value is None else int(value) for name, value in said.items()}
+
+
+def _silent(view: View, ends: Mapping[int, int]) -> list[str]:
+    silent = {"Redis": view.looked, "Kafka": bool(ends)}
+    return [f"{name} does not answer" for name, answers in silent.items() if not answers]
+
+
+def _down(processes: list[ProcessStatus]) -> list[str]:
+    return [f"{one.name} is not running" for one in processes if not one.running]
+
+
+def _stuck(processes: list[ProcessStatus], view: View) -> list[str]:
+    """Processes that run and do not speak; the trainer does not while it trains."""
+    training = view.said["batch"].get("training") == "1"
+    return [
+        f"{one.name} has said nothing for {one.spoke_s_ago:.0f} s"
+        for one in processes
+        if one.running and (one.spoke_s_ago or 0) > SPEAKS_WITHIN_S
+        if not (one.name == "batch" and training)
+    ]
+
+
+def _resident_mb(pid: int | None) -> int | None:
+    """Memory of a process and what it started; None if it does not run."""
+    try:
+        return None if pid is None else resident_mb(psutil.Process(pid))
+    except psutil.NoSuchProcess:
+        return None

@@ -1,0 +1,63 @@
+"""A status drawn for people."""
+
+from datetime import timedelta
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from reelstream.status import ProcessStatus, Status
+from reelstream.terminal import known
+
+
+def drawn(status: Status) -> RenderableType:
+    """Processes as a table, then what an operator wants to know, then what is wrong."""
+    facts = Table.grid(padding=(0, 2))
+    for name, value in _facts(status):
+        facts.add_row(Text(name, style="dim"), value)
+    verdict = [Text(one, style="bold red") for one in status.wrong]
+    return Group(_table(status), Text(), facts, Text(), *verdict or [Text("all is well", "green")])
+
+
+def _table(status: Status) -> Table:
+    table = Table(box=None, header_style="dim", padding=(0, 2, 0, 0))
+    for name in ("process", "state", "pid", "up", "restarts", "memory", "spoke"):
+        table.add_column(name, justify="left" if name in {"process", "state"} else "right")
+    for one in status.processes:
+        table.add_row(*_row(one), style=None if one.running else "bold red")
+    return table
+
+
+def _row(one: ProcessStatus) -> list[str]:
+    up = None if one.up_s is None else timedelta(seconds=one.up_s)
+    return [
+        one.name,
+        "running" if one.running else "down",
+        _said(one.pid),
+        _said(up),
+        _said(one.restarts),
+        _said(one.resident_mb, " MB"),
+        _said(one.spoke_s_ago, " s ago"),
+    ]
+
+
+def _facts(status: Status) -> list[tuple[str, str]]:
+    fresh = status.freshness_ms
+    behind = ", ".join(f"{name} {_said(count)}" for name, count in status.behind.items())
+    model = "none yet"
+    if status.model_version is not None:
+        model = f"v{status.model_version}, {timedelta(seconds=status.model_age_s or 0)} old"
+    return [
+        ("page", status.address),
+        ("records", _said(status.records)),
+        ("applied", f"{status.applied} + {status.no_effect} without effect, "
+         f"{status.rejected} rejected"),
+        ("records behind", behind),
+        ("appended → readable", f"p50 {_said(fresh.p50)} ms, p99 {_said(fresh.p99)} ms"),
+        ("model", model),
+        ("resident", f"{status.resident_mb} MB"),
+    ]  # fmt: skip
+
+
+def _said(value: object, unit: str = "") -> str:
+    return known(value) + (unit if value is not None else "")
