@@ -4,7 +4,10 @@ READY := .venv/.ready
 FOR ?=
 JSON ?=
 DEMO := $(if $(FOR),--for $(FOR)) $(if $(JSON),--json)
-ROOMS := contracts recommender producer streaming speed batch api reelstream bench
+ROOMS := contracts recommender producer streaming speed batch api reelstream bench scripts
+
+LOCK := -q --universal --python-version 3.11 --generate-hashes --no-emit-find-links
+SPARK_ONLY := pyspark py4j pandas python-dateutil six tzdata
 
 .DEFAULT_GOAL := help
 
@@ -42,13 +45,23 @@ fmt: $(READY) ## Format the code
 	$(BIN)/ruff format .
 
 lock: ## Resolve the dependencies anew (needs uv)
-	uv pip compile -q --universal --python-version 3.11 --generate-hashes --extra dev pyproject.toml -o requirements.lock
-	for extra in java redis; do uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-deps --extra $$extra --only-extra pyproject.toml -o requirements-$$extra.lock; done
+	uv pip compile $(LOCK) --extra dev pyproject.toml -o requirements.lock
+	uv pip compile $(LOCK) -c requirements.lock pyproject.toml -o requirements-run.lock
+	uv pip compile $(LOCK) -c requirements.lock $(SPARK_ONLY:%=--no-emit-package %) pyproject.toml -o requirements-slim.lock
+	for extra in java redis; do uv pip compile $(LOCK) --no-deps --extra $$extra --only-extra pyproject.toml -o requirements-$$extra.lock; done
 
 bench-start: $(READY) ## Measure the demo's start: seconds to page and first list, memory
 	$(BIN)/python -m bench.start
 
+bench-kills: $(READY) ## Kill a demo's processes twenty times, and check the counts
+	$(BIN)/python -m bench.kills
+
+soak: bench-kills ## Run the long forms of what the tests run short
+
+scrubbed: ## Run the README's commands on a bare Debian (needs root and mmdebstrap)
+	@scripts/scrubbed
+
 clean: ## Remove the environment and the state of demos
 	rm -rf .venv state
 
-.PHONY: help setup demo test test-fast check lint types arch fmt lock bench-start clean
+.PHONY: help setup demo test test-fast check lint types arch fmt lock bench-start bench-kills soak scrubbed clean

@@ -26,7 +26,7 @@ def worker() -> None:
     from contracts.clients import Admin
     from contracts.requests import RetrainLog
     from contracts.settings import from_environment
-    from contracts.spark import session
+    from contracts.spark import require_java, session
     from contracts.store.connection import connect
     from contracts.store.status import StatusStore
     from contracts.store.versions import VersionStore
@@ -42,6 +42,7 @@ def worker() -> None:
     obeying = Worker(
         retrains=RetrainLog(settings.kafka, settings.topics.retrain, "reelstream-batch"),
         train=lambda snapshot: train(spark, snapshot, parameters),
+        require_trainer=lambda: require_java(spark),
         publisher=Publisher(VersionStore(client, keys), settings.artefacts, partitions, now_ms),
         status=StatusStore(client, keys),
         event_log=settings.event_log,

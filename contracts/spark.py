@@ -3,8 +3,10 @@
 import sys
 from pathlib import Path
 
+from py4j.protocol import Py4JError
 from pyspark.sql import SparkSession
 
+from contracts.edge import FAILED, Failure
 from contracts.settings import tell_libraries
 
 CONSTANT_OPTIONS = {
@@ -45,3 +47,16 @@ def session(
     spark = builder.getOrCreate()
     spark.sparkContext.setLogLevel("ERROR")
     return spark
+
+
+def require_java(spark: SparkSession) -> None:
+    """Ask the driver's Java something; idle, Python would not notice that it is gone.
+
+    Raises:
+        Failure: if it does not answer.
+    """
+    try:
+        spark.version  # noqa: B018 - the question is the point
+    except (Py4JError, OSError) as error:
+        what_to_do = "start this process again; its state is kept"
+        raise Failure("Spark's Java is gone", "Spark", what_to_do, FAILED) from error

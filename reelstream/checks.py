@@ -51,6 +51,11 @@ class Finding(msgspec.Struct, frozen=True):
     code: int = 0
 
     @property
+    def found_wrong(self) -> str | None:
+        """What was found if it is a problem."""
+        return self.found if self.level is Level.problem else None
+
+    @property
     def failure(self) -> Failure:
         """The problem as an error."""
         return Failure(self.found, self.where, self.to_do, self.code)
@@ -129,10 +134,13 @@ def jars(folder: Path) -> Finding:
     lock = jar_files.locked()
     missing = sum(map(len, jar_files.missing_from(folder, lock).values()))
     of = sum(map(len, lock.values()))
-    if missing:
-        what = f"{missing} of {of} missing or damaged"
-        return Finding("Jars", what, Level.note, str(folder), "the next start downloads them")
-    return Finding("Jars", f"all {of}, as in the lock")
+    if not missing:
+        return Finding("Jars", f"all {of}, as in the lock")
+    what = f"{missing} of {of} missing or damaged"
+    if cannot := writable("Jars", folder, "XDG_CACHE_HOME").found_wrong:
+        what, to_do = f"{what}, and {cannot}", "set XDG_CACHE_HOME to a folder that can"
+        return Finding("Jars", what, Level.problem, "XDG_CACHE_HOME", to_do, USAGE)
+    return Finding("Jars", what, Level.note, str(folder), "the next start downloads them")
 
 
 def writable(name: str, folder: Path, setting: str) -> Finding:

@@ -59,6 +59,9 @@ def _replay_live(run: Run, data: Path) -> bool:
 
 def _catch_up(run: Run) -> None:
     """Stop the producers and let speed layer and log reach the topic's end."""
+    if run.interrupted() and run.seen.seconds_to_first_list is None:
+        what_to_do = "nothing to do, the next demo begins afresh"
+        raise Failure("interrupted during the start", "demo", what_to_do, INTERRUPTED)
     for one in run.feeds:
         one.stop(timeout_s=2 if run.interrupted() else 30)
     within = QUIET_WITHIN_INTERRUPTED_S if run.interrupted() else QUIET_WITHIN_S
@@ -74,7 +77,7 @@ def _quiet(run: Run) -> bool:
     """Whether every record of the topic has been counted and has landed."""
     run.view = run.watch.view()
     counted, landed = run.view.position.counted, sum(run.watch.landed().values())
-    return counted == landed and landed == sum(run.watch.topic_ends().values())
+    return counted == landed == sum(run.watch.topic_ends().values())
 
 
 def _not_quiet(run: Run) -> RuntimeError:

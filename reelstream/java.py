@@ -63,7 +63,12 @@ def _candidates(state: Path) -> list[tuple[str, Path | None]]:
 def _version(binary: Path) -> int | None:
     try:
         said = subprocess.run(
-            [binary, "-version"], capture_output=True, text=True, check=False, timeout=30
+            [binary, "-version"],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=30,
+            start_new_session=True,  # Ctrl-C is not for it
         )
     except OSError:
         return None

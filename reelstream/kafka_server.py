@@ -62,7 +62,7 @@ def prepare(java: Java, jars: Path, state: Path, ports: Ports) -> list[str]:
     folder.mkdir(parents=True, exist_ok=True)
     properties, logging = folder / "server.properties", folder / "log4j.properties"
     text = PROPERTIES.format(controller=ports.controller, kafka=ports.kafka, data=folder / "data")
-    write_atomically(properties, text.encode())
+    write_atomically(properties, _as_properties(text))
     write_atomically(logging, LOGGING.encode())
     command = [
         str(java.binary),
@@ -74,6 +74,17 @@ def prepare(java: Java, jars: Path, state: Path, ports: Ports) -> list[str]:
     if not (folder / "data" / "meta.properties").exists():
         _format(command, properties)
     return [*command, "kafka.Kafka", str(properties)]
+
+
+def _as_properties(text: str) -> bytes:
+    """Java reads properties as Latin-1: letters beyond ASCII are spelled as UTF-16 units."""
+    return "".join(map(_spelled, text)).encode("ascii")
+
+
+def _spelled(character: str) -> str:
+    units = character.encode("utf-16-be").hex()
+    spelled = "".join(f"\\u{units[i : i + 4]}" for i in range(0, len(units), 4))
+    return character if character.isascii() else spelled
 
 
 def class_path(jars: Path) -> str:

@@ -151,7 +151,6 @@ def _findings(settings: "Settings") -> "list[Finding]":
         checks.data(settings, cache),
         checks.port(settings),
         checks.writable("State", state, "REELSTREAM_STATE"),
-        checks.writable("Downloads", cache, "XDG_CACHE_HOME"),
         checks.disk(state),
         checks.memory(),
         checks.browser(),

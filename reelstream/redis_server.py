@@ -64,7 +64,14 @@ def _of_wheel() -> str | None:
 
 def _version(binary: str) -> tuple[int, int] | None:
     try:
-        said = subprocess.run([binary, "--version"], capture_output=True, text=True, check=False)
+        # In a session of its own: Ctrl-C must not make it look like a Redis that says nothing.
+        said = subprocess.run(
+            [binary, "--version"],
+            capture_output=True,
+            text=True,
+            check=False,
+            start_new_session=True,
+        )
     except OSError:
         return None
     match = re.search(r"v=(\d+)\.(\d+)", said.stdout)

@@ -104,14 +104,19 @@ def duration_s(text: str) -> int:
 def _alone(settings: "Settings", command: str) -> "Iterator[Path]":
     """Within, the command's folder is ours; refused before anything is written or started."""
     from contracts.clock import now_ms
-    from reelstream.checks import clock, disk, port, redis, require, writable
+    from contracts.settings import cache_folder
+    from reelstream import checks
+    from reelstream.checks import require
     from reelstream.installation import held
 
     state = (settings.state / command).resolve()
-    places = [writable("State", state, "REELSTREAM_STATE"), disk(state)]
-    require([clock(now_ms()), *places, redis(settings)])
+    require([checks.clock(now_ms())])
+    require([checks.writable("State", state, "REELSTREAM_STATE"), checks.disk(state)])
+    require([checks.redis(settings), checks.jars(cache_folder() / "jars")])
+    if command == "up":
+        require([checks.kafka(settings)])
     with held(state):
-        require([port(settings)])
+        require([checks.port(settings)])
         try:
             yield state
         except KeyboardInterrupt:
@@ -124,6 +129,7 @@ def _running(
     command: str, settings: "Settings", found: "Installation", limit_s: float | None
 ) -> "Iterator[Run]":
     """A machine to run on, shown on the terminal until told to stop."""
+    from reelstream.kafka_server import BrokerNotPrepared
     from reelstream.machine import assemble
     from reelstream.run import Run
     from reelstream.steps import checklist
@@ -135,4 +141,9 @@ def _running(
     machine = assemble(settings, state, found, terminal.announce, given_kafka)
     steps = checklist(machine.settings.progress)
     with until_stopped() as stopping, terminal.running():
-        yield Run(command, machine, steps, stopping, limit_s, terminal.show)
+        try:
+            yield Run(command, machine, steps, stopping, limit_s, terminal.show)
+        except BrokerNotPrepared:
+            if stopping():  # Ctrl-C may have reached the tool before it had its own session
+                raise KeyboardInterrupt from None
+            raise

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping
@@ -93,7 +92,7 @@ class Supervisor:
         """End all children, the last started first; kill whatever of them lingers."""
         running = [one for one in reversed(self._running) if not one.gone]
         for one in running:
-            _ask_group_to_end(one.process)
+            one.process.terminate()  # it ends what it started, Spark its Java
         deadline = self.monotonic() + STOP_WITHIN_S
         for one in running:
             with contextlib.suppress(subprocess.TimeoutExpired):
@@ -177,12 +176,6 @@ def resident_mb(process: psutil.Process) -> int:
             held = one.memory_full_info()
             total += getattr(held, "pss", held.rss)
     return total // 1_048_576
-
-
-def _ask_group_to_end(process: "subprocess.Popen[bytes]") -> None:
-    """Send SIGTERM to a child's whole group; the group may be gone."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGTERM)
 
 
 def _kill_session(process: "subprocess.Popen[bytes]") -> None:

@@ -69,6 +69,8 @@ def _proxy_options() -> list[str]:
     if proxy.hostname is None:
         return []
     options = [f"-Dhttps.proxyHost={proxy.hostname}", f"-Dhttps.proxyPort={proxy.port or 80}"]
-    if spared := proxies.get("no"):
-        options.append(f"-Dhttp.nonProxyHosts={spared.replace(',', '|')}")
+    spared = [name.strip() for name in proxies.get("no", "").split(",") if name.strip()]
+    if spared:  # Java wants a star where others are content with the dot
+        hosts = "|".join(f"*{name}" if name.startswith(".") else name for name in spared)
+        options.append(f"-Dhttp.nonProxyHosts={hosts}")
     return options

@@ -41,7 +41,7 @@ def run() -> None:
     from contracts.eventlog import claim
     from contracts.requests import RetrainLog
     from contracts.settings import from_environment
-    from contracts.spark import session
+    from contracts.spark import require_java, session
     from contracts.store.connection import connect
     from contracts.store.status import StatusStore
     from contracts.store.trends import TrendStore
@@ -62,6 +62,7 @@ def run() -> None:
     root, checkpoints = settings.event_log.resolve(), settings.checkpoints.resolve()
     n = identity.partitions
     job = Job(
+        require_spark=lambda: require_java(spark),
         log=log.start(records, root, n, settings.kafka, topics.dead_letters, checkpoints / "log"),
         trends=trends.start(
             records, store, settings.catalogue.resolve(), n, checkpoints / "trends"

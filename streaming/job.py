@@ -23,6 +23,7 @@ LOOK_EVERY_S = 0.5
 class Job:
     """What the loop looks after; clock and sleep are passed in."""
 
+    require_spark: Callable[[], None]
     log: StreamingQuery
     trends: StreamingQuery
     event_log: Path
@@ -48,6 +49,7 @@ class Job:
             self.sleep(LOOK_EVERY_S)
 
     def _check_queries(self) -> None:
+        self.require_spark()
         for query in (self.log, self.trends):
             if not query.isActive:
                 raise QueryFailed(f"query {query.name} ended: {query.exception()}")

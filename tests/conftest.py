@@ -1,4 +1,4 @@
-"""Services and data for every test: taken from the environment, or started."""
+"""Services and data for every test: taken from the environment, started, or in containers."""
 
 import subprocess
 import sys
@@ -10,12 +10,44 @@ import pytest
 from pyspark.sql import SparkSession
 
 from contracts.settings import Settings, child_environment, from_environment, tell_libraries
-from tests.services import Services, running_services
+from tests.engine import lacking
+from tests.services import Origin, Services, running_services
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--services",
+        choices=[str(one) for one in Origin],
+        default=str(Origin.embedded),
+        help="Where Kafka and Redis come from; `compose` runs the tests of the images alone.",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "compose: runs docker-compose.yml; --services=compose")
+    if lack := lacking(origin(config)):
+        raise pytest.UsageError(lack)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests of the images are run when they are asked for, and then alone."""
+    wanted = origin(config) is Origin.compose
+    left_out = [one for one in items if (one.get_closest_marker("compose") is not None) != wanted]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [one for one in items if one not in left_out]
+
+
+def origin(config: pytest.Config) -> Origin:
+    """What `--services` says."""
+    return Origin(config.getoption("services"))
 
 
 @pytest.fixture(scope="session")
-def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    with running_services(tmp_path_factory.mktemp("services")) as services:
+def services(
+    tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
+) -> Iterator[Services]:
+    folder = tmp_path_factory.mktemp("services")
+    with running_services(folder, origin(pytestconfig)) as services:
         yield services
 
 

@@ -1,9 +1,10 @@
-"""Kafka and Redis for the tests, through the code that the demo starts them with."""
+"""Kafka and Redis for the tests: through the code that the demo starts them with, or containers."""
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from contracts.clients import wait_for_broker
@@ -17,12 +18,26 @@ from reelstream.supervisor import Child, Supervisor
 STARTED_WITHIN_S = 60
 
 
+class Origin(StrEnum):
+    """Where Kafka and Redis come from; `compose` brings all of Reelstream with them."""
+
+    embedded = "embedded"
+    docker = "docker"
+    compose = "compose"
+
+
 @dataclass(frozen=True)
-class Services:
-    """Where the tests find what they run on."""
+class Addresses:
+    """Where Kafka and Redis are."""
 
     kafka: str
     redis_url: str
+
+
+@dataclass(frozen=True)
+class Services(Addresses):
+    """Where the tests find what they run on."""
+
     java_home: Path
     connector_jars: Path
 
@@ -32,12 +47,20 @@ class Services:
 
 
 @contextmanager
-def running_services(state: Path) -> Iterator[Services]:
+def running_services(state: Path, origin: Origin) -> Iterator[Services]:
+    """Kafka and Redis, answering; the jars that come with them are in the cache."""
+    java, folder = find_java(state), cache_folder() / "jars"
+    jars.fetch(java, folder, lambda _: None, jars.locked())
+    with embedded(state) if origin is Origin.embedded else _in_containers() as found:
+        wait_for_redis(found.redis_url)
+        wait_for_broker(found.kafka, STARTED_WITHIN_S)
+        yield Services(found.kafka, found.redis_url, java.home, folder / "connector")
+
+
+@contextmanager
+def embedded(state: Path) -> Iterator[Addresses]:
     """Services from REELSTREAM_KAFKA and REELSTREAM_REDIS_URL, or embedded ones in `state`."""
     given = from_environment()
-    java = find_java(state)
-    folder = cache_folder() / "jars"
-    jars.fetch(java, folder, lambda _: None, jars.locked())
     ports = remembered_ports(state)
     supervisor = Supervisor(state / "logs", lambda _: None)
     kafka, redis_url = f"127.0.0.1:{ports.kafka}", f"redis://127.0.0.1:{ports.redis}/0"
@@ -45,18 +68,23 @@ def running_services(state: Path) -> Iterator[Services]:
         if "kafka" in given.model_fields_set:
             kafka = given.kafka
         else:
-            command = kafka_server.prepare(java, folder / "broker", state, ports)
+            broker = cache_folder() / "jars" / "broker"
+            command = kafka_server.prepare(find_java(state), broker, state, ports)
             supervisor.start(Child("kafka", command, child_environment({})))
         if "redis_url" in given.model_fields_set:
             redis_url = given.redis_url
         else:
             command = redis_server.prepare(state, ports.redis)
             supervisor.start(Child("redis", command, child_environment({})))
-        wait_for_redis(redis_url)
-        wait_for_broker(kafka, STARTED_WITHIN_S)
-        yield Services(kafka, redis_url, java.home, folder / "connector")
+        yield Addresses(kafka, redis_url)
     finally:
         supervisor.stop()
+
+
+def _in_containers() -> AbstractContextManager[Addresses]:
+    from tests.containers import kafka_and_redis  # only who wants containers waits for this import
+
+    return kafka_and_redis()
 
 
 def wait_for_redis(url: str) -> None:

@@ -1,4 +1,4 @@
-"""The five processes as a user runs them, for one test."""
+"""The processes as a user runs them, for one test."""
 
 import json
 import subprocess
@@ -28,19 +28,33 @@ class System:
     settings: Settings
     environment: Mapping[str, str]
     logs: Path
+    data: Path
+    """The data set, where the processes see it."""
     processes: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
 
     def start(self, name: str, *arguments: str) -> "subprocess.Popen[bytes]":
         """Start `reelstream …`, its output in a log of that name."""
         with (self.logs / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
-                [sys.executable, "-m", "reelstream", *arguments],
+                self.command(*arguments),
                 env=dict(self.environment),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
             )
         return self.processes[name]
+
+    def command(self, *arguments: str) -> list[str]:
+        """How `reelstream …` is run."""
+        return [sys.executable, "-m", "reelstream", *arguments]
+
+    def event_log(self) -> Path:
+        """The event log, to be read."""
+        return self.settings.event_log
+
+    def dead(self) -> list[str]:
+        """The processes that have failed."""
+        return [n for n in PROCESSES if n in self.processes and self.processes[n].poll()]
 
     def run(self, *arguments: str) -> None:
         """Run `reelstream …` to its end, which must be 0."""
@@ -61,8 +75,7 @@ class System:
         """Wait for the condition; a process that dies meanwhile fails the test at once."""
         deadline = time.monotonic() + within_s
         while not condition():
-            dead = [n for n in PROCESSES if n in self.processes and self.processes[n].poll()]
-            assert not dead, f"{dead} died: {self.words()}"
+            assert not self.dead(), f"{self.dead()} died: {self.words()}"
             assert time.monotonic() < deadline, f"not {what} in {within_s} s: {self.words()}"
             time.sleep(0.1)
 
@@ -96,10 +109,12 @@ class System:
 
 
 @contextmanager
-def running(settings: Settings, environment: Mapping[str, str], logs: Path) -> Iterator[System]:
+def running(
+    settings: Settings, environment: Mapping[str, str], logs: Path, data: Path
+) -> Iterator[System]:
     """All processes of an installation; they are stopped at the end, whatever happened."""
     logs.mkdir(parents=True, exist_ok=True)
-    system = System(settings, environment, logs)
+    system = System(settings, environment, logs, data)
     try:
         system.run("topics")
         for name, arguments in PROCESSES.items():

@@ -27,8 +27,8 @@ def supervisor(tmp_path: Path) -> Iterator[Supervisor]:
 
 @pytest.fixture
 def state(tmp_path: Path) -> Path:
-    """A folder whose name needs quoting."""
-    folder = tmp_path / "a state"
+    """A folder whose name needs care."""
+    folder = tmp_path / "ein Ördner 🎬"
     folder.mkdir()
     return folder
 
@@ -55,6 +55,7 @@ def test_a_broker_that_starts_again_has_its_address_and_its_records(
         producer.send("kept", b"1", b"a record", 0).result(STARTED_WITHIN_S)
     supervisor.stop()
 
+    assert (state / "kafka" / "data" / "meta.properties").exists()
     assert broker_started(supervisor, state) == before
 
     with closing(Admin(bootstrap)) as admin:

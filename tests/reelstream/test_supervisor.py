@@ -192,7 +192,9 @@ def test_the_number_of_a_child_that_ended_is_never_signalled(
     (once,) = children() - strangers
     looked_after(supervisor, lambda: not psutil.pid_exists(once.pid))
     signalled: list[int] = []
-    monkeypatch.setattr("reelstream.supervisor.os.killpg", lambda group, _: signalled.append(group))
+    monkeypatch.setattr(
+        "reelstream.supervisor._kill_session", lambda process: signalled.append(process.pid)
+    )
 
     supervisor.stop()
 

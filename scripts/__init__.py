@@ -1,0 +1,1 @@
+"""What is run from the project's folder: set-up, the bare machine, pictures."""

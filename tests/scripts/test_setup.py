@@ -1,0 +1,242 @@
+"""The set-up as people run it, on a tiny project."""
+
+import fcntl
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from contracts.edge import (
+    BUSY,
+    DAMAGED,
+    DISK_FULL,
+    FAILED,
+    INTERRUPTED,
+    UNREACHABLE,
+    USAGE,
+)
+from tests.scripts.tiny import ROOT, Index, Tiny, index, program, tiny_project
+
+pytestmark = pytest.mark.integration
+
+NAMESPACE = ["unshare"] if os.geteuid() == 0 else ["unshare", "-r"]
+
+
+@pytest.fixture
+def packages() -> Iterator[Index]:
+    with index() as here:
+        yield here
+
+
+@pytest.fixture(scope="session")
+def venv(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("venv") / ".venv"
+    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+    return folder
+
+
+@pytest.fixture
+def bare(tmp_path: Path, packages: Index) -> Tiny:
+    return tiny_project(tmp_path, packages.url)
+
+
+@pytest.fixture
+def tiny(bare: Tiny, venv: Path) -> Tiny:
+    """One that has a virtual environment already: making one takes seconds."""
+    shutil.copytree(venv, bare.folder / ".venv", symlinks=True)
+    return bare
+
+
+def refused(done: "subprocess.CompletedProcess[str]") -> tuple[int, str]:
+    """Exit code and the last line, where no line is a traceback's."""
+    assert "Traceback" not in done.stderr
+    return done.returncode, done.stderr.splitlines()[-1]
+
+
+def test_it_installs_what_is_missing_once(bare: Tiny) -> None:
+    first, second = bare.set_up(), bare.set_up()
+
+    assert first.returncode == 0, first.stderr
+    said = first.stderr.splitlines()
+    assert said[0].endswith(": 4 steps, 56 MB to download")
+    assert [line.split(":")[0] for line in said[3:7]] == [
+        "1/4 virtual environment",
+        "2/4 Python packages",
+        "3/4 Reelstream itself",
+        "4/4 jars",
+    ]
+    assert said[7].startswith("Reelstream is set up (")
+    assert second.stderr.startswith("Nothing was missing (")
+    assert (bare.folder / ".venv" / ".ready").is_file()
+    assert "Successfully installed tiny-1.0" in (bare.folder / ".venv" / "setup.log").read_text()
+    assert not (bare.folder / ".venv" / "tmp").exists()
+
+
+def test_a_package_that_pip_was_killed_over_is_installed_again(tiny: Tiny) -> None:
+    tiny.set_up()
+    site = next((tiny.folder / ".venv" / "lib").glob("python*/site-packages"))
+    (site / "tiny.py").unlink()
+    (site / "tiny-1.0.dist-info" / "INSTALLER").unlink()
+
+    again = tiny.set_up()
+
+    assert again.returncode == 0
+    assert (site / "tiny.py").is_file()
+
+
+def test_a_broken_environment_is_made_anew(tiny: Tiny) -> None:
+    tiny.set_up()
+    python = tiny.folder / ".venv" / "bin" / "python"
+    python.unlink()
+    python.symlink_to("/nowhere/python3")
+
+    assert tiny.set_up().returncode == 0
+    assert python.exists()
+
+
+def test_no_network(tiny: Tiny) -> None:
+    done = tiny.set_up([*NAMESPACE, "-n"], PIP_INDEX_URL="https://index.invalid/simple")
+
+    assert refused(done) == (
+        UNREACHABLE,
+        "error: the package index cannot be reached: temporary failure in name resolution "
+        "(network): check the network and HTTPS_PROXY, then run it again; "
+        "what is installed is kept",
+    )
+
+
+def test_an_index_that_refuses(tiny: Tiny) -> None:
+    code, line = refused(tiny.set_up(PIP_INDEX_URL="http://127.0.0.1:9/simple"))
+
+    assert code == UNREACHABLE
+    assert "cannot be reached: connection refused (network)" in line
+
+
+def test_a_package_that_is_not_the_one_in_the_lock(tiny: Tiny) -> None:
+    tiny.lock(b"another")
+
+    code, line = refused(tiny.set_up())
+
+    assert code == DAMAGED
+    assert line.startswith("error: tiny==1.0 is not the file that the lock names (package index): ")
+
+
+def test_another_trouble_of_pip_names_the_log(tiny: Tiny) -> None:
+    lock = tiny.folder / "requirements.lock"
+    lock.write_text(lock.read_text().replace("1.0", "2.0"))
+
+    code, line = refused(tiny.set_up())
+
+    assert code == FAILED
+    log = tiny.folder / ".venv" / "setup.log"
+    assert f"pip failed: No matching distribution found for tiny==2.0 ({log}): " in line
+
+
+def test_no_redis_for_this_machine(tiny: Tiny, tmp_path: Path) -> None:
+    program(tmp_path / "bin" / "redis-server", "echo 'Redis server v=6.0.16 sha=0'")
+    lock = (tiny.folder / "requirements.lock").read_text()
+    (tiny.folder / "requirements-redis.lock").write_text(lock.replace("1.0", "2.0"))
+
+    assert refused(tiny.set_up()) == (
+        USAGE,
+        "error: no redis-server for this Python and machine (package index): install redis-server",
+    )
+
+
+def test_jars_that_cannot_be_fetched_end_it_with_their_own_words(tiny: Tiny) -> None:
+    words = "error: Ivy failed (no route) (jars): see that the network is there, and try again"
+    (tiny.folder / "reelstream" / "__main__.py").write_text(
+        f"print('{words}'); raise SystemExit(4)"
+    )
+
+    assert refused(tiny.set_up()) == (UNREACHABLE, words)
+
+
+def test_an_interruption_leaves_nothing_running_and_the_next_run_goes_on(
+    tiny: Tiny, packages: Index
+) -> None:
+    packages.stalls = True
+    setting_up = subprocess.Popen(
+        tiny.command(), env=tiny.environment, stderr=subprocess.PIPE, text=True
+    )
+    assert packages.asked.wait(60)
+    setting_up.send_signal(signal.SIGINT)
+    _, said = setting_up.communicate(timeout=20)
+
+    assert setting_up.returncode == INTERRUPTED
+    assert said.splitlines()[-1] == "interrupted: run it again, it goes on where it stopped"
+    assert len(said.splitlines()) == 4, "what is to come, and the line"
+    assert not [one for one in psutil.process_iter() if _concerns(one, tiny.folder)]
+    packages.stalls = False
+    assert ": 3 steps, " in tiny.set_up().stderr
+    assert tiny.set_up().stderr.startswith("Nothing was missing (")
+
+
+def test_a_second_set_up_at_the_same_time(tiny: Tiny) -> None:
+    handle = os.open(tiny.folder, os.O_RDONLY)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+
+    code, line = refused(tiny.set_up())
+    os.close(handle)
+
+    assert (code, "another set-up is at work here" in line) == (BUSY, True)
+
+
+def test_a_folder_that_is_read_only(bare: Tiny) -> None:
+    mounted = 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$0/scripts/setup"'
+    done = subprocess.run(
+        [*NAMESPACE, "-m", "bash", "-c", mounted, str(bare.folder)],
+        env=bare.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert refused(done) == (
+        USAGE,
+        f"error: {bare.folder} cannot be written ({bare.folder}): make it writable",
+    )
+
+
+def test_a_disk_without_room(bare: Tiny) -> None:
+    mounted = (
+        'mkdir "$0/.venv" && mount -t tmpfs -o size=9m none "$0/.venv" && exec "$0/scripts/setup"'
+    )
+    done = subprocess.run(
+        [*NAMESPACE, "-m", "bash", "-c", mounted, str(bare.folder)],
+        env=bare.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    code, line = refused(done)
+    assert code == DISK_FULL
+    assert line.startswith("error: 9 MB are free where 31 MB are needed (")
+
+
+def test_no_python_that_will_do(bare: Tiny) -> None:
+    assert refused(bare.set_up(PYTHON="/bin/false")) == (
+        USAGE,
+        "error: no Python 3.11, 3.12 or 3.13 (/bin/false): install one, or set PYTHON to one",
+    )
+
+
+def test_it_needs_nothing_but_the_standard_library() -> None:
+    bare = "import sys; sys.path.insert(0, sys.argv[1]); import scripts.install"
+    python = next((ROOT / ".venv" / "bin").glob("python3.1?"))
+
+    subprocess.run([python, "-I", "-S", "-c", bare, ROOT], check=True)
+
+
+def _concerns(process: psutil.Process, folder: Path) -> bool:
+    try:
+        return any(str(folder) in word for word in process.cmdline())
+    except psutil.Error:
+        return False
