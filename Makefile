@@ -28,6 +28,9 @@ test: $(READY) ## Run all tests, on real Kafka, Spark, Redis and Chromium
 test-fast: $(READY) ## Run the tests that need no service, no Spark and no browser
 	$(BIN)/pytest -m "not integration and not spark and not e2e"
 
+test-compose: $(READY) ## Run the whole-loop test against docker-compose.yml; STANDINS=DIR pulls nothing
+	@scripts/test-compose
+
 check: lint types arch ## Run everything that looks at code without running it
 
 lint: $(READY)
@@ -64,4 +67,4 @@ scrubbed: ## Run the README's commands on a bare Debian (needs root and mmdebstr
 clean: ## Remove the environment and the state of demos
 	rm -rf .venv state
 
-.PHONY: help setup demo test test-fast check lint types arch fmt lock bench-start bench-kills soak scrubbed clean
+.PHONY: help setup demo test test-fast test-compose check lint types arch fmt lock bench-start bench-kills soak scrubbed clean

@@ -11,7 +11,7 @@ def main() -> None:
     try:
         _run()
     except KeyboardInterrupt:
-        sys.stderr.write("interrupted\n")
+        _say_interrupted()
         sys.exit(INTERRUPTED)
 
 
@@ -28,12 +28,20 @@ def _run() -> None:
     logging.getLogger("kafka").setLevel(logging.CRITICAL)
     try:
         app()
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:  # Typer has made an exit of Ctrl-C
+            _say_interrupted()
+        raise
     except (OSError, RuntimeError, ValueError, LookupError, StoreError) as error:
         failure = described(error)
         if failure is None:
             raise
         sys.stderr.write(f"{failure}\n")
         sys.exit(failure.code)
+
+
+def _say_interrupted() -> None:
+    sys.stderr.write("interrupted\n")
 
 
 if __name__ == "__main__":

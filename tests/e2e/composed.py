@@ -2,7 +2,7 @@
 
 import subprocess
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,13 +77,16 @@ class Composed(System):
 
 
 @contextmanager
-def composed(folder: Path, data: Path, *services: str) -> Iterator[Composed]:
+def composed(
+    folder: Path, data: Path, services: Sequence[str], retrain_seconds: int
+) -> Iterator[Composed]:
     """These services and all they need, on ports of their own; nothing of them is left."""
     settings = Settings(
         kafka=f"127.0.0.1:{free_port()}",
         redis_url=f"redis://127.0.0.1:{free_port()}/0",
         api_port=free_port(),
         state=folder / "state",
+        retrain_seconds=retrain_seconds,
     )
     environment = child_environment(variables(settings, data))
     (folder / "logs").mkdir()
@@ -96,11 +99,16 @@ def composed(folder: Path, data: Path, *services: str) -> Iterator[Composed]:
         system.compose("down", "--volumes", "--remove-orphans", "--timeout", "10")
 
 
+def a_name() -> str:
+    """A project that nobody else has."""
+    return f"reelstream-test-{uuid.uuid4().hex[:8]}"
+
+
 def variables(settings: Settings, data: Path) -> Mapping[str, str]:
     """What docker-compose.yml takes from the environment."""
     given = child_environment({})
     return {
-        "COMPOSE_PROJECT_NAME": f"reelstream-test-{uuid.uuid4().hex[:8]}",
+        "COMPOSE_PROJECT_NAME": given.get("COMPOSE_PROJECT_NAME", a_name()),
         "COMPOSE_FILE": str(ROOT / "docker-compose.yml"),
         "REELSTREAM_TAG": given.get("REELSTREAM_TAG", "latest"),
         "REELSTREAM_DATA": str(data.resolve()),
@@ -108,6 +116,6 @@ def variables(settings: Settings, data: Path) -> Mapping[str, str]:
         "REELSTREAM_KAFKA_PORT": settings.kafka.rpartition(":")[2],
         "REELSTREAM_REDIS_PORT": settings.redis_url.rpartition(":")[2].removesuffix("/0"),
         "REELSTREAM_API_PORT": str(settings.api_port),
-        "REELSTREAM_RETRAIN_SECONDS": "3600",
+        "REELSTREAM_RETRAIN_SECONDS": str(settings.retrain_seconds),
         "REELSTREAM_DEMO_RATE": "500",
     }

@@ -15,7 +15,7 @@ ONCE = ("topics", "data", "catalogue", "history", "producer")
 def test_a_backlog_and_live_events_end_in_exact_counts_and_a_model_that_is_served(
     tmp_path: Path, data: Path
 ) -> None:
-    with composed(tmp_path, data, *LONG_RUNNING) as system:
+    with composed(tmp_path, data, LONG_RUNNING, retrain_seconds=3600) as system:
         backlog_and_live_events(system)
 
         assert broken_laws(system, data) == []
@@ -25,7 +25,7 @@ def test_a_backlog_and_live_events_end_in_exact_counts_and_a_model_that_is_serve
 def test_the_demo_loads_history_replays_the_rest_and_serves_lists_of_ones_own(
     tmp_path: Path, data: Path
 ) -> None:
-    with composed(tmp_path, data, *LONG_RUNNING, "producer") as system:
+    with composed(tmp_path, data, [*LONG_RUNNING, "producer"], retrain_seconds=20) as system:
         assert {name: system.exit_code(name) for name in ONCE} == dict.fromkeys(ONCE, "0")
         system.until(lambda: served(system, 1) in {"batch", "fold_in"}, 180, "a list of one's own")
 
