@@ -3,13 +3,14 @@
 import json
 import urllib.request
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from http.client import HTTPException
 from typing import Any
 
 import pyarrow.compute as pc
 
-from contracts.clients import KafkaError, Tail, listening
+from contracts.clients import Admin, KafkaError, Tail, WrongTopic, listening
 from contracts.eventlog import ends, read
 from contracts.settings import Settings
 from contracts.store.connection import StoreError, connect
@@ -88,17 +89,17 @@ class Watch:
         return int(pc.sum(pc.not_equal(version, "5")).as_py() or 0)
 
     def topic_ends(self) -> dict[int, int]:
-        """The topic's next-offsets; empty while the broker is away."""
-        start = dict.fromkeys(range(self._settings.partitions), 0)
-        if not listening(self._settings.kafka):
+        """The topic's next-offsets; empty while broker or topic are not there."""
+        kafka, topic = self._settings.kafka, self._settings.topics.ratings
+        if not listening(kafka):
             return {}
         try:
-            tail = Tail(self._settings.kafka, self._settings.topics.ratings, start)
-            try:
+            with closing(Admin(kafka)) as admin:
+                admin.identity(topic)  # the ends of a topic that is not there are long in coming
+            start = dict.fromkeys(range(self._settings.partitions), 0)
+            with closing(Tail(kafka, topic, start)) as tail:
                 return tail.ends()
-            finally:
-                tail.close()
-        except (KafkaError, ConnectionError):
+        except (KafkaError, ConnectionError, WrongTopic):
             return {}
 
     def get(self, path: str, ask: Callable[[bytes], bool]) -> bool:
