@@ -4,17 +4,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from testcontainers.core.container import DockerContainer
+from testcontainers.core.wait_strategies import LogMessageWaitStrategy
 
 from reelstream.ports import free_port
-from tests.services import Addresses
+from tests.services import STARTED_WITHIN_S, Addresses
 
 KAFKA_IMAGE = "apache/kafka:4.1.0"
 REDIS_IMAGE = "redis:7-alpine"
+KAFKA_STARTED = "Kafka Server started"
+"""What it logs; the engine listens at its port long before."""
 
 
 @contextmanager
 def kafka_and_redis() -> Iterator[Addresses]:
-    """Containers on loopback ports that are theirs until the end."""
+    """Containers on ports of this machine that are theirs until the end."""
     kafka, redis = free_port(), free_port()
     with _kafka(kafka), DockerContainer(REDIS_IMAGE).with_bind_ports(6379, redis):
         yield Addresses(f"127.0.0.1:{kafka}", f"redis://127.0.0.1:{redis}/0")
@@ -43,4 +46,5 @@ def _kafka(port: int) -> DockerContainer:
             KAFKA_LOG_CLEANER_DEDUPE_BUFFER_SIZE="8388608",
             KAFKA_HEAP_OPTS="-Xmx256m",
         )
+        .waiting_for(LogMessageWaitStrategy(KAFKA_STARTED).with_startup_timeout(STARTED_WITHIN_S))
     )
