@@ -58,3 +58,13 @@ def test_the_measured_figures_are_those_of_a_committed_run() -> None:
 
     for row in rows:
         assert f"| {row['figure']} | {row['value']:g} {row['unit']} |" in README
+
+
+def test_the_bare_machines_figures_are_those_of_a_committed_run() -> None:
+    rows = json.loads((ROOT / "bench" / "results" / "scrubbed.json").read_text())["rows"]
+    measured = {row["figure"]: f"{row['value']:g} {row['unit']}".strip() for row in rows}
+
+    for what in ("page answers", "first personal list", "events sent and not counted once"):
+        cells = [measured[f"{run}: {what}"] for run in ("cold", "warm", "offline")]
+        assert f"| {what} | {' | '.join(cells)} |" in README
+    assert f"| set-up | {measured['cold: set-up']} | | |" in README
