@@ -1,0 +1,52 @@
+"""How fast a data set is made, and in how much memory: `python -m bench.generate`.
+
+Ten million ratings, about as MovieLens 10M has; `--quick` is one million. The files go to a
+folder that is removed in the end.
+"""
+
+import resource
+import tempfile
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bench.figures import Figure, at_most, save, show
+from producer.generate import Shape, generate
+
+SHAPE = Shape(users=69_878, movies=10_677, ratings=10_000_000, seed=1)
+QUICK = Shape(users=6_988, movies=10_677, ratings=1_000_000, seed=1)
+WALL_S, RESIDENT_MIB = 60, 1024
+
+
+def main(
+    quick: Annotated[bool, typer.Option("--quick", help="One million ratings.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print rows as JSON.")] = False,
+    keep: Annotated[bool, typer.Option("--save", help="Keep the run in bench/results.")] = False,
+) -> None:
+    """Measure time and memory of making a data set."""
+    rows = figures(QUICK if quick else SHAPE)
+    show(rows, as_json)
+    if keep:
+        save("generate", rows)
+
+
+def figures(shape: Shape) -> list[Figure]:
+    """One run; its memory is the peak of this process."""
+    wall_s, cpu_s = time.monotonic(), time.process_time()
+    with tempfile.TemporaryDirectory() as folder:
+        generate(Path(folder) / "set", shape, lambda _: None)
+        wall_s, cpu_s = time.monotonic() - wall_s, time.process_time() - cpu_s
+    resident_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return [
+        Figure("ratings", shape.ratings, "", "", None),
+        at_most("time", round(wall_s, 1), "s", WALL_S),
+        Figure("ratings a second", round(shape.ratings / wall_s), "1/s", "", None),
+        Figure("processor time", round(cpu_s, 1), "s", "", None),
+        at_most("resident memory at most", round(resident_mib), "MiB", RESIDENT_MIB),
+    ]
+
+
+if __name__ == "__main__":
+    typer.run(main)
