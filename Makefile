@@ -60,7 +60,16 @@ bench-start: $(READY) ## Measure the demo's start: seconds to page and first lis
 bench-kills: $(READY) ## Kill a demo's processes twenty times, and check the counts
 	$(BIN)/python -m bench.kills
 
-soak: bench-kills ## Run the long forms of what the tests run short
+bench-producer: $(READY) ## Measure what a replay costs, and how fast a release is sorted
+	$(BIN)/python -m bench.producer
+
+bench-resume: $(READY) ## Kill a replay two hundred times, and compare the topic with the file
+	$(BIN)/python -m bench.resume
+
+bench-generate: $(READY) ## Measure how fast ten million ratings are made
+	$(BIN)/python -m bench.generate
+
+soak: bench-kills bench-resume ## Run the long forms of what the tests run short
 
 scrubbed: ## Run the README's commands on a bare Debian (needs root and mmdebstrap)
 	@scripts/scrubbed
@@ -68,4 +77,4 @@ scrubbed: ## Run the README's commands on a bare Debian (needs root and mmdebstr
 clean: ## Remove the environment and the state of demos
 	rm -rf .venv state
 
-.PHONY: help setup demo test test-fast test-compose check lint types arch fmt lock bench-start bench-kills soak scrubbed clean
+.PHONY: help setup demo test test-fast test-compose check lint types arch fmt lock bench-start bench-kills bench-producer bench-resume bench-generate soak scrubbed clean

@@ -118,8 +118,12 @@ class Links(BaseModel):
 
 
 class FilmDetails(Film):
-    """A movie and all its ratings; `histogram` counts ½ to 5 stars in half steps."""
+    """A movie and all its ratings; `histogram` counts ½ to 5 stars in half steps.
 
+    `tags` are what people call it, the most used first.
+    """
+
+    tags: list[str]
     links: Links
     ratings: int
     mean_stars: float | None
@@ -127,9 +131,12 @@ class FilmDetails(Film):
 
 
 class PersonaCard(BaseModel):
-    """A user of the data set, by taste."""
+    """A user of the data set, by taste; age, sex and occupation where the data set tells them."""
 
     user_id: int
+    age: str | None
+    sex: str | None
+    occupation: str | None
     ratings: int
     genres: list[str]
     favourites: list[str]

@@ -15,7 +15,7 @@ from api.answers import (
 )
 from api.ranking import Entry
 from api.shelf import Shelf
-from contracts.catalogue import Movie, Persona
+from contracts.catalogue import Movie, Person, Persona
 from contracts.events import instant
 from contracts.histories import Entry as Said
 from contracts.histories import History, is_rated
@@ -56,15 +56,22 @@ def details(movie: Movie, histogram: Sequence[int]) -> FilmDetails:
     count = sum(histogram)
     half_stars = sum(half * given for half, given in enumerate(histogram, 1))
     counts = {"ratings": count, "mean_stars": _mean(half_stars, count) if count else None}
-    rest = {"links": _links(movie), "histogram": list(histogram)}
+    rest = {"tags": list(movie.tags), "links": _links(movie), "histogram": list(histogram)}
     return FilmDetails.model_validate(_card(movie) | counts | rest)
 
 
 def persona(one: Persona, shelf: Shelf) -> PersonaCard:
     """A persona with titles."""
-    favourites = [shelf.movie(movie).title for movie in one.favourites]
-    card = {"user_id": one.user_id, "ratings": one.ratings, "genres": list(one.genres)}
-    return PersonaCard.model_validate(card | {"favourites": favourites})
+    person = one.person or Person(one.user_id)
+    return PersonaCard(
+        user_id=one.user_id,
+        age=person.age,
+        sex=person.sex,
+        occupation=person.occupation,
+        ratings=one.ratings,
+        genres=list(one.genres),
+        favourites=[shelf.movie(movie).title for movie in one.favourites],
+    )
 
 
 def moment(ms: int) -> str | None:

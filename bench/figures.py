@@ -31,6 +31,11 @@ def at_most(figure: str, value: float | None, unit: str, limit: float) -> Figure
     return Figure(figure, value, unit, f"≤ {limit:g}", met)
 
 
+def at_least(figure: str, value: float, unit: str, limit: float) -> Figure:
+    """A figure that should reach a limit."""
+    return Figure(figure, value, unit, f"≥ {limit:g}", value >= limit)
+
+
 def save(name: str, rows: Sequence[Figure]) -> None:
     """Keep a run in `bench/results/NAME.json`, with its date and the commit it ran on."""
     git = ["git", "-C", str(RESULTS.parent), "rev-parse", "--short", "HEAD"]

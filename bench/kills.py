@@ -39,6 +39,7 @@ from tests.checker.law import violations
 from tests.checker.truth import truth_of
 
 CHILDREN = ("redis", "kafka", "api", "streaming", "speed", "batch")
+PRODUCERS = ("history", "live")
 ALL = "all at once"
 JAVA_OF = {"Java of streaming": "streaming", "Java of batch": "batch"}
 ROUNDS = [*CHILDREN, *JAVA_OF, ALL, ALL] * 2
@@ -77,6 +78,11 @@ class Demo:
         """Numbers of its processes that run now."""
         processes = self.running.processes if self.running else []
         return {one.name: one.pid for one in processes if one.pid and one.name in CHILDREN}
+
+    def producers(self) -> list[psutil.Process]:
+        """Those that replay now."""
+        processes = self.running.processes if self.running else []
+        return [psutil.Process(p.pid) for p in processes if p.pid and p.name in PRODUCERS]
 
     def rated_visibly(self) -> bool:
         """Whether a rating gets through everything: API, Kafka, speed layer, Redis."""
@@ -142,7 +148,7 @@ def figures(
 ) -> list[Figure]:
     """The slowest and the median return, and what is wrong at the end."""
     every = [seconds for some in took.values() for seconds in some]
-    counted = summary["applied"] + summary["no_effect"]
+    counted = summary["applied"] + summary["no_effect"] - summary["repeated"]
     checked = [] if found is None else [at_most("violations found", len(found), "", 0)]
     lost = abs(summary["acknowledged"] - counted) + abs(summary["sent"] - counted)
     return [
@@ -188,7 +194,8 @@ def killed_and_back(running: Demo, name: str) -> float:
     children = CHILDREN if name == ALL else (JAVA_OF.get(name, name),)
     until(lambda: bool(victims(running.pids(), name)), RECOVERED_WITHIN_S, f"to be killed: {name}")
     before, at_ms, began = running.pids(), now_ms(), time.monotonic()
-    for victim in victims(before, name):
+    producers = running.producers() if name == ALL else []
+    for victim in [*victims(before, name), *producers]:
         victim.kill()
     until(lambda: back(running, children, before, at_ms), RECOVERED_WITHIN_S, f"back: {name}")
     return time.monotonic() - began

@@ -1,19 +1,21 @@
-"""Titles, genres and personas: a file beside the event log, and bounded strings in Redis."""
+"""Titles, genres, tags, people and personas: a file beside the event log, and strings in Redis."""
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 
 from contracts.files import write_atomically
 
-CHUNK_MOVIES = 250
-"""Movies in one stored string, which keeps it far below 64 KiB."""
+CHUNK_BYTES = 65_536
+"""No stored string is larger."""
 
 
 class Movie(msgspec.Struct, frozen=True):
     """What is known of a movie besides its ratings.
 
-    `likes` counts the data set's own likes: what popularity is before any model is there.
+    `likes` counts the data set's own likes: what popularity is before any model is there. `tags`
+    are the most used, the most used first.
     """
 
     movie_id: int
@@ -23,6 +25,16 @@ class Movie(msgspec.Struct, frozen=True):
     imdb_id: str | None
     tmdb_id: int | None
     likes: int
+    tags: tuple[str, ...] = ()
+
+
+class Person(msgspec.Struct, frozen=True):
+    """What a data set tells of a user: years of age or a bracket, F or M, what they do."""
+
+    user_id: int
+    age: str | None = None
+    sex: str | None = None
+    occupation: str | None = None
 
 
 class Persona(msgspec.Struct, frozen=True):
@@ -32,6 +44,7 @@ class Persona(msgspec.Struct, frozen=True):
     ratings: int
     genres: tuple[str, ...]
     favourites: tuple[int, ...]
+    person: Person | None = None
 
 
 class Catalogue(msgspec.Struct, frozen=True):
@@ -39,6 +52,15 @@ class Catalogue(msgspec.Struct, frozen=True):
 
     movies: list[Movie]
     personas: list[Persona]
+    people: list[Person] = []
+
+
+class _Chunk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A part of a catalogue, as one string holds it."""
+
+    movies: list[Movie] = []
+    personas: list[Persona] = []
+    people: list[Person] = []
 
 
 def save(path: Path, catalogue: Catalogue) -> None:
@@ -48,7 +70,7 @@ def save(path: Path, catalogue: Catalogue) -> None:
 
 
 def load(path: Path) -> Catalogue:
-    """Read the catalogue's file.
+    """Read the catalogue's file, also one from before there were tags and people.
 
     Raises:
         FileNotFoundError, msgspec.DecodeError: if there is none, or it is another format's.
@@ -57,14 +79,46 @@ def load(path: Path) -> Catalogue:
 
 
 def to_chunks(catalogue: Catalogue) -> list[bytes]:
-    """The catalogue as strings for Redis: the personas, then the movies."""
-    movies = catalogue.movies
-    parts = [movies[i : i + CHUNK_MOVIES] for i in range(0, len(movies), CHUNK_MOVIES)]
-    return [msgspec.json.encode(part) for part in (catalogue.personas, *parts)]
+    """The catalogue as strings for Redis, each at most `CHUNK_BYTES` long and at least one.
+
+    A movie or a person alone is never as long, with the texts that `contracts.movielens` keeps.
+    """
+    kinds: dict[bytes, Sequence[msgspec.Struct]] = {
+        b"personas": catalogue.personas,
+        b"movies": catalogue.movies,
+        b"people": catalogue.people,
+    }
+    chunks = [
+        b'{"%b":[%b]}' % (kind, b",".join(part))
+        for kind, items in kinds.items()
+        for part in _parts(items, CHUNK_BYTES - len(b'{"personas":[]}'))
+    ]
+    return chunks or [b"{}"]
 
 
 def from_chunks(chunks: list[bytes]) -> Catalogue:
-    """The inverse of `to_chunks`."""
-    personas = msgspec.json.decode(chunks[0], type=list[Persona])
-    parts = [msgspec.json.decode(chunk, type=list[Movie]) for chunk in chunks[1:]]
-    return Catalogue([movie for part in parts for movie in part], personas)
+    """The inverse of `to_chunks`.
+
+    Raises:
+        msgspec.DecodeError: if a string is another format's.
+    """
+    parts = [msgspec.json.decode(chunk, type=_Chunk) for chunk in chunks]
+    return Catalogue(
+        [movie for part in parts for movie in part.movies],
+        [persona for part in parts for persona in part.personas],
+        [person for part in parts for person in part.people],
+    )
+
+
+def _parts(items: Sequence[msgspec.Struct], room: int) -> Iterator[list[bytes]]:
+    """The items as JSON, so many together as find room with a comma each."""
+    part: list[bytes] = []
+    size = 0
+    for one in map(msgspec.json.encode, items):
+        if part and size + len(one) > room:
+            yield part
+            part, size = [], 0
+        part.append(one)
+        size += len(one) + 1
+    if part:
+        yield part

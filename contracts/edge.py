@@ -5,6 +5,7 @@ to download from; 5 another data set's or topic's state; 6 damaged files; 7 anot
 folder; 20 a process failed; 22 disk full; 130 interrupted.
 """
 
+import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,15 +26,30 @@ class Failure(RuntimeError):
 
     def __init__(self, what: str, where: str, what_to_do: str, code: int) -> None:
         """Say what happened, where, what to do, and the exit code."""
-        super().__init__(f"error: {what} ({where}): {what_to_do}")
+        super().__init__(one_line(f"error: {what} ({where}): {what_to_do}"))
         self.code = code
+
+
+def one_line(text: str) -> str:
+    """A text without line ends and other characters that move a terminal's cursor."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 @contextmanager
 def until_stopped() -> Iterator[Callable[[], bool]]:
-    """Within, these signals no longer end the process but make the yielded function true."""
+    """Within, these signals no longer end the process but make the yielded function true.
+
+    Ctrl-C once more ends it at once.
+    """
     stopped: list[int] = []
-    before = {s: signal.signal(s, lambda number, _: stopped.append(number)) for s in _heeded()}
+
+    def heed(number: int, _: object) -> None:
+        if number == signal.SIGINT in stopped:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            os.kill(os.getpid(), signal.SIGINT)
+        stopped.append(number)
+
+    before = {s: signal.signal(s, heed) for s in _heeded()}
     try:
         yield lambda: bool(stopped)
     finally:

@@ -6,7 +6,7 @@ Flags say what one run does; no value lives in both. The only reader of the envi
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -14,9 +14,12 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from contracts.keys import Keys
 from contracts.topics import Topics
 
+_HOST = r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.%]+\])"
+_PORT = r"(?:[1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d\d|655[0-2]\d|6553[0-5])"
 Bootstrap = Annotated[
-    str, StringConstraints(pattern=r"^[^\s/,]+:\d{1,5}(,[^\s/,]+:\d{1,5}){0,99}$")
+    str, StringConstraints(pattern=rf"^{_HOST}:{_PORT}(,{_HOST}:{_PORT}){{0,99}}$")
 ]
+KafkaClient = Literal["kafka-python", "confluent-kafka"]
 
 
 class Settings(BaseSettings):
@@ -25,8 +28,16 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="REELSTREAM_", frozen=True, extra="ignore")
 
     kafka: Bootstrap = Field("127.0.0.1:9092", description="Kafka's bootstrap servers.")
+    kafka_client: KafkaClient = Field(
+        "kafka-python", description="The library that producer and speed layer use."
+    )
     redis_url: str = Field("redis://127.0.0.1:6379/0", description="The serving store.")
-    topic_prefix: str = Field("", description="Prefix of all topics.", max_length=100)
+    topic_prefix: str = Field(
+        "",
+        description="Prefix of all topics.",
+        max_length=100,
+        pattern=r"^_?([A-Za-z0-9.-][A-Za-z0-9._-]*)?$",
+    )
     key_prefix: str = Field("reelstream:1:", description="Prefix of all Redis keys.")
     partitions: int = Field(4, ge=1, le=1000, description="Partitions of `ratings`, for its life.")
     state: Path = Field(Path("state"), description="Folder of logs, checkpoints and artefacts.")

@@ -1,176 +1,239 @@
-"""`reelstream producer`: replay a data set, publish its catalogue."""
+"""`reelstream producer`: replay a data set, look at it, fetch or generate one, rate a movie."""
 
+import os
+import signal
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from contracts.clock import now_ms
 from contracts.edge import INTERRUPTED, USAGE, Failure, until_stopped
+from producer.generate import WHAT_IT_IS_NOT
+from producer.options import Clock, Options
 
 if TYPE_CHECKING:
-    from producer.replay import Counts
+    from contracts.ledger import Ledger
 
 app = typer.Typer(help="Turn a MovieLens release into rating events, in time order.")
 
-REPORT_EVERY_S = 0.5
+PIPE_CLOSED = 128 + signal.SIGPIPE
+MAX_RATE = 1_000_000
+MAX_SPEED = 1_000_000_000
+DEFAULT_SHAPE = (6_000, 4_000, 1_000_000)
 
-
-class Clock(StrEnum):
-    """Whose time an event carries."""
-
-    original = "original"
-    now = "now"
-
-
-Folder = Annotated[Path, typer.Argument(help="Folder of a MovieLens CSV release.")]
+Release = Annotated[
+    Path, typer.Argument(help="A MovieLens release: a folder, a zip, or a file of ratings.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print lines of JSON, for programs.")]
+MaxRejects = Annotated[int, typer.Option(min=0, help="Rows that may be no ratings.")]
+AllowEmpty = Annotated[
+    bool, typer.Option("--allow-empty", help="A file without ratings is no error.")
+]
 
 
 @app.command()
 def replay(
-    path: Folder,
-    rate: Annotated[
-        float | None, typer.Option(help="Events a second; as fast as possible if not given.")
+    path: Release,
+    rate: Annotated[str, typer.Option(help="Rows a second, or `unlimited`.")] = "unlimited",
+    speed: Annotated[
+        float | None, typer.Option(help="Instead: the data set's own time, so many times as fast.")
     ] = None,
     first: Annotated[
-        float, typer.Option("--from", min=0, max=1, help="Begin at this share of the rows.")
-    ] = 0,
-    until: Annotated[float, typer.Option(min=0, max=1, help="End at this share of the rows.")] = 1,
+        str,
+        typer.Option("--from", help="Begin at a share, a row or a time: 90%, 1000, 2018-01-31."),
+    ] = "0%",
+    until: Annotated[str, typer.Option(help="End before a share, a row or a time.")] = "100%",
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="At most so many rows; all, if there are fewer.")
+    ] = None,
     clock: Annotated[
         Clock, typer.Option(help="Carry the data set's times, or the time of sending.")
     ] = Clock.original,
-    json: Annotated[
-        bool, typer.Option("--json", help="Print counts as JSON lines instead of a progress bar.")
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on where this very replay was ended.")
     ] = False,
+    ledger: Annotated[
+        Path | None,
+        typer.Option(help="Where to note what was acknowledged, instead of <state>/ledgers."),
+    ] = None,
+    timeout: Annotated[
+        float, typer.Option(min=1, max=3600, help="Seconds that Kafka may be silent.")
+    ] = 60,
+    max_rejects: MaxRejects = 0,
+    allow_empty: AllowEmpty = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Write the same bytes to stdout, an event a line.")
+    ] = False,
+    json: Json = False,
 ) -> None:
-    """Send ratings to Kafka in time order, keyed by user; exit 0 only if all were acknowledged."""
-    from contracts.clients import Admin, Producer
-    from contracts.movielens import read_ratings
-    from contracts.settings import from_environment
-    from producer.events import events
-    from producer.pace import paced
-    from producer.replay import Counts
-    from producer.replay import replay as send_all
+    """Send ratings to Kafka in time order, keyed by user; exit 0 only if all were acknowledged.
 
-    check_options(rate, first, until)
+    Ids come from the row, whatever the clock: to send a row again repeats its event.
+    """
+    from contracts.settings import from_environment
+    from producer import job
+    from producer.show import shown, summary
+
+    check_pace(rate, speed)
+    warn_of_clock()
     settings = from_environment()
-    ratings = read_ratings(path).between(first, until)
-    admin = Admin(settings.kafka)
-    partitions = admin.identity(settings.topics.ratings).partitions
-    admin.close()
-    sender = Producer(settings.kafka, "reelstream-producer")
-    counts = Counts(total=len(ratings))
-    rated_at = (lambda at_s: at_s * 1000) if clock is Clock.original else (lambda _: now_ms())
-    timed = paced(events(ratings, rated_at), rate, time.monotonic, time.sleep)
-    with until_stopped() as stopping, reporting(json) as report:
-        topic = settings.topics.ratings
-        send_all(timed, counts, sender, topic, partitions, stopping, report)
-        was_stopped = stopping()
-    sender.close()
-    sys.stdout.write(result_line(counts, topic) if not json else "")
-    if was_stopped:
-        raise typer.Exit(INTERRUPTED)
+    options = Options(
+        path, first, until, limit, rate_of(rate), speed, clock, timeout, max_rejects, allow_empty
+    )
+    if dry_run:
+        with shown(json) as show, until_closed():
+            job.dry_run(options, settings.partitions, sys.stdout.buffer, show)
+        return
+    with until_stopped() as stopping:
+        with shown(json) as show:
+            ended = job.send(options, settings, ledger, resume, stopping, show)
+        sys.stdout.write(
+            f"{summary(ended)}\n" if json and ended else result_line(ended, settings.topics.ratings)
+        )
+        if stopping() and ended and ended.next < ended.until:
+            raise typer.Exit(INTERRUPTED)
 
 
 @app.command()
-def catalogue(path: Folder) -> None:
-    """Publish titles, genres and personas: a file beside the event log, then Redis."""
+def validate(
+    path: Release, max_rejects: MaxRejects = 0, allow_empty: AllowEmpty = False, json: Json = False
+) -> None:
+    """Say what is in a release and what is wrong with it; exit 3 if rows are no ratings."""
+    from producer.validate import as_json, as_text, look
+
+    warn_of_clock()
+    found = look(path, allow_empty)
+    sys.stdout.write(as_json(found) if json else as_text(found))
+    if sum(found.rejected.values()) > max_rejects:
+        raise typer.Exit(3)
+
+
+@app.command()
+def catalogue(path: Release) -> None:
+    """Publish movies, people and personas: a file beside the event log, then Redis."""
     from contracts.catalogue import save
-    from contracts.movielens import read_ratings
+    from contracts.clock import now_ms
+    from contracts.movielens.layouts import open_release
+    from contracts.movielens.rows import latest_second
     from contracts.settings import from_environment
     from contracts.store.catalogue import CatalogueStore
     from contracts.store.connection import connect
-    from producer.personas import build
+    from producer.catalogue import build
 
     settings = from_environment()
-    built = build(path, read_ratings(path))
+    built = build(open_release(path), latest_second(now_ms()))
     save(settings.catalogue, built)
     CatalogueStore(connect(settings.redis_url, timeout_s=5), settings.keys).write(built)
     sys.stdout.write(f"published {len(built.movies)} movies and {len(built.personas)} personas\n")
 
 
-def check_options(rate: float | None, first: float, until: float) -> None:
-    """Refuse values that no replay can have.
+@app.command()
+def fetch(
+    name: Annotated[str, typer.Argument(help="ml-25m, ml-32m, ml-1m …")] = "ml-latest-small",
+) -> None:
+    """Download a release from GroupLens, or find it in the cache; print where it is."""
+    from contracts.settings import cache_folder
+    from producer.fetch import fetch as fetched
+    from producer.releases import release
+    from producer.show import downloading
+
+    with downloading(name) as report:
+        found = fetched(release(name), cache_folder(), report)
+    sys.stdout.write(f"{found}\n")
+
+
+@app.command(help=f"Make a MovieLens-shaped data set of any size.\n\n{WHAT_IT_IS_NOT}")
+def generate(
+    folder: Annotated[Path, typer.Argument(help="A new folder; it gets the layout of 25M.")],
+    users: Annotated[int, typer.Option(min=1, help="How many users.")] = DEFAULT_SHAPE[0],
+    movies: Annotated[int, typer.Option(min=1, help="How many movies.")] = DEFAULT_SHAPE[1],
+    ratings: Annotated[int, typer.Option(min=1, help="How many ratings.")] = DEFAULT_SHAPE[2],
+    seed: Annotated[int, typer.Option(min=0, help="Another seed, another set.")] = 1,
+) -> None:
+    """Make a MovieLens-shaped data set; see `producer.generate`."""
+    from producer.generate import Shape
+    from producer.generate import generate as generated
+    from producer.show import counting
+
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise Failure(f"{folder} is there already", "producer generate", "name a new one", USAGE)
+    with counting("generating", ratings) as report:
+        generated(folder, Shape(users, movies, ratings, seed), report)
+    sys.stdout.write(f"{folder}\n")
+
+
+@app.command()
+def rate(
+    user: Annotated[int, typer.Argument(help="User id.")],
+    movie: Annotated[int, typer.Argument(help="Movie id.")],
+    stars: Annotated[float, typer.Argument(help="0.5 to 5, in half steps.")],
+) -> None:
+    """Send one live rating, and print its event as it was acknowledged."""
+    from contracts.settings import from_environment
+    from producer.rate import send_one
+
+    sys.stdout.write(send_one(from_environment(), user, movie, stars) + "\n")
+
+
+@contextmanager
+def until_closed() -> Iterator[None]:
+    """Within, whoever reads our output may leave, as `head` does: that ends us without a word."""
+    try:
+        yield
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nor at exit
+        raise typer.Exit(PIPE_CLOSED) from None
+
+
+def check_pace(rate: str, speed: float | None) -> None:
+    """Refuse paces that no replay can have.
 
     Raises:
         Failure: naming the option and its value.
     """
-    if rate is not None and not 0 < rate < float("inf"):
-        raise Failure(f"a rate of {rate}", "--rate", "give events a second, above 0", USAGE)
-    if first >= until:
-        what = f"nothing lies between {first} and {until}"
-        raise Failure(what, "--from, --until", "give a smaller --from", USAGE)
+    allowed = rate_of(rate)
+    if speed is None:
+        return
+    if not 0 < speed <= MAX_SPEED:
+        what_to_do = f"give a factor above 0, up to {MAX_SPEED:,}"
+        raise Failure(f"a speed of {speed:g}", "--speed", what_to_do, USAGE)
+    if allowed is not None:
+        raise Failure("both a rate and a speed", "--rate, --speed", "give one of them", USAGE)
 
 
-def result_line(counts: "Counts", topic: str) -> str:
+def rate_of(text: str) -> float | None:
+    """Rows a second; None for no limit.
+
+    Raises:
+        Failure: if it is neither.
+    """
+    if text == "unlimited":
+        return None
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = 0.0
+    if not 0 < rate <= MAX_RATE:
+        what_to_do = f"give rows a second, above 0 and up to {MAX_RATE:,}, or `unlimited`"
+        raise Failure(f"a rate of {text}", "--rate", what_to_do, USAGE)
+    return rate
+
+
+def warn_of_clock() -> None:
+    """Say so when the clock cannot be right; ids and original times do not depend on it."""
+    from contracts.clock import now_ms
+    from contracts.movielens.rows import CLOCK_FROM_S
+
+    if now_ms() < CLOCK_FROM_S * 1000:
+        sys.stderr.write("warning: the clock says a year before 2020\n")
+
+
+def result_line(ended: "Ledger | None", topic: str) -> str:
     """What a replay did, for people."""
-    return f"sent {counts.sent} events to {topic}, {counts.acknowledged} acknowledged\n"
-
-
-@contextmanager
-def reporting(json: bool) -> "Iterator[Callable[[Counts], None]]":
-    """A function that shows counts, at most twice a second and at the end."""
-    shown_at = float("-inf")
-    with _json_lines() if json else _progress_bar() as show:
-
-        def report(counts: "Counts") -> None:
-            nonlocal shown_at
-            finished = counts.sent == counts.acknowledged + counts.failed
-            if finished or time.monotonic() - shown_at > REPORT_EVERY_S:
-                shown_at = time.monotonic()
-                show(counts)
-
-        yield report
-
-
-@contextmanager
-def _json_lines() -> "Iterator[Callable[[Counts], None]]":
-    def show(counts: "Counts") -> None:
-        names = ("total", "sent", "acknowledged", "failed")
-        fields = ", ".join(f'"{name}": {getattr(counts, name)}' for name in names)
-        sys.stdout.write(f"{{{fields}}}\n")
-        sys.stdout.flush()
-
-    yield show
-
-
-@contextmanager
-def _progress_bar() -> "Iterator[Callable[[Counts], None]]":
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as progress:
-        task = progress.add_task("replaying")
-        yield lambda counts: progress.update(
-            task,
-            total=counts.total,
-            completed=counts.acknowledged,
-            description=f"replaying, {counts.sent - counts.acknowledged} in flight",
-        )
-
-
-@app.command()
-def fetch() -> None:
-    """Download ml-latest-small from GroupLens, or find it in the cache; print its folder."""
-    from contracts.settings import cache_folder
-    from producer.fetch import LATEST_SMALL
-    from producer.fetch import fetch as fetched
-
-    folder = fetched(LATEST_SMALL, cache_folder(), _downloaded)
-    sys.stdout.write(f"{folder}\n")
-
-
-def _downloaded(size: int) -> None:
-    sys.stderr.write(f"\rdownloaded {size / 1e6:.1f} MB")
+    if ended is None:
+        return f"0 ratings, nothing sent to {topic}\n"
+    done, total = ended.next - ended.first, ended.until - ended.first
+    return f"{done} of {total} rows acknowledged by {topic}\n"

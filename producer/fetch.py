@@ -1,112 +1,184 @@
-"""Fetching a known MovieLens release from GroupLens, every file checked against its hash."""
+"""Fetching a known release from GroupLens: its zip, checked and kept as it is, never unpacked."""
 
+import fcntl
 import hashlib
-import io
-import urllib.request
-import zipfile
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+from http.client import HTTPException, HTTPResponse
 from pathlib import Path
-
-from contracts.files import write_atomically
-
-MAX_ARCHIVE_BYTES = 16 * 1024 * 1024
-TIMEOUT_S = 30
-BLOCK = 65_536
-
-
-@dataclass(frozen=True)
-class Release:
-    """A release: where it is, and the SHA-256 of the files that are taken from it."""
-
-    name: str
-    url: str
-    files: Mapping[str, str]
-
-
-LATEST_SMALL = Release(
-    "ml-latest-small",
-    "https://files.grouplens.org/datasets/movielens/ml-latest-small.zip",
-    {
-        "ratings.csv": "aa289ca83157595d0df6aea1be6a4ded676ddc4385472e8313a8ed9805352646",
-        "movies.csv": "5a5f32dd9bb3797b8e728a1b98958789d2b13f294a69fdfbc5727f8a9611aa07",
-        "links.csv": "97ad18e4e56a09363c65676b6cb3482ce3e2cea2372a24620c1599c843325f31",
-        "tags.csv": "92a9f8bb7916dceef6151209845788c3643f794dfa79d1feaec7121b5960399d",
-        "README.txt": "63d22ac138e80fae37021797ed8e1b9424b5239dc576a137422adf783ae3f404",
-    },
+from urllib.error import URLError
+from urllib.request import (
+    BaseHandler,
+    HTTPHandler,
+    HTTPSHandler,
+    OpenerDirector,
+    ProxyHandler,
+    Request,
 )
+
+from producer.releases import Release
+
+GROUPLENS = "https://files.grouplens.org"
+BLOCK_BYTES = 65_536
+SILENT_S = 30
+"""How long the server may send nothing."""
+SLOWEST = 10_000
+"""Bytes a second; a download that falls behind this by `SILENT_S` is given up."""
+
+Report = Callable[[int, int], None]
+"""Told how many bytes are here, and of how many."""
 
 
 class Unreachable(ConnectionError):
-    """The release cannot be downloaded."""
+    """The release cannot be downloaded; says why, and how much of it is kept."""
 
 
 class WrongFile(RuntimeError):
-    """A file that is not the release's: names it with both hashes."""
+    """What the server has is not the release; says how it differs."""
 
 
-def cached(release: Release, cache: Path) -> Path | None:
-    """The folder of a release that was fetched before, if every file of it is as it should be."""
-    folder = cache / release.name
-    names = release.files
-    whole = all(
-        (folder / n).is_file() and _sha256((folder / n).read_bytes()) == names[n] for n in names
-    )
-    return folder if whole else None
+def fetch(release: Release, cache: Path, report: Report, origin: str = GROUPLENS) -> Path:
+    """The release's zip: the cached one, or a download that has been checked.
 
-
-def fetch(release: Release, cache: Path, report: Callable[[int], None]) -> Path:
-    """The folder of a release: the cached one, or a download that has been checked.
+    A download that broke off is gone on with; if it is wrong then, it is begun anew.
 
     Args:
         release: which.
         cache: folder that keeps releases.
-        report: told how many bytes have come.
+        report: told how it goes.
+        origin: scheme and host of the server; nothing else is connected to.
 
     Raises:
-        Unreachable: if the download fails.
-        WrongFile: if a file is missing or its hash differs; nothing is kept then.
+        Unreachable: if the download fails; what has come is kept for the next time.
+        WrongFile: if it is not the release; nothing of it is kept.
     """
-    folder = cached(release, cache)
-    if folder is None:
-        archive = _download(release.url, report)
-        folder = _unpack(release, archive, cache / release.name)
-    return folder
+    target = cache / f"{release.name}.zip"
+    if _sha256(target) == release.sha256:
+        return target
+    cache.mkdir(parents=True, exist_ok=True)
+    with (cache / f"{release.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # whoever fetches the same goes first
+        if _sha256(target) != release.sha256:
+            part = target.with_suffix(".part")
+            _complete(release, part, report, origin)
+            part.replace(target)
+    return target
 
 
-def _download(url: str, report: Callable[[int], None]) -> bytes:
-    content = bytearray()
+def opener(origin: str) -> OpenerDirector:
+    """What opens addresses at one origin, through the environment's proxy if there is one.
+
+    Every other address is refused before it is connected to, and no redirect is followed.
+    """
+    made = OpenerDirector()
+    for handler in (_OnlyAt(origin), ProxyHandler(), HTTPHandler(), HTTPSHandler()):
+        made.add_handler(handler)
+    return made
+
+
+class _OnlyAt(BaseHandler):
+    def __init__(self, origin: str) -> None:
+        self._origin = origin
+
+    def default_open(self, request: Request) -> None:
+        """Refuse other origins; urllib asks here before it opens anything."""
+        if f"{request.type}://{request.host}" != self._origin:
+            raise URLError(f"{request.full_url} is not at {self._origin}")
+
+
+def _complete(release: Release, part: Path, report: Report, origin: str) -> None:
+    """Bring a part to the whole release."""
+    while True:
+        resumed = _size(part) > 0
+        try:
+            _download(release, part, report, origin)
+            return
+        except WrongFile:
+            part.unlink(missing_ok=True)
+            if not resumed:
+                raise
+        except Unreachable as error:
+            if here := _size(part):
+                what = f"{error}, after {here:,} of {release.size:,} bytes, which are kept"
+                raise Unreachable(what) from error
+            part.unlink(missing_ok=True)
+            raise
+
+
+def _download(release: Release, part: Path, report: Report, origin: str) -> None:
+    url = f"{origin}/datasets/movielens/{release.name}.zip"
+    here = _size(part)
+    if here < release.size:
+        request = Request(url, headers={"Range": f"bytes={here}-"} if here else {})
+        with _reaching(url):
+            response: HTTPResponse = opener(origin).open(request, timeout=SILENT_S)
+        with response:
+            _refuse(response, release.size, here)
+            _keep(response, part, release.size, report)
+    if (found := _sha256(part)) != release.sha256:
+        raise WrongFile(f"{url} has SHA-256 {found}, not {release.sha256}")
+
+
+def _refuse(response: HTTPResponse, size: int, here: int) -> None:
+    """Refuse an answer that cannot be the release, or the rest of it."""
+    if response.status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
+        raise WrongFile(f"{response.url} has no more than {here:,} of {size:,} bytes")
+    if response.status not in {HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT}:
+        raise Unreachable(f"{response.url} answers {response.status} {response.reason}")
+    encoding = response.headers.get("Content-Encoding", "identity")
+    if encoding != "identity":
+        raise WrongFile(f"{response.url} comes in another encoding: {encoding}")
+    missing = size - here if response.status == HTTPStatus.PARTIAL_CONTENT else size
+    if response.length not in {None, missing}:
+        raise WrongFile(f"{response.url} would send {response.length:,} bytes, not {missing:,}")
+
+
+def _keep(response: HTTPResponse, part: Path, size: int, report: Report) -> None:
+    """Write what comes, behind what is here if the server goes on from there."""
+    with part.open("ab" if response.status == HTTPStatus.PARTIAL_CONTENT else "wb") as file:
+        for block in _blocks(response):
+            file.write(block)
+            if file.tell() > size:
+                raise WrongFile(f"{response.url} is larger than {size:,} bytes")
+            report(file.tell(), size)
+        file.flush()
+        os.fsync(file.fileno())
+        if file.tell() < size:
+            raise Unreachable(f"{response.url}: the server hung up")
+
+
+def _blocks(response: HTTPResponse) -> Iterator[bytes]:
+    began, came = time.monotonic(), 0
+    while True:
+        with _reaching(response.url):
+            block = response.read1(BLOCK_BYTES)
+        if not block:
+            return
+        came += len(block)
+        took = time.monotonic() - began
+        if took > SILENT_S + came / SLOWEST:
+            raise Unreachable(f"{response.url}: only {came:,} bytes in {took:.0f} s")
+        yield block
+
+
+@contextmanager
+def _reaching(url: str) -> Iterator[None]:
     try:
-        with urllib.request.urlopen(url, timeout=TIMEOUT_S) as response:
-            while block := response.read(BLOCK):
-                content += block
-                report(len(content))
-                if len(content) > MAX_ARCHIVE_BYTES:
-                    raise WrongFile(f"{url} is larger than {MAX_ARCHIVE_BYTES} bytes")
-    except OSError as error:
+        yield
+    except (OSError, HTTPException) as error:
         raise Unreachable(f"{url}: {error}") from error
-    return bytes(content)
 
 
-def _unpack(release: Release, archive: bytes, folder: Path) -> Path:
-    contents = dict(_members(release, archive))
-    for name, content in contents.items():
-        found = _sha256(content)
-        if found != release.files[name]:
-            raise WrongFile(f"{name} has SHA-256 {found}, not {release.files[name]}")
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, content in contents.items():
-        write_atomically(folder / name, content)
-    return folder
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
 
 
-def _members(release: Release, archive: bytes) -> list[tuple[str, bytes]]:
-    try:
-        with zipfile.ZipFile(io.BytesIO(archive)) as whole:
-            return [(n, whole.read(f"{release.name}/{n}")) for n in release.files]
-    except (zipfile.BadZipFile, KeyError) as error:
-        raise WrongFile(f"{release.url} holds no {release.name}: {error}") from error
-
-
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+def _sha256(path: Path) -> str | None:
+    """A file's SHA-256; None if there is no such file."""
+    if not path.is_file():
+        return None
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,20 +1,34 @@
-"""Pacing: so many items a second, whatever sending one costs."""
+"""Pacing: how many rows may have been sent by now, whatever sending one costs."""
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import TypeVar
+from collections.abc import Callable
 
-T = TypeVar("T")
+import numpy as np
+
+from contracts.movielens.blocks import Ratings
+
+Pace = Callable[[float, int, Ratings], int]
+"""Seconds since the first row, rows sent, what comes next: how many of that are due."""
 
 
-def paced(
-    items: Iterable[T],
-    rate: float | None,
-    monotonic: Callable[[], float],
-    sleep: Callable[[float], None],
-) -> Iterator[T]:
-    """The items, the n-th not before n/rate seconds after the first; None means unlimited."""
-    began = monotonic()
-    for n, item in enumerate(items):
-        if rate is not None and (early := began + n / rate - monotonic()) > 0:
-            sleep(early)
-        yield item
+def unlimited(_: float, __: int, ratings: Ratings) -> int:
+    """As fast as it goes."""
+    return len(ratings)
+
+
+def at_rate(rate: float) -> Pace:
+    """So many rows a second: the n-th not before n/rate seconds after the first."""
+
+    def due(elapsed_s: float, sent: int, ratings: Ratings) -> int:
+        return min(len(ratings), max(0, 1 + int(elapsed_s * rate) - sent))
+
+    return due
+
+
+def at_speed(factor: float, began_s: int) -> Pace:
+    """The data set's own time, so many times as fast, from this second of it."""
+
+    def due(elapsed_s: float, _: int, ratings: Ratings) -> int:
+        reached = began_s + elapsed_s * factor
+        return int(np.searchsorted(ratings.rated_at_s, reached, side="right"))
+
+    return due

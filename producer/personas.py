@@ -1,12 +1,14 @@
-"""The catalogue of a data set: its movies, and a few of its users described by their taste."""
+"""A few users of a data set, described by the taste that their ratings show."""
 
-from collections import Counter
-from pathlib import Path
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from contracts.catalogue import Catalogue, Movie, Persona
-from contracts.movielens import Ratings, read_links, read_movies
+from contracts.catalogue import Movie, Person, Persona
+from contracts.movielens.blocks import Ratings
+from producer.tally import Tally
 from recommender.preference import LIKE_FROM
 
 PERSONAS = 5
@@ -15,68 +17,86 @@ FEWEST, MOST = 60, 600
 FAVOURITES = 3
 
 
-def build(folder: Path, ratings: Ratings) -> Catalogue:
-    """The catalogue of a MovieLens folder and its ratings."""
-    likes = Counter(ratings.movie_id[ratings.half_stars >= LIKE_FROM].tolist())
-    links = read_links(folder)
-    movies = [
-        Movie(m.movie_id, m.title, m.year, m.genres, *links.get(m.movie_id, (None, None)),
-              likes=likes[m.movie_id])
-        for m in read_movies(folder)
-    ]  # fmt: skip
-    return Catalogue(movies, personas(movies, ratings))
+@dataclass(frozen=True)
+class Leaning:
+    """A user and the two genres that they like more than everyone does, the first most."""
+
+    user_id: int
+    ratings: int
+    genres: tuple[str, ...]
 
 
-def personas(movies: list[Movie], ratings: Ratings) -> list[Persona]:
+def strongest(tally: Tally) -> list[Leaning]:
     """Users whose likes lean towards different genres, most strongly leaning first."""
-    by_id = {movie.movie_id: movie for movie in movies}
-    described = [movie.movie_id for movie in movies if movie.genres]
-    liked = (ratings.half_stars >= LIKE_FROM) & np.isin(ratings.movie_id, described)
-    overall = _genre_shares(ratings.movie_id[liked].tolist(), by_id)
-    strongest: dict[str, tuple[float, Persona]] = {}
-    for user, count in zip(*np.unique(ratings.user_id, return_counts=True), strict=True):
-        mine = liked & (ratings.user_id == user)
-        if not FEWEST <= count <= MOST or mine.sum() < FEWEST // 3:
-            continue
-        own = ratings.movie_id[mine].tolist()
-        genres, lean = _leaning(own, overall, by_id)
-        loved = _favourites(own, ratings.half_stars[mine].tolist(), genres[0], by_id)
-        persona = Persona(int(user), int(count), genres, loved)
-        if lean > strongest.get(genres[0], (0.0, persona))[0]:
-            strongest[genres[0]] = (lean, persona)
-    ranked = sorted(strongest.values(), key=lambda pair: (-pair[0], pair[1].user_id))
-    return [persona for _, persona in ranked[:PERSONAS]]
+    rated = (tally.ratings >= FEWEST) & (tally.ratings <= MOST)
+    chosen = np.flatnonzero(rated & (tally.liked >= FEWEST // 3))
+    if not len(chosen):
+        return []
+    counts = tally.liked_by_genre[chosen]
+    everyones = tally.liked_by_genre.sum(axis=0) / tally.liked_by_genre.sum()
+    more = counts / counts.sum(axis=1, keepdims=True) - everyones
+    lean = np.where(counts > 0, more, -np.inf)
+    first = lean.argmax(axis=1)
+    most = lean.max(axis=1)
+    ranked = np.lexsort((tally.user_id[chosen], -most))
+    ranked = ranked[most[ranked] > 0]
+    _, of_each_genre = np.unique(first[ranked], return_index=True)
+    best = ranked[np.sort(of_each_genre)[:PERSONAS]]
+    return [_leaning(tally, user, own) for user, own in zip(chosen[best], lean[best], strict=True)]
 
 
-def _leaning(
-    own: list[int], overall: dict[str, float], by_id: dict[int, Movie]
-) -> tuple[tuple[str, ...], float]:
-    """The two genres that a user likes more than everyone does, and by how much the first."""
-    shares = _genre_shares(own, by_id)
-    lean = {genre: share - overall[genre] for genre, share in shares.items()}
-    first, *others = sorted(lean, key=lambda genre: (-lean[genre], genre))
-    return (first, *others[:1]), lean[first]
+def _leaning(tally: Tally, user: int, lean: NDArray[np.float64]) -> Leaning:
+    two = [n for n in np.argsort(-lean, kind="stable")[:2] if np.isfinite(lean[n])]
+    genres = tuple(tally.genres[n] for n in two)
+    return Leaning(int(tally.user_id[user]), int(tally.ratings[user]), genres)
+
+
+def described(
+    leanings: list[Leaning],
+    ratings: Iterable[Ratings],
+    movies: Iterable[Movie],
+    people: Mapping[int, Person],
+) -> list[Persona]:
+    """These users with their favourites and who they are.
+
+    Args:
+        leanings: the users.
+        ratings: all of the data set's, of whom only these users' are kept.
+        movies: all of the data set's.
+        people: who the users are, as far as is known.
+    """
+    by_id = {movie.movie_id: movie for movie in movies if movie.genres}
+    liked = _liked(ratings, [one.user_id for one in leanings])
+    return [
+        Persona(
+            one.user_id,
+            one.ratings,
+            one.genres,
+            _favourites(liked[one.user_id], one.genres[0], by_id),
+            people.get(one.user_id),
+        )
+        for one in leanings
+    ]
+
+
+def _liked(ratings: Iterable[Ratings], users: Collection[int]) -> dict[int, dict[int, int]]:
+    """The half stars of each movie that these users like."""
+    found: dict[int, dict[int, int]] = {user: {} for user in users}
+    for some in ratings if users else ():
+        theirs = np.isin(some.user_id, list(users)) & (some.half_stars >= LIKE_FROM)
+        columns = (some.user_id, some.movie_id, some.half_stars)
+        for user, movie, given in zip(*(c[theirs].tolist() for c in columns), strict=True):
+            found[user][movie] = given
+    return found
 
 
 def _favourites(
-    own: list[int], half_stars: list[int], genre: str, by_id: dict[int, Movie]
+    half_stars: Mapping[int, int], genre: str, movies: Mapping[int, Movie]
 ) -> tuple[int, ...]:
     """The best rated, of the user's genre first, the better known first."""
 
-    def rank(pair: tuple[int, int]) -> tuple[int, bool, int]:
-        movie = by_id.get(pair[0])
-        return (
-            -pair[1],
-            movie is None or genre not in movie.genres,
-            -(movie.likes if movie else 0),
-        )
+    def rank(movie: int) -> tuple[int, bool, int, int]:
+        known = movies[movie]
+        return -half_stars[movie], genre not in known.genres, -known.likes, movie
 
-    best = sorted(zip(own, half_stars, strict=True), key=rank)
-    return tuple(movie for movie, _ in best[:FAVOURITES])
-
-
-def _genre_shares(movies: list[int], by_id: dict[int, Movie]) -> dict[str, float]:
-    known = (by_id[movie].genres for movie in movies if movie in by_id)
-    counts = Counter(genre for genres in known for genre in genres)
-    total = counts.total() or 1
-    return {genre: count / total for genre, count in counts.items()}
+    return tuple(sorted(half_stars.keys() & movies.keys(), key=rank)[:FAVOURITES])

@@ -1,75 +1,55 @@
-"""Replaying: send every event, count every acknowledgement."""
+"""Replaying: every row in time order, each when it is due, every acknowledgement accounted for."""
 
-from collections.abc import Callable, Iterable
-from concurrent.futures import Future
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
-from contracts.clients import Delivered
-from contracts.events import Event, encode
-from contracts.topics import partition_of
+from contracts.clients import Outgoing
+from contracts.movielens.blocks import Ratings
+from producer.pace import Pace
+from producer.window import Window
 
-
-class Sender(Protocol):
-    """What replaying needs of a Kafka producer."""
-
-    def send(self, topic: str, key: bytes, value: bytes, partition: int) -> Future[Delivered]:
-        """Queue a record."""
-
-    def flush(self) -> None:
-        """Wait for all queued records."""
+CHUNK = 4_096
+TICK_S = 0.02
 
 
-class DeliveryFailed(RuntimeError):
-    """Some records were not acknowledged; says how many, and why the first was not."""
+@dataclass(frozen=True)
+class Tempo:
+    """When rows are due, and what time it is.
 
+    Attributes:
+        pace: how many rows are due.
+        monotonic: the clock that it goes by, in seconds.
+        sleep: waits so many seconds.
+    """
 
-@dataclass
-class Counts:
-    """How a replay goes."""
-
-    total: int
-    sent: int = 0
-    acknowledged: int = 0
-    failed: int = 0
-    first_error: BaseException | None = None
-
-    def settle(self, result: "Future[Delivered]") -> None:
-        """Count one delivery report."""
-        error = result.exception()
-        if error is None:
-            self.acknowledged += 1
-        else:
-            self.failed += 1
-            self.first_error = self.first_error or error
+    pace: Pace
+    monotonic: Callable[[], float]
+    sleep: Callable[[float], None]
 
 
 def replay(
-    events: Iterable[Event],
-    counts: Counts,
-    sender: Sender,
-    topic: str,
-    partitions: int,
+    batches: Iterable[Ratings],
+    records: Callable[[Ratings], Sequence[Outgoing]],
+    window: Window,
+    tempo: Tempo,
     stopping: Callable[[], bool],
-    report: Callable[[Counts], None],
+    report: Callable[[Window], None],
 ) -> None:
-    """Send the events, keyed by user, until they end or one fails or a stop is asked for.
-
-    Raises:
-        DeliveryFailed: if anything sent was not acknowledged.
-    """
-    for event in events:
-        if stopping() or counts.failed:
+    """Send rows in their order, until they end or one fails or a stop is asked for."""
+    first, began = window.sent, tempo.monotonic()
+    for batch in batches:
+        rest = batch
+        while len(rest) and window.error is None and not stopping():
+            sent, elapsed_s = window.sent - first, tempo.monotonic() - began
+            due = min(CHUNK, tempo.pace(elapsed_s, sent, rest))
+            if due:
+                window.send(records(rest.part(0, due)))
+                rest = rest.part(due, len(rest))
+            else:
+                tempo.sleep(TICK_S)
+                window.advance(0)
+            report(window)
+        if len(rest):
             break
-        key = str(event.user_id).encode()
-        partition = partition_of(event.user_id, partitions)
-        sender.send(topic, key, encode(event), partition).add_done_callback(counts.settle)
-        counts.sent += 1
-        report(counts)
-    sender.flush()
-    report(counts)
-    if counts.acknowledged != counts.sent:
-        missing = counts.sent - counts.acknowledged
-        raise DeliveryFailed(f"{missing} of {counts.sent} events unacknowledged") from (
-            counts.first_error
-        )
+    window.finish()
+    report(window)

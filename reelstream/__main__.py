@@ -19,9 +19,8 @@ def _run() -> None:
     # Imported here: whoever presses Ctrl-C during the first half second sees no traceback either.
     import logging
 
-    from contracts.store.connection import StoreError
     from reelstream.cli import app
-    from reelstream.errors import described
+    from reelstream.errors import described, known
 
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     # It repeats a lost connection many times a second; what matters reaches us as an error.
@@ -32,7 +31,7 @@ def _run() -> None:
         if ended.code == INTERRUPTED:  # Typer has made an exit of Ctrl-C
             _say_interrupted()
         raise
-    except (OSError, RuntimeError, ValueError, LookupError, StoreError) as error:
+    except known() as error:  # asked only when something has failed
         failure = described(error)
         if failure is None:
             raise

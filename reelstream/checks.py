@@ -12,8 +12,9 @@ import msgspec
 import psutil
 
 from contracts.clients import listening
-from contracts.edge import DISK_FULL, REJECTED, UNREACHABLE, USAGE, Failure
-from contracts.movielens import NoData, NotMovieLens, recognise
+from contracts.edge import DAMAGED, DISK_FULL, REJECTED, UNREACHABLE, USAGE, Failure
+from contracts.movielens.layouts import NotMovieLens, open_release
+from contracts.movielens.sources import Damaged, NoData
 from contracts.settings import Settings
 from contracts.store.connection import StoreError, connect
 from reelstream import jars as jar_files
@@ -184,17 +185,20 @@ def port(settings: Settings) -> Finding:
 
 def data(settings: Settings, cache: Path) -> Finding:
     """The data set that a demo would replay."""
-    folder = settings.data or cache / "ml-latest-small"
-    where, to_do = "REELSTREAM_DATA", "give the folder of a MovieLens CSV release"
+    path = settings.data or cache / "ml-latest-small.zip"
+    where = "REELSTREAM_DATA"
+    to_do = "give a MovieLens release: a folder, a zip or a file of ratings"
     try:
-        recognise(folder)
+        open_release(path)
     except NoData as error:
         if settings.data is None:
             return Finding("Data", "none yet", Level.note, where, "the next start downloads 1 MB")
         return Finding("Data", str(error), Level.problem, where, to_do, USAGE)
     except NotMovieLens as error:
         return Finding("Data", str(error), Level.problem, where, to_do, REJECTED)
-    return Finding("Data", str(folder))
+    except Damaged as error:
+        return Finding("Data", str(error), Level.problem, where, "get it anew", DAMAGED)
+    return Finding("Data", str(path))
 
 
 def browser() -> Finding:

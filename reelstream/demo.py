@@ -10,7 +10,7 @@ from reelstream.run import TICK_S, Run
 from reelstream.steps import load_history, open_services, train_first
 from reelstream.summary import Sample, Summary, freshness
 
-HISTORY_SHARE = "0.9"
+HISTORY_SHARE = "90%"
 LIVE_RATE = "50"
 SAMPLE_USER = 1
 QUIET_WITHIN_S = 60.0
@@ -26,7 +26,7 @@ def show_all(run: Run, data: Path) -> Summary:
     """Run until told to stop, then let everything catch up and sum up.
 
     Raises:
-        KeepsDying, FeedFailed, NotQuiet: if it cannot go on.
+        KeepsDying, NotQuiet: if it cannot go on.
         Failure: if it was interrupted before everything had been counted and landed.
     """
     if (
@@ -93,10 +93,12 @@ def _not_quiet(run: Run) -> RuntimeError:
 def _summary(run: Run) -> Summary:
     position, active = run.view.position, run.view.active
     # The API's own count may miss what it was killed over; what it promised must be there.
-    by_people = max(run.watch.landed_from_people(), run.view.accepted)
+    ids = run.watch.landed_ids()
+    by_people = max(ids.from_people, run.view.accepted)
     return Summary(
         sent=run.counts.sent + by_people,
         acknowledged=run.counts.acknowledged + by_people,
+        repeated=ids.repeated,
         applied=position.applied,
         no_effect=position.no_effect,
         rejected=sum(position.rejected.values()),

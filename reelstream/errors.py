@@ -26,6 +26,14 @@ Row = tuple[type[Exception], str, str, int]
 """Error type, where to look, what to do, exit code; the error itself says what."""
 
 
+def known() -> tuple[type[Exception], ...]:
+    """What an error that is described may be; the libraries' own are no standard errors."""
+    from contracts.clients import KafkaError
+    from contracts.store.connection import StoreError
+
+    return (OSError, RuntimeError, ValueError, LookupError, StoreError, KafkaError)
+
+
 def described(error: Exception) -> Failure | None:
     """The failure that a known error is; None for one that is a bug and keeps its traceback."""
     if isinstance(error, Failure):
@@ -46,18 +54,38 @@ def described(error: Exception) -> Failure | None:
 
 def _of_contracts() -> list[Row]:
     from contracts.artefact import BrokenArtefact
-    from contracts.clients import KafkaError, NoBroker, WrongTopic
+    from contracts.clients import KafkaError, NoBroker, NotInstalled, WrongTopic
     from contracts.eventlog import BrokenLog, ForeignLog
     from contracts.histories import CorruptValue
-    from contracts.movielens import NoData, NotMovieLens
+    from contracts.ledger import DamagedLedger, ForeignLedger, LedgerHeld, LedgerNotKept
+    from contracts.movielens.layouts import NotMovieLens
+    from contracts.movielens.ordering import TooManyRejects
+    from contracts.movielens.sources import Damaged, NoData
     from contracts.settings import BadSettings
     from contracts.store.connection import StoreError
     from contracts.store.versions import StaleToken
 
     return [
         (BadSettings, "settings", "correct or unset the variable", USAGE),
-        (NoData, "data", "give the folder of a MovieLens CSV release", USAGE),
-        (NotMovieLens, "data", "give the folder of a MovieLens CSV release", REJECTED),
+        (NoData, "data", "give a MovieLens release: a folder, a zip or a file of ratings", USAGE),
+        (
+            NotMovieLens,
+            "data",
+            "give a MovieLens release: a folder, a zip or a file of ratings",
+            REJECTED,
+        ),
+        (
+            TooManyRejects,
+            "data",
+            "look at them with `reelstream producer validate`, or allow them with --max-rejects",
+            REJECTED,
+        ),
+        (Damaged, "data", "get it anew", DAMAGED),
+        (DamagedLedger, "--resume", "restore it, or begin again without --resume", DAMAGED),
+        (ForeignLedger, "--resume", "name its own with --ledger, or begin again without", FOREIGN),
+        (LedgerHeld, "--ledger", "wait for it, or name another", DAMAGED),
+        (LedgerNotKept, "--ledger", "name one on a disk that takes it", DAMAGED),
+        (NotInstalled, "REELSTREAM_KAFKA_CLIENT", "install the extra `fast`", USAGE),
         (NoBroker, "REELSTREAM_KAFKA", "start Kafka or correct the address", UNREACHABLE),
         (WrongTopic, "Kafka", "create the topics with `reelstream topics`", UNREACHABLE),
         (KafkaError, "REELSTREAM_KAFKA", "see Kafka's log, then start again", UNREACHABLE),
@@ -72,7 +100,8 @@ def _of_contracts() -> list[Row]:
 
 def _of_rooms() -> list[Row]:
     from producer.fetch import Unreachable, WrongFile
-    from producer.replay import DeliveryFailed
+    from producer.generate import ImpossibleShape
+    from producer.job import Unsent
     from speed.change import OffsetGap
     from streaming.failures import QueryFailed
 
@@ -80,7 +109,8 @@ def _of_rooms() -> list[Row]:
     return [
         (Unreachable, "download", data, UNREACHABLE),
         (WrongFile, "download", data, DAMAGED),
-        (DeliveryFailed, "REELSTREAM_KAFKA", "see Kafka's log, then replay again", UNREACHABLE),
+        (ImpossibleShape, "producer generate", "give another size", USAGE),
+        (Unsent, "REELSTREAM_KAFKA", "see to Kafka, then go on with --resume", UNREACHABLE),
         (OffsetGap, "Kafka", "let nothing but Reelstream write into the topic", FAILED),
         (QueryFailed, "streaming", "see the lines above", FAILED),
     ]

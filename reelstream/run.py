@@ -5,8 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from contracts.clock import now_ms
-from reelstream import feed
-from reelstream.feed import Counts, Feed
+from reelstream.feed import LEDGERS, Counts, Feed
 from reelstream.machine import Machine
 from reelstream.progress import Checklist, State
 from reelstream.running import note
@@ -55,15 +54,17 @@ class Run:
 
     @property
     def counts(self) -> Counts:
-        """What all producers report together."""
+        """How far all producers are together."""
         reports = [one.counts() for one in self.feeds]
         names = Counts.__struct_fields__
         return Counts(*(sum(getattr(report, name) for report in reports) for name in names))
 
     def feed(self, name: str, data: str, *options: str) -> Feed:
-        """Start a producer with these options of `producer replay`."""
-        logs = self.machine.settings.state / "logs"
-        started = feed.start(name, [data, *options], self.machine.environment, logs)
+        """Start a producer with these options of `producer replay`; killed, it resumes."""
+        ledger = self.machine.settings.state / LEDGERS / f"{name}.json"
+        arguments = ("producer", "replay", data, "--resume", "--ledger", str(ledger), *options)
+        self.machine.start(name, *arguments, once=True)
+        started = Feed(name, ledger, self.machine.supervisor)
         self.feeds.append(started)
         return started
 
@@ -71,7 +72,7 @@ class Run:
         """Look after everything until the condition holds (True) or it is time to stop (False).
 
         Raises:
-            KeepsDying, FeedFailed: if it cannot go on.
+            KeepsDying: if it cannot go on.
         """
         while not self._over():
             self._tick()
@@ -82,8 +83,6 @@ class Run:
 
     def stop(self) -> None:
         """Stop everything that was started, in whatever state it is."""
-        for one in self.feeds:
-            one.stop(timeout_s=2)
         self.machine.supervisor.stop()
 
     def _over(self) -> bool:
@@ -91,8 +90,6 @@ class Run:
 
     def _tick(self) -> None:
         self.machine.supervisor.check()
-        for one in self.feeds:
-            one.finished()
         settings, processes = self.machine.settings, self.machine.supervisor.processes()
         note(self.command, self.began_ms, settings, processes)
         self.view = self.watch.view()

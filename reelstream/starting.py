@@ -21,7 +21,7 @@ SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
 
 DataOption = Annotated[
     Path | None,
-    typer.Option(help="A MovieLens folder; REELSTREAM_DATA or a download if not given."),
+    typer.Option(help="A MovieLens release; REELSTREAM_DATA or a download if not given."),
 ]
 
 

@@ -27,6 +27,7 @@ class Summary(msgspec.Struct, frozen=True):
 
     sent: int
     acknowledged: int
+    repeated: int
     applied: int
     no_effect: int
     rejected: int
@@ -40,8 +41,11 @@ class Summary(msgspec.Struct, frozen=True):
 
     @property
     def conserved(self) -> bool:
-        """Whether every acknowledged event was applied or had no effect, and none was rejected."""
-        counted = self.applied + self.no_effect
+        """Whether every acknowledged event was applied or had no effect, and none was rejected.
+
+        A producer that was killed repeats, with the same ids, what it did not know to be there.
+        """
+        counted = self.applied + self.no_effect - self.repeated
         return self.sent == self.acknowledged == counted and not self.rejected
 
 
@@ -68,7 +72,8 @@ def text(summary: Summary) -> str:
     titles = "\n".join(f"    {n:2d}. {title}" for n, title in enumerate(summary.sample.titles, 1))
     return "\n".join(
         [
-            f"sent {summary.sent}, acknowledged {summary.acknowledged}, applied {summary.applied}, "
+            f"sent {summary.sent}, acknowledged {summary.acknowledged}, "
+            f"repeated {summary.repeated}, applied {summary.applied}, "
             f"without effect {summary.no_effect}, rejected {summary.rejected}",
             f"model v{summary.model_version}, {summary.versions_published} versions published",
             f"appended → readable: p50 {fresh.p50} ms, p99 {fresh.p99} ms",

@@ -12,7 +12,7 @@ import msgspec
 import psutil
 
 from contracts.clock import now_ms
-from contracts.edge import FAILED, FOREIGN, USAGE, Failure
+from contracts.edge import FAILED, FOREIGN, REJECTED, USAGE, Failure
 from reelstream.leash import leashed
 
 BACKOFF_S = (0.5, 1.0, 2.0, 4.0, 8.0)
@@ -20,7 +20,7 @@ DEATHS, WITHIN_S = 5, 60.0
 """So many deaths within so many seconds end the run."""
 STOP_WITHIN_S = 8.0
 KILLED_WITHIN_S = 2.0
-LASTING = (USAGE, FOREIGN)
+LASTING = (USAGE, REJECTED, FOREIGN)
 """Exit codes of what another start would not change."""
 LAST_LINES, LAST_WORDS = 20, 200
 
@@ -87,6 +87,21 @@ class Supervisor:
                 self._start_again(one)
             elif not one.gone and (code := one.process.poll()) is not None:
                 self._died(one, code)
+
+    def is_done(self, name: str) -> bool:
+        """Whether a one-shot has ended well."""
+        return any(one.done for one in self._running if one.child.name == name)
+
+    def end(self, name: str, timeout_s: float) -> None:
+        """End one child, and do not start it again; kill it if it lingers."""
+        for one in [one for one in self._running if one.child.name == name]:
+            if not one.gone:
+                one.process.terminate()
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    one.process.wait(timeout_s)
+                _kill_session(one.process)
+                one.process.wait()
+            self._running.remove(one)
 
     def stop(self) -> None:
         """End all children, the last started first; kill whatever of them lingers."""

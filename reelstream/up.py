@@ -7,6 +7,8 @@ import msgspec
 
 from contracts.edge import FOREIGN, Failure
 from contracts.files import write_atomically
+from contracts.movielens.layouts import open_release
+from contracts.movielens.sources import Member
 from reelstream.progress import State
 from reelstream.run import Run
 from reelstream.steps import load_history, open_services, start_processes, train_first
@@ -25,7 +27,7 @@ def keep_running(run: Run, data: Path) -> None:
     """Run until told to stop.
 
     Raises:
-        KeepsDying, FeedFailed: if it cannot go on.
+        KeepsDying: if it cannot go on.
         Failure: if the state began with another data set.
     """
     marker = run.machine.settings.state / MARKER
@@ -42,8 +44,7 @@ def begun_with(marker: Path, data: Path) -> Loaded:
     Raises:
         Failure: if that was another data set.
     """
-    with (data / "ratings.csv").open("rb") as ratings:
-        given = hashlib.file_digest(ratings, "sha256").hexdigest()
+    given = _sha256(open_release(data).ratings.member)
     if not marker.exists():
         write_atomically(marker, msgspec.json.encode(Loaded(given, whole=False)))
     loaded = msgspec.json.decode(marker.read_bytes(), type=Loaded)
@@ -52,6 +53,13 @@ def begun_with(marker: Path, data: Path) -> Loaded:
         to_do = "give the same data, or begin afresh with `reelstream reset`"
         raise Failure(what, str(marker.parent), to_do, FOREIGN)
     return loaded
+
+
+def _sha256(ratings: Member) -> str:
+    digest = hashlib.sha256()
+    for chunk in ratings.chunks():
+        digest.update(chunk)
+    return digest.hexdigest()
 
 
 def _have_history(run: Run, data: Path, loaded: Loaded) -> bool:

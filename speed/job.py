@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from contracts.clients import Consumed, GroupConsumer
+from contracts.clients import Consumed, Consuming
 from contracts.store.speed import PositionMoved
 from contracts.store.status import StatusStore
 from speed.change import OffsetGap
@@ -25,7 +25,7 @@ HEARTBEAT_S = 1.0
 class Job:
     """What the loop runs on; clocks and the stop signal are passed in."""
 
-    consumer: GroupConsumer
+    consumer: Consuming
     worker: Worker
     model: ActiveModel
     status: StatusStore

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import uuid
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -62,13 +63,16 @@ def kafka(services: Services) -> str:
 
 
 @pytest.fixture(scope="session")
-def data() -> Path:
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     given = from_environment().data
     if given is not None:
         return given
     command = [sys.executable, "-m", "reelstream", "producer", "fetch"]
     fetched = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-    return Path(fetched.stdout.strip())
+    folder = tmp_path_factory.mktemp("data")
+    with zipfile.ZipFile(fetched.stdout.strip()) as archive:
+        archive.extractall(folder)
+    return next(folder.iterdir())
 
 
 @pytest.fixture

@@ -21,7 +21,11 @@ class CatalogueStore:
         self._client.set(self._keys.catalogue_size(), len(chunks))
 
     def read(self) -> Catalogue | None:
-        """The catalogue, or None if there is none."""
+        """The catalogue, or None if there is none.
+
+        Raises:
+            msgspec.DecodeError: if what is there is of another format.
+        """
         size = int(self._client.get(self._keys.catalogue_size()) or 0)
         chunks = self._client.mget([self._keys.catalogue(n) for n in range(size)]) if size else []
         return from_chunks(chunks) if chunks and None not in chunks else None

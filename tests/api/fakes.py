@@ -22,7 +22,7 @@ NOW_MS = 1_800_000_000_000
 PARTITIONS = 4
 
 MOVIES = [
-    Movie(1, "Alien", 1979, ("Horror", "Sci-Fi"), "tt0078748", 348, likes=50),
+    Movie(1, "Alien", 1979, ("Horror", "Sci-Fi"), "tt0078748", 348, likes=50, tags=("space",)),
     Movie(2, "Aliens", 1986, ("Action", "Sci-Fi"), "0090605", 679, likes=40),
     Movie(3, "Amélie", 2001, ("Comedy", "Romance"), None, None, likes=60),
     Movie(4, "Speed", 1994, ("Action",), None, None, likes=30),

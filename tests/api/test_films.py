@@ -2,6 +2,7 @@
 
 import pytest
 
+from contracts.catalogue import Catalogue, Person, Persona
 from contracts.store.connection import StoreError
 from contracts.trends import HOUR, MINUTE, Bucket
 from tests.api.builders import active, ranked
@@ -79,6 +80,10 @@ def test_a_movie_has_links_and_its_ratings() -> None:
     assert answer["histogram"] == [1, 0, 0, 0, 0, 0, 0, 0, 0, 3]
 
 
+def test_a_movie_has_tags() -> None:
+    assert get(World(), "/movies/1")["tags"] == ["space"]
+
+
 def test_a_movie_without_ratings_has_no_mean() -> None:
     assert get(World(), "/movies/1")["mean_stars"] is None
 
@@ -122,11 +127,23 @@ def test_personas_are_told_by_taste() -> None:
     assert get(World(), "/personas")["items"] == [
         {
             "user_id": 7,
+            "age": None,
+            "sex": None,
+            "occupation": None,
             "ratings": 214,
             "genres": ["Horror", "Thriller"],
             "favourites": ["Alien", "Speed"],
         }
     ]
+
+
+def test_a_persona_says_who_it_is_where_the_data_set_does() -> None:
+    persona = Persona(7, 214, ("Sci-Fi",), (1,), Person(7, "24", "M", "technician"))
+    world = World(source=FakeSource(Catalogue([], [persona])))
+
+    item = get(world, "/personas")["items"][0]
+
+    assert (item["age"], item["sex"], item["occupation"]) == ("24", "M", "technician")
 
 
 def test_without_a_catalogue_the_lists_are_empty_with_a_note() -> None:

@@ -1,46 +1,102 @@
 from pathlib import Path
 
+import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from contracts.catalogue import (
-    CHUNK_MOVIES,
+    CHUNK_BYTES,
     Catalogue,
     Movie,
+    Person,
     Persona,
     from_chunks,
     load,
     save,
     to_chunks,
 )
+from contracts.movielens.lines import MAX_TEXT
+from contracts.movielens.movies import MAX_GENRES
+from contracts.movielens.tags import MAX_TAGS
 
-PERSONAS = [Persona(7, 214, ("Horror", "Thriller"), (1, 4))]
+ALIEN = Movie(1, "Alien", 1979, ("Horror",), "tt0078748", 348, likes=3, tags=("space",))
+FAN = Person(7, "25-34", "F", "writer")
+CATALOGUE = Catalogue([ALIEN], [Persona(7, 214, ("Horror",), (1,), FAN)], [FAN, Person(8)])
+
+TEXTS = st.text(min_size=1, max_size=MAX_TEXT) | st.sampled_from(
+    ['"' * MAX_TEXT, "\\" * MAX_TEXT, "😀" * MAX_TEXT]
+)
+IDS = st.integers(1, 2**31 - 1)
+MOVIES = st.builds(
+    Movie,
+    movie_id=IDS,
+    title=TEXTS,
+    year=st.none() | st.integers(0, 9999),
+    genres=st.lists(TEXTS, max_size=MAX_GENRES).map(tuple),
+    imdb_id=st.none() | st.just("tt0114709"),
+    tmdb_id=st.none() | IDS,
+    likes=st.integers(0, 10**8),
+    tags=st.lists(TEXTS, max_size=MAX_TAGS).map(tuple),
+)
+LARGEST = Movie(1, "😀" * 200, 1999, ("😀" * 200,) * 20, "tt1", 1, 1, ("😀" * 200,) * 10)
+PEOPLE = st.builds(Person, IDS, st.none() | TEXTS, st.sampled_from(["F", "M", None]), TEXTS)
+CATALOGUES = st.builds(
+    Catalogue,
+    st.lists(MOVIES | st.just(LARGEST), max_size=12),
+    st.just(CATALOGUE.personas),
+    st.lists(PEOPLE, max_size=5),
+)
 
 
-def catalogue(movies: int) -> Catalogue:
-    titles = (f"Amélie {n} " + "x" * 100 for n in range(1, movies + 1))
-    return Catalogue(
-        [Movie(n, t, 2001, ("Comedy",), "tt0211915", 194, n) for n, t in enumerate(titles, 1)],
-        PERSONAS,
-    )
+@given(CATALOGUES)
+def test_chunks_are_bounded_and_make_the_catalogue_again(catalogue: Catalogue) -> None:
+    chunks = to_chunks(catalogue)
+
+    assert from_chunks(chunks) == catalogue
+    assert max(map(len, chunks)) <= CHUNK_BYTES
 
 
-@pytest.mark.parametrize("movies", [0, 1, CHUNK_MOVIES, CHUNK_MOVIES + 1])
-def test_chunks_make_the_catalogue_again(movies: int) -> None:
-    one = catalogue(movies)
+@pytest.mark.parametrize("width", range(1000, 1030))
+def test_chunks_that_are_just_full_are_bounded_too(width: int) -> None:
+    people = [Person(n, occupation="x" * width) for n in range(100, 300)]
 
-    assert from_chunks(to_chunks(one)) == one
+    assert max(map(len, to_chunks(Catalogue([], [], people)))) <= CHUNK_BYTES
 
 
-def test_no_chunk_is_larger_than_64_kib() -> None:
-    assert max(map(len, to_chunks(catalogue(2 * CHUNK_MOVIES)))) <= 65_536
+def test_many_movies_share_a_chunk() -> None:
+    assert len(to_chunks(Catalogue([ALIEN] * 400, []))) == 1
+
+
+def test_a_catalogue_of_nothing_has_a_chunk() -> None:
+    assert from_chunks(to_chunks(Catalogue([], []))) == Catalogue([], [])
+
+
+@pytest.mark.parametrize("chunk", [b"[]", b'[{"movie_id":1}]', b'{"films":[]}', b"", b"junk"])
+def test_chunks_of_another_format_are_refused(chunk: bytes) -> None:
+    with pytest.raises(msgspec.DecodeError):
+        from_chunks([chunk])
 
 
 def test_a_saved_catalogue_is_loaded(tmp_path: Path) -> None:
-    save(tmp_path / "deep" / "catalogue.json", catalogue(3))
+    save(tmp_path / "deep" / "catalogue.json", CATALOGUE)
 
-    assert load(tmp_path / "deep" / "catalogue.json") == catalogue(3)
+    assert load(tmp_path / "deep" / "catalogue.json") == CATALOGUE
 
 
 def test_there_is_no_catalogue_before_one_is_saved(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         load(tmp_path / "catalogue.json")
+
+
+def test_a_file_from_before_tags_and_people_is_loaded(tmp_path: Path) -> None:
+    movie = {"movie_id": 1, "title": "A", "year": None, "genres": [], "imdb_id": None}
+    persona = {"user_id": 7, "ratings": 214, "genres": ["Horror"], "favourites": [1]}
+    older = {"movies": [movie | {"tmdb_id": None, "likes": 3}], "personas": [persona]}
+    (tmp_path / "catalogue.json").write_bytes(msgspec.json.encode(older))
+
+    catalogue = load(tmp_path / "catalogue.json")
+
+    assert catalogue.movies == [Movie(1, "A", None, (), None, None, 3, tags=())]
+    assert catalogue.personas == [Persona(7, 214, ("Horror",), (1,), person=None)]
+    assert catalogue.people == []

@@ -13,6 +13,7 @@ from contracts.settings import BadSettings, Settings, child_environment, from_en
         ("KAFKA", "http://localhost:9092"),
         ("KAFKA", "local host:9092"),
         ("KAFKA", ",".join(["h:1"] * 101)),
+        ("KAFKA_CLIENT", "librdkafka"),
         ("PARTITIONS", "0"),
         ("PARTITIONS", "four"),
         ("API_PORT", "70000"),

@@ -11,14 +11,14 @@ from tests.checker.law import violations
 from tests.checker.truth import truth_of
 from tests.e2e.system import System
 
-LIVE_SHARE = ("--from", "0.9", "--until", "0.93")
+LIVE_SHARE = ("--from", "90%", "--until", "93%")
 VISITOR = 1_500_000_001
 
 
 def backlog_and_live_events(system: System) -> None:
     """A bulk backlog, live events meanwhile and a visitor: until all have lists of their own."""
     system.run("producer", "catalogue", str(system.data))
-    bulk = replay(system, "bulk", "--until", "0.9")
+    bulk = replay(system, "bulk", "--until", "90%")
     live = replay(system, "live", *LIVE_SHARE, "--clock", "now", "--rate", "60")
     system.until(lambda: system.answers("/health/live"), 30, "up")
     rate(system, 5)

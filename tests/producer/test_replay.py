@@ -1,103 +1,96 @@
 from collections.abc import Callable
-from concurrent.futures import Future
-from dataclasses import dataclass, field
+from itertools import pairwise
 
-import pytest
-
-from contracts.clients import Delivered
-from contracts.events import Event, encode
-from contracts.topics import partition_of
-from producer.replay import Counts, DeliveryFailed, replay
-from tests.builders import AT_MS, PARTITIONS, rated
-
-
-@dataclass
-class FakeSender:
-    """Kafka in memory: delivers at `flush`; refuses the record number `fails`, loses `loses`."""
-
-    fails: int | None = None
-    loses: int | None = None
-    at_once: bool = False
-    sent: list[tuple[str, bytes, bytes, int]] = field(default_factory=list)
-    queued: list[tuple[int, Future[Delivered]]] = field(default_factory=list)
-
-    def send(self, topic: str, key: bytes, value: bytes, partition: int) -> Future[Delivered]:
-        result: Future[Delivered] = Future()
-        self.queued.append((len(self.sent), result))
-        self.sent.append((topic, key, value, partition))
-        if self.at_once:
-            self.flush()
-        return result
-
-    def flush(self) -> None:
-        for number, result in self.queued:
-            if number == self.fails:
-                result.set_exception(TimeoutError("too late"))
-            elif number != self.loses:
-                result.set_result(Delivered(0, number, AT_MS))
-        self.queued.clear()
+from contracts.movielens.blocks import Ratings
+from producer.pace import Pace, at_rate, at_speed, unlimited
+from producer.replay import CHUNK, Tempo, replay
+from producer.window import Window
+from tests.producer.builders import FakeSender, FakeTime, ratings, records
 
 
 def replayed(
-    sender: FakeSender,
-    events: list[Event],
-    stopping: Callable[[], bool] = lambda: False,
-    report: Callable[[Counts], None] = lambda _: None,
-) -> Counts:
-    counts = Counts(total=len(events))
-    replay(events, counts, sender, "ratings", PARTITIONS, stopping, report)
-    return counts
+    batches: list[Ratings],
+    sender: FakeSender | None = None,
+    pace: Pace = unlimited,
+    stopping: Callable[[FakeSender], bool] = lambda _: False,
+    time: FakeTime | None = None,
+    report: Callable[[Window], None] = lambda _: None,
+) -> Window:
+    clock, kafka = time or FakeTime(), sender or FakeSender()
+    window = Window(kafka, "ratings", 0, lambda _: None, clock.monotonic)
+    tempo = Tempo(pace, clock.monotonic, clock.sleep)
+    replay(batches, records, window, tempo, lambda: stopping(kafka), report)
+    return window
 
 
-EVENTS = [rated(user_id=user) for user in range(1, 6)]
+def rows(sender: FakeSender) -> list[int]:
+    return [int(value) for _, value, _ in sender.sent]
 
 
-def test_every_event_is_sent_and_acknowledged() -> None:
-    counts = replayed(FakeSender(), EVENTS)
-
-    assert (counts.sent, counts.acknowledged, counts.failed) == (5, 5, 0)
-
-
-def test_an_event_goes_to_its_users_partition_under_the_user_as_key() -> None:
+def test_every_row_is_sent_in_order_and_acknowledged() -> None:
     sender = FakeSender()
 
-    replayed(sender, [rated(user_id=7)])
+    count = CHUNK + 9
 
-    assert sender.sent == [("ratings", b"7", encode(rated(user_id=7)), partition_of(7, PARTITIONS))]
+    window = replayed([ratings(count), ratings(7, count)], sender)
 
-
-def test_a_failed_delivery_raises_with_its_cause() -> None:
-    with pytest.raises(DeliveryFailed, match="1 of 5") as failed:
-        replayed(FakeSender(fails=2), EVENTS)
-
-    assert isinstance(failed.value.__cause__, TimeoutError)
-
-
-def test_a_delivery_that_is_never_reported_raises() -> None:
-    with pytest.raises(DeliveryFailed, match="1 of 5"):
-        replayed(FakeSender(loses=4), EVENTS)
+    assert rows(sender) == list(range(count + 7))
+    assert (window.next, window.error) == (count + 7, None)
 
 
 def test_nothing_is_sent_after_a_failure() -> None:
-    sender = FakeSender(fails=1, at_once=True)
+    sender = FakeSender(fails={5: TimeoutError()}, per_poll=CHUNK)
 
-    with pytest.raises(DeliveryFailed):
-        replayed(sender, EVENTS)
+    window = replayed([ratings(3 * CHUNK)], sender)
 
-    assert len(sender.sent) == 2
+    assert window.error is not None
+    assert len(sender.sent) < 3 * CHUNK
 
 
 def test_a_stop_ends_a_replay_after_what_was_sent() -> None:
-    sender = FakeSender()
+    window = replayed([ratings(3 * CHUNK)], stopping=lambda sender: bool(sender.sent))
 
-    counts = replayed(sender, EVENTS, stopping=lambda: len(sender.sent) == 3)
+    assert 0 < window.sent == window.next < 3 * CHUNK
 
-    assert (counts.sent, counts.acknowledged) == (3, 3)
+
+def test_rows_are_sent_at_the_rate() -> None:
+    time, seen = FakeTime(), list[tuple[float, int]]()
+
+    replayed(
+        [ratings(100)],
+        pace=at_rate(50),
+        time=time,
+        report=lambda window: seen.append((time.now - 50, window.sent)),
+    )
+
+    assert all(sent <= 1 + elapsed_s * 50 for elapsed_s, sent in seen)
+    assert 1.9 < time.now - 50 < 2.1
+
+
+def test_rows_are_sent_by_the_data_sets_own_time() -> None:
+    time = FakeTime()
+
+    replayed([ratings(11, seconds_apart=60)], pace=at_speed(60, 978_300_000), time=time)
+
+    assert 9.9 < time.now - 50 < 10.1
+
+
+def test_a_wait_is_short_enough_to_be_stopped() -> None:
+    time, looks = FakeTime(), list[float]()
+
+    def stopping(_: FakeSender) -> bool:
+        looks.append(time.now)
+        return time.now > 55
+
+    replayed([ratings(9, seconds_apart=10**6)], pace=at_speed(1, 978_300_000), time=time,
+             stopping=stopping)  # fmt: skip
+
+    assert max(b - a for a, b in pairwise(looks)) < 0.1
 
 
 def test_the_last_report_has_everything_acknowledged() -> None:
     seen: list[tuple[int, int]] = []
 
-    replayed(FakeSender(), EVENTS, report=lambda c: seen.append((c.sent, c.acknowledged)))
+    replayed([ratings(5)], report=lambda window: seen.append((window.sent, window.next)))
 
     assert seen[-1] == (5, 5)

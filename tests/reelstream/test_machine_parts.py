@@ -61,14 +61,16 @@ def test_freshness_is_read_from_the_speed_layers_counts() -> None:
         ({"acknowledged": 9}, False),
         ({"applied": 8}, False),
         ({"rejected": 1}, False),
+        ({"repeated": 2}, False),
+        ({"repeated": 2, "applied": 11}, True),
     ],
 )
 def test_a_summary_knows_whether_events_were_conserved(
     changes: dict[str, int], conserved: bool
 ) -> None:
-    counts = {"sent": 10, "acknowledged": 10, "applied": 9, "no_effect": 1, "rejected": 0}
+    counts = {"sent": 10, "acknowledged": 10, "repeated": 0, "applied": 9, "no_effect": 1}
     summary = Summary(
-        **(counts | changes),
+        **({"rejected": 0} | counts | changes),
         model_version=1,
         versions_published=1,
         sample=Sample(1, []),

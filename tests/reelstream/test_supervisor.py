@@ -61,11 +61,11 @@ def marking(folder: Path, then: str) -> str:
 def test_a_child_that_dies_is_started_again_and_said_so(
     supervisor: Supervisor, said: list[str], tmp_path: Path
 ) -> None:
-    supervisor.start(python("dies", marking(tmp_path, "sys.exit(3)")))
+    supervisor.start(python("dies", marking(tmp_path, "sys.exit(9)")))
 
     looked_after(supervisor, lambda: marks(tmp_path)(2))
 
-    assert said[0] == "dies died (exit 3), starting it again in 0.5 s"
+    assert said[0] == "dies died (exit 9), starting it again in 0.5 s"
 
 
 def test_a_child_that_keeps_dying_ends_the_run_with_its_last_words(tmp_path: Path) -> None:
@@ -259,3 +259,31 @@ def running(process: psutil.Process) -> bool:
         return bool(process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
+
+
+def test_a_one_shot_that_ended_well_is_done(supervisor: Supervisor) -> None:
+    supervisor.start(python("once", "pass", once=True))
+    assert not supervisor.is_done("once")
+
+    looked_after(supervisor, lambda: supervisor.is_done("once"))
+
+
+def test_a_child_that_was_ended_is_not_started_again(supervisor: Supervisor) -> None:
+    supervisor.start(python("child", "import time; time.sleep(60)"))
+
+    supervisor.end("child", timeout_s=5)
+    supervisor.check()
+
+    assert supervisor.processes() == []
+
+
+def test_a_child_that_will_not_end_is_killed(supervisor: Supervisor, tmp_path: Path) -> None:
+    deaf = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)"
+    supervisor.start(python("child", f"{deaf}; {marking(tmp_path, 'time.sleep(60)')}"))
+    until(lambda: marks(tmp_path)(1))
+    pid = supervisor.processes()[0].pid
+
+    supervisor.end("child", timeout_s=0.1)
+
+    assert pid is not None
+    assert not psutil.pid_exists(pid)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from contracts.artefact import Model
-from contracts.clients import Consumed, GroupConsumer
+from contracts.clients import Consumed
 from contracts.store.speed import Change, Position
 from contracts.store.versions import Active, VersionStore
 from contracts.topics import partition_of
@@ -20,7 +20,7 @@ from tests.speed.fakes import FakeSpeedStore, FakeStatus
 P = partition_of(7, PARTITIONS)
 
 
-class OnePartition(GroupConsumer):
+class OnePartition:
     """A consumer of one partition that holds these records."""
 
     def __init__(self, records: Sequence[Consumed]) -> None:
@@ -43,6 +43,9 @@ class OnePartition(GroupConsumer):
         return self.behind_by
 
     def show_progress(self) -> None:
+        pass
+
+    def close(self) -> None:
         pass
 
 

@@ -1,0 +1,45 @@
+"""Kafka clients: the narrow interfaces that the rooms use, over kafka-python or confluent-kafka."""
+
+from kafka.errors import KafkaError
+from kafka.errors import MessageSizeTooLargeError as TooLarge
+
+from contracts.clients.admin import Admin, wait_for_broker
+from contracts.clients.kafka_python import GroupConsumer, Producer, Tail
+from contracts.clients.library import (
+    Consuming,
+    NotInstalled,
+    Sending,
+    connect_producer,
+    join_group,
+)
+from contracts.clients.reaching import listening
+from contracts.clients.records import (
+    Consumed,
+    Delivered,
+    NoBroker,
+    Outgoing,
+    Settled,
+    WrongTopic,
+)
+
+__all__ = [
+    "Admin",
+    "Consumed",
+    "Consuming",
+    "Delivered",
+    "GroupConsumer",
+    "KafkaError",
+    "NoBroker",
+    "NotInstalled",
+    "Outgoing",
+    "Producer",
+    "Sending",
+    "Settled",
+    "Tail",
+    "TooLarge",
+    "WrongTopic",
+    "connect_producer",
+    "join_group",
+    "listening",
+    "wait_for_broker",
+]

@@ -1,0 +1,132 @@
+"""The consumers of kafka-python."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
+
+from contracts.clients.reaching import REQUEST_TIMEOUT_MS, reaching
+from contracts.clients.records import Consumed
+from contracts.events import Record
+from contracts.topics import NextOffsets
+
+
+class Tail:
+    """Reads chosen partitions of a topic without a group, from where the caller says."""
+
+    def __init__(self, bootstrap: str, topic: str, start: NextOffsets) -> None:
+        """Connect and seek.
+
+        Raises:
+            NoBroker: if no broker answers.
+        """
+        self._topic = topic
+        with reaching(bootstrap):
+            self._consumer = KafkaConsumer(**_consumer_options(bootstrap, None))
+            self._consumer.assign([TopicPartition(topic, p) for p in start])
+        for partition, offset in start.items():
+            self._consumer.seek(TopicPartition(topic, partition), offset)
+
+    def poll(self, timeout_s: float, limit: int = 10_000) -> dict[int, list[Consumed]]:
+        """What has come, by partition, in offset order."""
+        found = self._consumer.poll(timeout_ms=int(timeout_s * 1000), max_records=limit)
+        return {at.partition: [_consumed(r) for r in records] for at, records in found.items()}
+
+    def ends(self) -> dict[int, int]:
+        """The topic's next-offsets."""
+        return _ends(self._consumer, self._consumer.assignment())
+
+    def to_end(self) -> Iterator[tuple[int, Consumed]]:
+        """Everything up to the ends of this moment."""
+        ends = {p: end for p, end in self.ends().items() if end > self._position(p)}
+        while ends:
+            for partition, records in self.poll(0.2).items():
+                yield from ((partition, one) for one in records)
+            ends = {p: end for p, end in ends.items() if end > self._position(p)}
+
+    def close(self) -> None:
+        """Disconnect."""
+        self._consumer.close(autocommit=False)
+
+    def _position(self, partition: int) -> int:
+        return int(self._consumer.position(TopicPartition(self._topic, partition)))
+
+
+class GroupConsumer:
+    """A member of a consumer group; the caller decides where an assigned partition begins."""
+
+    def __init__(
+        self, bootstrap: str, topic: str, group: str, begin_at: Callable[[int], int]
+    ) -> None:
+        """Join the group. `begin_at` gives the next offset of a partition that was assigned.
+
+        Raises:
+            NoBroker: if no broker answers.
+        """
+        self._topic = topic
+        with reaching(bootstrap):
+            self._consumer = KafkaConsumer(**_consumer_options(bootstrap, group))
+        self._consumer.subscribe([topic], listener=_SeekOnAssignment(self._consumer, begin_at))
+
+    def poll(self, timeout_s: float, limit: int) -> dict[int, list[Consumed]]:
+        """What has come, by partition, in offset order."""
+        found = self._consumer.poll(timeout_ms=int(timeout_s * 1000), max_records=limit)
+        return {at.partition: [_consumed(r) for r in records] for at, records in found.items()}
+
+    def assigned(self) -> list[int]:
+        """The partitions that are ours now."""
+        return sorted(at.partition for at in self._consumer.assignment())
+
+    def seek(self, partition: int, offset: int) -> None:
+        """Read on from here."""
+        self._consumer.seek(TopicPartition(self._topic, partition), offset)
+
+    def behind(self, partition: int) -> int:
+        """Records between our place and the end that the broker last told."""
+        at = TopicPartition(self._topic, partition)
+        end = self._consumer.highwater(at)
+        return 0 if end is None else max(0, end - self._consumer.position(at))
+
+    def show_progress(self) -> None:
+        """Commit our place to the group, for lag displays only."""
+        self._consumer.commit_async()
+
+    def close(self) -> None:
+        """Leave the group."""
+        self._consumer.close(autocommit=False)
+
+
+class _SeekOnAssignment(ConsumerRebalanceListener):  # type: ignore[misc]
+    def __init__(self, consumer: KafkaConsumer, begin_at: Callable[[int], int]) -> None:
+        self._consumer = consumer
+        self._begin_at = begin_at
+
+    def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        for at in assigned:
+            self._consumer.seek(at, self._begin_at(at.partition))
+
+    def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+        """Nothing to hand over: the position in Redis is the truth."""
+
+
+def _consumer_options(bootstrap: str, group: str | None) -> dict[str, Any]:
+    return {
+        "bootstrap_servers": bootstrap.split(","),
+        "group_id": group,
+        "enable_auto_commit": False,
+        "auto_offset_reset": "none" if group is None else "earliest",
+        "fetch_max_wait_ms": 100,
+        "session_timeout_ms": 6_000,
+        "heartbeat_interval_ms": 1_000,
+        "bootstrap_timeout_ms": REQUEST_TIMEOUT_MS,
+        "max_partition_fetch_bytes": 1_048_576,
+    }
+
+
+def _ends(consumer: KafkaConsumer, partitions: Iterable[TopicPartition]) -> dict[int, int]:
+    return {at.partition: end for at, end in consumer.end_offsets(list(partitions)).items()}
+
+
+def _consumed(record: Any) -> Consumed:
+    value = Record(record.key, record.partition, record.value, record.timestamp)
+    return Consumed(record.offset, value)

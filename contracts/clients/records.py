@@ -1,0 +1,43 @@
+"""What goes into a Kafka client and comes out, and what it says when it cannot."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from contracts.events import Record
+from contracts.topics import MAX_EVENT_BYTES
+
+Outgoing = tuple[bytes, bytes, int]
+"""Key, value and partition of a record to send."""
+
+Settled = Callable[[int, BaseException | None], None]
+"""Hears how many records were acknowledged, or lost to an error."""
+
+MAX_RECORD_BYTES = MAX_EVENT_BYTES - 100
+"""Key and value of the largest record that is sent; Kafka's own bytes count too.
+
+What is larger is refused before it is sent: if the broker refuses a record, kafka-python fails
+everything from then on.
+"""
+
+
+class NoBroker(ConnectionError):
+    """Kafka does not answer."""
+
+
+class WrongTopic(RuntimeError):
+    """A topic that is not there, or not as the settings say."""
+
+
+class Delivered(NamedTuple):
+    """Where Kafka put a record."""
+
+    partition: int
+    offset: int
+    timestamp_ms: int
+
+
+class Consumed(NamedTuple):
+    """A record with its offset."""
+
+    offset: int
+    record: Record

@@ -1,0 +1,133 @@
+"""The producer's ledger: how far a replay has been acknowledged, for whoever resumes or watches it.
+
+One file, replaced whole, flushed to disk before more is sent than may be repeated.
+"""
+
+import fcntl
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from contracts.eventlog import Identity
+from contracts.files import write_atomically
+
+FORMAT = 1
+
+
+class Ledger(msgspec.Struct, frozen=True):
+    """A replay and how far it is.
+
+    Attributes:
+        data: SHA-256 of the ratings' file.
+        topic: where the rows go, by name and by identity.
+        clock: whose time the events carry.
+        first: place of the replay's first row, counted from 0 in time order.
+        until: place after its last.
+        next: place of the first row that is not known to be acknowledged.
+        sent: place after the last row that had been handed to Kafka's client.
+        refused: rows that Kafka's client found too large.
+    """
+
+    data: str
+    topic: str
+    identity: Identity
+    clock: str
+    first: int
+    until: int
+    next: int
+    sent: int
+    refused: int = 0
+
+
+class _Written(msgspec.Struct, frozen=True):
+    format: int
+    ledger: msgspec.Raw
+    sha256: str
+
+
+class DamagedLedger(RuntimeError):
+    """A ledger that cannot be read, or says what cannot be."""
+
+
+class ForeignLedger(RuntimeError):
+    """A ledger of another data set, topic, cluster or replay, or of a newer format."""
+
+
+class LedgerHeld(RuntimeError):
+    """Another producer uses the ledger."""
+
+
+class LedgerNotKept(RuntimeError):
+    """The ledger cannot be written: nothing more may be sent."""
+
+
+def usual_path(state: Path, replay: tuple[str, str, int, int, str]) -> Path:
+    """Where a replay keeps its ledger if nobody says: of its own, so that two can run at once.
+
+    Args:
+        state: the folder of what is kept.
+        replay: its topic, data, first, until and clock.
+    """
+    topic, data, first, until, clock = replay
+    return state / "ledgers" / f"{topic}-{data[:12]}-{first}-{until}-{clock}.json"
+
+
+def read(path: Path) -> Ledger | None:
+    """The ledger of a file; None where there is none.
+
+    Raises:
+        DamagedLedger: if the file is not whole.
+        ForeignLedger: if a newer version wrote it.
+    """
+    if not path.exists():
+        return None
+    try:
+        written = msgspec.json.decode(path.read_bytes(), type=_Written)
+        if written.format != FORMAT:
+            raise ForeignLedger(f"{path} has format {written.format}, not {FORMAT}")
+        ledger = msgspec.json.decode(written.ledger, type=Ledger)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise DamagedLedger(f"{path}: {error}") from error
+    if hashlib.sha256(written.ledger).hexdigest() != written.sha256:
+        raise DamagedLedger(f"{path}: its checksum is another")
+    if not 0 <= ledger.first <= ledger.next <= ledger.until:
+        raise DamagedLedger(f"{path}: row {ledger.next} of {ledger.first} to {ledger.until}")
+    return ledger
+
+
+def write(path: Path, ledger: Ledger) -> None:
+    """Replace the file's ledger, on disk before this returns.
+
+    Raises:
+        LedgerNotKept: if it cannot be.
+    """
+    content = msgspec.json.encode(ledger)
+    whole = _Written(FORMAT, msgspec.Raw(content), hashlib.sha256(content).hexdigest())
+    try:
+        write_atomically(path, msgspec.json.encode(whole))
+    except OSError as error:
+        raise LedgerNotKept(f"{path}: {error.strerror}") from error
+
+
+@contextmanager
+def held(path: Path) -> Iterator[None]:
+    """Within, the ledger is ours alone.
+
+    Raises:
+        LedgerHeld: if another producer uses it.
+        LedgerNotKept: if its folder cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = path.with_name(f"{path.name}.lock").open("a")
+    except OSError as error:
+        raise LedgerNotKept(f"{path}: {error.strerror}") from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise LedgerHeld(f"{path} is in use by another producer") from None
+        yield

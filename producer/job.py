@@ -1,0 +1,162 @@
+"""A replay from its options to its end: data, topic, ledger, window."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from contracts import ledger as ledgers
+from contracts.clients import Admin, KafkaError, NoBroker, Outgoing, Sending, connect_producer
+from contracts.clock import now_ms
+from contracts.eventlog import Identity
+from contracts.ledger import ForeignLedger, Ledger
+from contracts.movielens.blocks import Ratings
+from contracts.movielens.ordering import Ordered, TooManyRejects
+from contracts.settings import Settings
+from producer.events import Encoder, original_clock, wall_clock
+from producer.options import Clock, Options, Show, opened
+from producer.pace import Pace, at_rate, at_speed, unlimited
+from producer.replay import Tempo, replay
+from producer.span import span
+from producer.window import Window
+
+CLIENT_ID = "reelstream-producer"
+
+
+class Unsent(ConnectionError):
+    """Kafka did not take everything; says how many rows are missing, and why."""
+
+
+def send(
+    options: Options,
+    settings: Settings,
+    ledger: Path | None,
+    resume: bool,
+    stopping: Callable[[], bool],
+    show: Show,
+) -> Ledger | None:
+    """Replay into Kafka; how far it came, None if there was nothing.
+
+    Args:
+        options: what to do.
+        settings: where Kafka is, and where ledgers are kept.
+        ledger: where this one is kept; None for its usual place.
+        resume: whether to go on where this very replay was ended.
+        stopping: whether to stop.
+        show: is told how it goes.
+
+    Raises:
+        Unsent: if Kafka did not acknowledge everything.
+        ForeignLedger, DamagedLedger, LedgerHeld, LedgerNotKept: if the ledger will not do.
+    """
+    with opened(options, show) as ratings:
+        if ratings is None or len(ratings) == 0:
+            return None
+        first, until = span(ratings, options.first, options.until, options.limit)
+        topic, data, clock = settings.topics.ratings, ratings.sha256, options.clock.value
+        path = ledger or ledgers.usual_path(settings.state, (topic, data, first, until, clock))
+        with ledgers.held(path), _connected(options, settings, until - first) as kafka:
+            identity, sender = kafka
+            fresh = Ledger(data, topic, identity, clock, first, until, first, first)
+            begun = resumed(path, fresh) if resume else fresh
+            ledgers.write(path, begun)
+            return _replay(options, ratings, sender, begun, path, stopping, show)
+
+
+def dry_run(options: Options, partitions: int, out: BinaryIO, show: Show) -> None:
+    """Write the same bytes, one event a line."""
+    with opened(options, show) as ratings:
+        if ratings is None or len(ratings) == 0:
+            return
+        first, until = span(ratings, options.first, options.until, options.limit)
+        records = _encoder(options, ratings, partitions)
+        for batch in ratings.between(first, until):
+            out.writelines(value + b"\n" for _, value, _ in records(batch))
+    out.flush()
+
+
+def resumed(path: Path, fresh: Ledger) -> Ledger:
+    """The ledger of an earlier start of this very replay; the fresh one if there was none.
+
+    Raises:
+        ForeignLedger: if the ledger is of another replay.
+        DamagedLedger: if it cannot be read.
+    """
+    kept = ledgers.read(path)
+    if kept is None:
+        return fresh
+    for name in ("data", "topic", "identity", "clock", "first", "until"):
+        theirs, ours = getattr(kept, name), getattr(fresh, name)
+        if theirs != ours:
+            raise ForeignLedger(f"{path} is of another {name}: {theirs}, not {ours}")
+    return msgspec.structs.replace(kept, sent=kept.next)
+
+
+def _replay(
+    options: Options,
+    ratings: Ordered,
+    sender: Sending,
+    begun: Ledger,
+    path: Path,
+    stopping: Callable[[], bool],
+    show: Show,
+) -> Ledger:
+    def now(window: Window) -> Ledger:
+        refused = begun.refused + window.refused
+        return msgspec.structs.replace(begun, next=window.next, sent=window.sent, refused=refused)
+
+    def keep(window: Window) -> None:
+        ledgers.write(path, now(window))
+
+    window = Window(sender, begun.topic, begun.next, keep, time.monotonic)
+    batches = ratings.between(begun.next, begun.until)
+    records = _encoder(options, ratings, begun.identity.partitions)
+    tempo = Tempo(_pace(options, ratings, begun.next), time.monotonic, time.sleep)
+    replay(batches, records, window, tempo, stopping, lambda window: show.replaying(now(window)))
+    ended = now(window)
+    if window.error is not None:
+        what = f"{ended.until - ended.next} of {ended.until - ended.first} rows unacknowledged"
+        raise Unsent(f"{what}: {window.error}")
+    if ended.refused > options.max_rejects:
+        raise TooManyRejects(f"{ended.refused} rows rejected (too_large by Kafka's measure)")
+    return ended
+
+
+@contextmanager
+def _connected(
+    options: Options, settings: Settings, rows: int
+) -> Iterator[tuple[Identity, Sending]]:
+    """Within, the topic's identity and a producer.
+
+    Raises:
+        Unsent: if Kafka does not answer.
+        WrongTopic: if there is no such topic.
+    """
+    try:
+        with closing(Admin(settings.kafka)) as admin:
+            identity = admin.identity(settings.topics.ratings)
+        sender = connect_producer(
+            settings.kafka_client, settings.kafka, CLIENT_ID, options.timeout_s
+        )
+    except (NoBroker, KafkaError) as error:
+        raise Unsent(f"{error}; {rows} rows unsent") from error
+    with closing(sender):
+        yield identity, sender
+
+
+def _encoder(
+    options: Options, ratings: Ordered, partitions: int
+) -> Callable[[Ratings], Sequence[Outgoing]]:
+    instants = original_clock if options.clock is Clock.original else wall_clock(now_ms)
+    return Encoder(ratings.sha256, partitions, instants).records
+
+
+def _pace(options: Options, ratings: Ordered, first: int) -> Pace:
+    if options.rate is not None:
+        return at_rate(options.rate)
+    if options.speed is not None:
+        return at_speed(options.speed, ratings.second(first))
+    return unlimited

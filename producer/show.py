@@ -1,0 +1,114 @@
+"""How a replay goes: a progress bar for people, lines of JSON for programs."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import msgspec
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+)
+
+from contracts.ledger import Ledger
+from producer.options import Show
+
+REPORT_EVERY_S = 0.5
+
+
+class Lines:
+    """A line of JSON on stdout, twice a second and at the end."""
+
+    def __init__(self) -> None:
+        """Begin with nothing said."""
+        self._said_at = float("-inf")
+
+    def reading(self, done: int, total: int) -> None:
+        """Say nothing: rows are what programs wait for."""
+
+    def replaying(self, ledger: Ledger) -> None:
+        """Say how far it is."""
+        if time.monotonic() - self._said_at < REPORT_EVERY_S:
+            return
+        self._said_at = time.monotonic()
+        sys.stdout.write(summary(ledger) + "\n")
+        sys.stdout.flush()
+
+
+class Bars:
+    """One bar for reading and sorting, one for sending, on stderr."""
+
+    def __init__(self, progress: Progress) -> None:
+        """Begin with the bar for reading."""
+        self._progress = progress
+        self._read = progress.add_task("reading", total=None, what="")
+        self._sent = progress.add_task("sending", total=None, what="", visible=False)
+        self._began: tuple[float, int] | None = None
+
+    def reading(self, done: int, total: int) -> None:
+        """Show how much has been read."""
+        what = f"{done / 1e6:,.1f} of {total / 1e6:,.1f} MB"
+        self._progress.update(self._read, completed=done, total=total, what=what)
+
+    def replaying(self, ledger: Ledger) -> None:
+        """Show how much has been acknowledged, how fast, and what is in flight."""
+        now, done, total = time.monotonic(), ledger.next - ledger.first, ledger.until - ledger.first
+        began, had = self._began = self._began or (now, done)
+        rate = (done - had) / max(now - began, 0.001)
+        what = f"{done:,} of {total:,}, {rate:,.0f}/s, {ledger.sent - ledger.next:,} in flight"
+        self._progress.update(self._sent, completed=done, total=total, what=what, visible=True)
+
+
+@contextmanager
+def shown(json: bool) -> Iterator[Show]:
+    """Within, a replay shows how it goes."""
+    if json:
+        yield Lines()
+        return
+    with _bar() as progress:
+        yield Bars(progress)
+
+
+def summary(ledger: Ledger) -> str:
+    """A replay's counts as JSON."""
+    counts = {
+        "total": ledger.until - ledger.first,
+        "sent": ledger.sent - ledger.first,
+        "acknowledged": ledger.next - ledger.first - ledger.refused,
+        "refused": ledger.refused,
+        "sha256": ledger.data,
+    }
+    return msgspec.json.encode(counts).decode()
+
+
+@contextmanager
+def counting(what: str, total: int) -> Iterator[Callable[[int], None]]:
+    """Within, a function that shows how many of a total are done."""
+    with _bar() as progress:
+        task = progress.add_task(what, total=total, what="")
+        yield lambda done: progress.update(task, completed=done, what=f"{done:,} of {total:,}")
+
+
+@contextmanager
+def downloading(name: str) -> Iterator[Callable[[int, int | None], None]]:
+    """Within, a function that shows how many bytes have come, of how many if that is known."""
+    with _bar() as progress:
+        task = progress.add_task(name, total=None, what="")
+
+        def report(done: int, total: int | None) -> None:
+            of = f" of {total / 1e6:,.1f}" if total else ""
+            progress.update(task, completed=done, total=total, what=f"{done / 1e6:,.1f}{of} MB")
+
+        yield report
+
+
+def _bar() -> Progress:
+    columns = (TextColumn("{task.description:7}"), BarColumn(), TextColumn("{task.fields[what]}"))
+    console = Console(stderr=True)
+    # Where nobody looks, an error stays the only line.
+    unseen = not console.is_terminal
+    return Progress(*columns, TimeRemainingColumn(), console=console, disable=unseen)

@@ -1,0 +1,46 @@
+"""Which part of a data set is replayed: `--from`, `--until` and `--limit`."""
+
+import re
+from datetime import UTC, datetime
+
+from contracts.edge import USAGE, Failure
+from contracts.movielens.ordering import Ordered
+
+_SHARE = re.compile(r"(\d{1,3}(?:\.\d+)?)%", re.ASCII)
+_ROW = re.compile(r"\d{1,12}", re.ASCII)
+EXAMPLES = "90%, 1000 or 2018-01-31"
+
+
+def span(ratings: Ordered, first: str, until: str, limit: int | None) -> tuple[int, int]:
+    """Place of the first row and place after the last, counted in time order.
+
+    Raises:
+        Failure: naming the option and its value, or if nothing lies between the two.
+    """
+    count = len(ratings)
+    begin = min(count, place(ratings, "--from", first))
+    end = min(count, place(ratings, "--until", until))
+    if limit is not None:
+        end = min(end, begin + limit)
+    if begin > end or (begin == end and count):
+        what = f"no row of {count} lies between {first} and {until}"
+        raise Failure(what, "--from, --until", "give an earlier --from", USAGE)
+    return begin, end
+
+
+def place(ratings: Ordered, option: str, text: str) -> int:
+    """The place that an option names: a share of the rows, a row, or a time.
+
+    Raises:
+        Failure: if it names none.
+    """
+    if (share := _SHARE.fullmatch(text)) and float(share[1]) <= 100:
+        return round(len(ratings) * float(share[1]) / 100)
+    if _ROW.fullmatch(text):
+        return int(text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise Failure(f"{text!r} is no place", option, f"give e.g. {EXAMPLES}", USAGE) from None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return ratings.place(int(moment.timestamp()))

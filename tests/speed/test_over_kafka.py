@@ -1,0 +1,114 @@
+"""The loop on a real topic, by both Kafka libraries."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+
+import pytest
+
+from contracts.clients import Admin, Producer, join_group
+from contracts.events import encode
+from contracts.settings import KafkaClient, Settings
+from contracts.store.speed import Change, Position
+from contracts.topics import partition_of, topic_configs
+from speed.freshness import Freshness
+from speed.job import Job
+from speed.models import ActiveModel
+from speed.worker import Worker
+from tests.builders import AT_MS, PARTITIONS, rated
+from tests.speed.fakes import FakeSpeedStore, FakeStatus
+from tests.speed.test_job import OneVersion
+
+pytestmark = pytest.mark.integration
+
+USERS = range(1, 21)
+P = partition_of(7, PARTITIONS)
+
+Start = Callable[[FakeSpeedStore], Job]
+
+
+@pytest.fixture(params=["kafka-python", "confluent-kafka"])
+def start(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Start]:
+    """Starts workers of one group, by a library, each on a store."""
+    library: KafkaClient = request.param
+    topics = settings.topics
+    with closing(Admin(settings.kafka)) as admin:
+        admin.create(topic_configs(topics, PARTITIONS))
+    with ExitStack() as stack:
+
+        def started(store: FakeSpeedStore) -> Job:
+            member = join_group(
+                library,
+                settings.kafka,
+                topics.ratings,
+                topics.ratings,
+                lambda p: job.begin_at(p),  # noqa: PLW0108
+            )
+            stack.enter_context(closing(member))
+            status, freshness = FakeStatus(), Freshness({})
+            worker = Worker(store, status, freshness, PARTITIONS, lambda: AT_MS)
+            model = ActiveModel(OneVersion(), lambda: 0.0)
+            job = Job(member, worker, model, status, freshness, lambda: 0.0, lambda: AT_MS)
+            return job
+
+        yield started
+
+
+def rate(settings: Settings, movies: range) -> None:
+    """A rating of each film by everybody."""
+    with closing(Producer(settings.kafka, "test")) as producer:
+        for movie in movies:
+            for user in USERS:
+                value = encode(rated(user_id=user, movie_id=movie))
+                at = partition_of(user, PARTITIONS)
+                producer.send(settings.topics.ratings, b"%d" % user, value, at)
+        producer.flush()
+
+
+def films_of_everybody(store: FakeSpeedStore) -> list[int]:
+    histories = (store.histories(partition_of(u, PARTITIONS), [u])[u] for u in USERS)
+    return [len(one.entries) for one in histories]
+
+
+def step_until(there: Callable[[], bool], *jobs: Job) -> None:
+    while not there():
+        for job in jobs:
+            job.step()
+
+
+def test_everything_that_is_in_the_topic_is_applied(start: Start, settings: Settings) -> None:
+    store = FakeSpeedStore()
+    rate(settings, range(1, 101))
+
+    step_until(lambda: films_of_everybody(store) == [100] * len(USERS), start(store))
+
+    positions = [store.position(p).next_offset for p in range(PARTITIONS)]
+    assert sum(positions) == 100 * len(USERS)
+
+
+def test_a_worker_that_was_overtaken_goes_on_from_the_position(
+    start: Start, settings: Settings
+) -> None:
+    store = FakeSpeedStore()
+    rate(settings, range(1, 101))
+    job = start(store)
+    step_until(lambda: store.position(P).next_offset > 0, job)
+    overtaken = store.position(P).next_offset
+    end = 100 * sum(partition_of(user, PARTITIONS) == P for user in USERS)
+
+    store.write(P, Change(overtaken, Position(end - 5, 0)))
+    step_until(lambda: store.position(P).next_offset == end, job)
+
+    assert store.position(P).next_offset == end
+
+
+def test_workers_hand_partitions_over_and_lose_nothing(start: Start, settings: Settings) -> None:
+    store = FakeSpeedStore()
+    first = start(store)
+    rate(settings, range(1, 51))
+    step_until(lambda: max(films_of_everybody(store)) > 0, first)
+
+    second = start(store)
+    step_until(lambda: len(second.consumer.assigned()) == PARTITIONS // 2, first, second)
+    rate(settings, range(51, 101))
+
+    step_until(lambda: films_of_everybody(store) == [100] * len(USERS), first, second)
