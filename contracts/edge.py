@@ -1,8 +1,8 @@
 """The edge of every process: stop signals, and failures as one line with an exit code.
 
 Exit codes: 0 done; 2 usage or settings; 3 input rejected; 4 Kafka or Redis unreachable, or nothing
-to download from; 5 another data set's or topic's state; 6 damaged files; 7 another run holds the
-folder; 20 a process failed; 22 disk full; 130 interrupted.
+to download from; 5 another data set's or topic's state; 6 damaged files, or a ledger that will not
+do; 7 another run holds the folder; 20 a process failed; 22 disk full; 130 interrupted.
 """
 
 import os

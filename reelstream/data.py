@@ -6,6 +6,8 @@ from pathlib import Path
 
 from contracts.movielens.layouts import open_release
 
+SIZE = ("--users", "600", "--movies", "3000", "--ratings", "100000")
+
 
 def find(given: Path | None) -> Path:
     """The given release, or ml-latest-small, fetched by the producer if it is not cached.
@@ -17,8 +19,22 @@ def find(given: Path | None) -> Path:
     if given is not None:
         open_release(given)
         return given.resolve()
-    command = [sys.executable, "-m", "reelstream", "producer", "fetch"]
-    fetched = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
-    if fetched.returncode:
-        raise SystemExit(fetched.returncode)
-    return Path(fetched.stdout.strip())
+    return _by_producer("fetch")
+
+
+def generated(folder: Path) -> Path:
+    """A data set about as large as ml-latest-small, made in this folder by the producer.
+
+    Raises:
+        SystemExit: if the producer cannot make it; it has said why.
+    """
+    return _by_producer("generate", str(folder), *SIZE)
+
+
+def _by_producer(*words: str) -> Path:
+    """The path that a command of the producer's prints."""
+    command = [sys.executable, "-m", "reelstream", "producer", *words]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(done.returncode)
+    return Path(done.stdout.strip())

@@ -105,7 +105,7 @@ def _of_rooms() -> list[Row]:
     from speed.change import OffsetGap
     from streaming.failures import QueryFailed
 
-    data = "give a MovieLens folder with --data or REELSTREAM_DATA"
+    data = "try again, or give a MovieLens release with --data or REELSTREAM_DATA"
     return [
         (Unreachable, "download", data, UNREACHABLE),
         (WrongFile, "download", data, DAMAGED),

@@ -27,10 +27,15 @@ class Step(msgspec.Struct):
 
 @dataclass
 class Checklist:
-    """The steps of a start, written to a file whenever one of them changes."""
+    """The steps of a start, written to a file whenever one of them changes.
+
+    Attributes:
+        notice: stays before every message.
+    """
 
     path: Path
     steps: list[Step]
+    notice: str = ""
     message: str = ""
 
     def set(self, name: str, state: State, detail: str = "") -> None:
@@ -41,7 +46,7 @@ class Checklist:
 
     def say(self, message: str) -> None:
         """Say something below the steps."""
-        self.message = message
+        self.message = ": ".join(filter(None, [self.notice, message]))
         self.save()
 
     def save(self) -> None:

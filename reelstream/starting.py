@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from reelstream.installation import Installation
     from reelstream.run import Run
 
+NOT_REAL = "generated ratings: no real people, no real films"
 SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
 
 DataOption = Annotated[
@@ -27,6 +28,9 @@ DataOption = Annotated[
 
 def demo(
     data: DataOption = None,
+    generated: Annotated[
+        bool, typer.Option("--generated", help="Ratings from a seed: no real people or films.")
+    ] = False,
     for_: Annotated[
         str | None, typer.Option("--for", help="End by itself after this time, e.g. 90s or 3m.")
     ] = None,
@@ -41,19 +45,27 @@ def demo(
     every demo begins afresh, with a Kafka of its own.
     """
     from contracts.settings import from_environment
+    from reelstream import data as data_sets
     from reelstream import summary
-    from reelstream.data import find
     from reelstream.demo import show_all
     from reelstream.installation import empty, opened
 
     settings = from_environment()
     limit = None if for_ is None else duration_s(for_)
-    folder = find(data or settings.data)
+    if generated and data:
+        what_to_do = "give one of them"
+        raise Failure("both data and generated data", "--data, --generated", what_to_do, USAGE)
+    given = None if generated else data_sets.find(data or settings.data)
     with _alone(settings, "demo") as state:
         empty(state)
+        release = given or data_sets.generated(state / "generated")
         with _running("demo", settings, opened(state, settings), limit) as run:
+            if generated:
+                sys.stderr.write(f"{NOT_REAL}\n")
+                run.checklist.notice = NOT_REAL
+                run.checklist.say("")
             try:
-                result = show_all(run, folder)
+                result = show_all(run, release)
             finally:
                 run.stop()
                 run.machine.forget()

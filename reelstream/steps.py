@@ -65,7 +65,7 @@ def train_first(run: Run) -> bool:
 
 def _loaded(run: Run, history: Feed) -> bool:
     counts = history.counts()
-    if counts.acknowledged < counts.total:
+    if counts.total:
         done, total = counts.acknowledged // 1000, counts.total // 1000
         run.checklist.set("History", State.running, f"{done}k of {total}k")
     return history.finished()

@@ -60,6 +60,7 @@ def complaint(entries: Sequence[zipfile.ZipInfo], archive_bytes: int) -> str | N
         (sum(one.file_size for one in entries) > MAX_BYTES, "more than 4 GiB, unpacked"),
         (sum(one.compress_size for one in entries) > archive_bytes, "members inside each other"),
         (any(map(_is_no_file, entries)), "a link or a device"),
+        (any(one.volume for one in entries), "a member on another disk"),
         (len({one.filename.lower() for one in read}) < len(read), "two members of the same name"),
         (any(one.flag_bits & _PASSWORD for one in read), "members with a password"),
         (any(one.compress_type not in _METHODS for one in read), "members packed in a rare way"),

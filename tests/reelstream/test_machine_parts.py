@@ -81,3 +81,14 @@ def test_a_summary_knows_whether_events_were_conserved(
     )
 
     assert summary.conserved is conserved
+
+
+def test_a_notice_stays_before_every_message(tmp_path: Path) -> None:
+    checklist = Checklist(tmp_path / "progress.json", [Step("Kafka")], notice="generated ratings")
+
+    messages = []
+    for message in ("", "finished"):
+        checklist.say(message)
+        messages.append(json.loads((tmp_path / "progress.json").read_bytes())["message"])
+
+    assert messages == ["generated ratings", "generated ratings: finished"]
