@@ -41,7 +41,7 @@ class Settings(BaseSettings):
     key_prefix: str = Field("reelstream:1:", description="Prefix of all Redis keys.")
     partitions: int = Field(4, ge=1, le=1000, description="Partitions of `ratings`, for its life.")
     state: Path = Field(Path("state"), description="Folder of logs, checkpoints and artefacts.")
-    data: Path | None = Field(None, description="A MovieLens folder.")
+    data: Path | None = Field(None, description="A MovieLens release.")
     api_host: str = Field("127.0.0.1", description="Address that the API binds.")
     api_port: int = Field(8000, ge=1, le=65535, description="Port that the API binds.")
     connector_jars: Path | None = Field(None, description="Folder of Spark's Kafka connector.")
