@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from bench.figures import Figure, at_most, save, show
+from bench.figures import Figure, at_least, at_most, save, show
 from contracts.clients import Admin
 from contracts.settings import Settings, child_environment
 from contracts.topics import topic_configs
@@ -45,8 +45,8 @@ def main(
         raise typer.Exit(1)
 
 
-def run(quick: bool, chance: random.Random) -> tuple[int, int, int, Verdict]:
-    """Kills, those that hit a running replay, rows, and what the topic holds beside the file."""
+def run(quick: bool, chance: random.Random) -> tuple[int, tuple[int, int], int, Verdict]:
+    """Kills, what they hit and what they left, rows, and what the topic holds beside the file."""
     shape, kills = (QUICK_SHAPE, QUICK_KILLS) if quick else (SHAPE, KILLS)
     between_s = QUICK_BETWEEN_S if quick else BETWEEN_S
     with tempfile.TemporaryDirectory() as name:
@@ -63,17 +63,21 @@ def run(quick: bool, chance: random.Random) -> tuple[int, int, int, Verdict]:
                     "REELSTREAM_STATE": str(folder / "state"),
                 }
             )
-            hit = replay_with_kills(folder / "set", environment, kills, chance, between_s, RATES)
+            hit_and_left = replay_with_kills(
+                folder / "set", environment, folder / "ledger", kills, chance, between_s, RATES
+            )
             records = records_of(services.kafka, settings.topics.ratings)
-            return kills, hit, shape.ratings, judged(records, rows_of(folder / "set"))
+            return kills, hit_and_left, shape.ratings, judged(records, rows_of(folder / "set"))
 
 
-def figures(kills: int, hit: int, rows: int, found: Verdict) -> list[Figure]:
+def figures(kills: int, hit_and_left: tuple[int, int], rows: int, found: Verdict) -> list[Figure]:
     """What came of it."""
+    hit, left = hit_and_left
     return [
         Figure("rows of the file", rows, "", "", None),
         Figure("kills", kills, "", "", None),
-        Figure("kills that hit a replay at work", hit, "", "", None),
+        at_least("kills that hit a replay with rows to send", hit, "", round(0.9 * kills)),
+        Figure("rows left for the last start", left, "", "", None),
         at_most("rows missing from the topic", found.missing, "", 0),
         at_most("records that are no row", found.foreign, "", 0),
         at_most("rows out of time order", found.late, "", 0),

@@ -4,6 +4,7 @@ Shares nothing with the producer: rows come from the standard library's CSV read
 plain consumer.
 """
 
+import contextlib
 import csv
 import json
 import random
@@ -60,30 +61,44 @@ def command(data: Path, *options: str) -> list[str]:
 def replay_with_kills(
     data: Path,
     environment: Mapping[str, str],
+    ledger: Path,
     kills: int,
     chance: random.Random,
     between_s: tuple[float, float],
     rates: Sequence[str] = ("unlimited",),
-) -> int:
-    """Kill a replay so often, each time at a random moment, then let it end; how many hit it.
+) -> tuple[int, int]:
+    """Kill a replay so often, each time at a random moment, then let it end.
 
     The moments are counted from the process's start, so that some fall into its start-up.
+
+    Returns:
+        How many kills hit a process that had rows to send, and how many rows the last start had.
     """
+    resume = ("--resume", "--ledger", str(ledger))
     hit = 0
     for _ in range(kills):
-        words = command(data, "--resume", "--rate", chance.choice(rates))
+        words = command(data, *resume, "--rate", chance.choice(rates))
         process = subprocess.Popen(words, env=dict(environment), stdout=subprocess.DEVNULL)
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(chance.uniform(*between_s))
-        except subprocess.TimeoutExpired:
-            hit += 1
+        running = process.poll() is None
         process.send_signal(signal.SIGKILL)
         process.wait()
+        hit += running and rows_left(ledger) != 0
+    left = rows_left(ledger)
     end = subprocess.run(
-        command(data, "--resume"), env=dict(environment), stdout=subprocess.DEVNULL, check=False
+        command(data, *resume), env=dict(environment), stdout=subprocess.DEVNULL, check=False
     )
     assert end.returncode == 0
-    return hit
+    return hit, -1 if left is None else left
+
+
+def rows_left(ledger: Path) -> int | None:
+    """Rows that a ledger does not know to be there; None before there is one."""
+    if not ledger.exists():
+        return None
+    kept = json.loads(ledger.read_bytes())["ledger"]
+    return int(kept["until"] - kept["next"])
 
 
 def judged(records: list[Record], rows: list[Row]) -> Verdict:

@@ -72,8 +72,12 @@ def test_all_of_a_release_is_read_back_exactly_in_time_order(bench: Bench, data:
     assert judged(bench.records(), rows_of(data)) == EXACT
 
 
-def test_a_replay_that_is_killed_ten_times_leaves_no_gap(bench: Bench, data: Path) -> None:
-    hit = replay_with_kills(data, bench.environment, 10, random.Random(5), (0.4, 2.2))
+def test_a_replay_that_is_killed_ten_times_leaves_no_gap(
+    bench: Bench, data: Path, tmp_path: Path
+) -> None:
+    ledger, chance = tmp_path / "ledger", random.Random(5)
+
+    hit, _ = replay_with_kills(data, bench.environment, ledger, 10, chance, (0.4, 2.2))
 
     found = judged(bench.records(), rows_of(data))
 
