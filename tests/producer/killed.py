@@ -148,6 +148,7 @@ def records_of(kafka: str, topic: str) -> list[Record]:
 
 def _record(record: Any) -> Record:
     event = json.loads(record.value)
-    number = int(event["event_id"][-12:])
+    end = event["event_id"][-12:]
+    number = int(end) if end.isdecimal() else -1
     row = (number, event["user_id"], event["movie_id"], event["rating"], event["rated_at"])
     return Record(record.partition, record.key.decode(), event["event_id"], row)

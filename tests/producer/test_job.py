@@ -184,9 +184,11 @@ def test_a_signal_ends_a_replay_with_its_counts(
 ) -> None:
     ledger = tmp_path / "ledger"
     words = command(tiny, "--rate", "1", "--ledger", str(ledger))
+    before = signal.signal(sent, signal.SIG_DFL)  # the tests may run under nohup
     process = subprocess.Popen(
         words, env=dict(bench.environment), stdout=subprocess.PIPE, text=True
     )
+    signal.signal(sent, before)
     while not ledger.exists():
         assert process.poll() is None
 
