@@ -154,6 +154,7 @@ def in_time_order(
 def _database() -> Iterator[duckdb.DuckDBPyConnection]:
     """Within, an empty table `unsorted` in a file that is gone afterwards."""
     with scratch() as folder, duckdb.connect(str(folder / "ratings.db")) as database:
+        database.execute("SET enable_progress_bar = false")  # on stdout, whoever reads that
         database.execute(f"SET memory_limit = '{MEMORY}'")
         database.execute("SET temp_directory = ?", [str(folder / "spilled")])
         database.execute(UNSORTED)
