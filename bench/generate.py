@@ -40,11 +40,11 @@ def figures(shape: Shape) -> list[Figure]:
         wall_s, cpu_s = time.monotonic() - wall_s, time.process_time() - cpu_s
     resident_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return [
-        Figure("ratings", shape.ratings, "", "", None),
-        at_most("time", round(wall_s, 1), "s", WALL_S),
-        Figure("ratings a second", round(shape.ratings / wall_s), "1/s", "", None),
-        Figure("processor time", round(cpu_s, 1), "s", "", None),
-        at_most("resident memory at most", round(resident_mib), "MiB", RESIDENT_MIB),
+        Figure("generated ratings", shape.ratings, "", "", None),
+        at_most("generated, time", round(wall_s, 1), "s", WALL_S),
+        Figure("generated, a second", round(shape.ratings / wall_s), "1/s", "", None),
+        Figure("generated, processor time", round(cpu_s, 1), "s", "", None),
+        at_most("generated, memory at most", round(resident_mib), "MiB", RESIDENT_MIB),
     ]
 
 
