@@ -65,7 +65,7 @@ class LedgerNotKept(RuntimeError):
 
 
 def usual_path(state: Path, replay: tuple[str, str, int, int, str]) -> Path:
-    """Where a replay keeps its ledger if nobody says: of its own, so that two can run at once.
+    """Where a replay keeps its ledger if nobody says; another replay keeps another.
 
     Args:
         state: the folder of what is kept.
@@ -82,14 +82,14 @@ def read(path: Path) -> Ledger | None:
         DamagedLedger: if the file is not whole.
         ForeignLedger: if a newer version wrote it.
     """
-    if not path.exists():
-        return None
     try:
         written = msgspec.json.decode(path.read_bytes(), type=_Written)
         if written.format != FORMAT:
             raise ForeignLedger(f"{path} has format {written.format}, not {FORMAT}")
         ledger = msgspec.json.decode(written.ledger, type=Ledger)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except FileNotFoundError:
+        return None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, OSError) as error:
         raise DamagedLedger(f"{path}: {error}") from error
     if hashlib.sha256(written.ledger).hexdigest() != written.sha256:
         raise DamagedLedger(f"{path}: its checksum is another")
@@ -112,6 +112,12 @@ def write(path: Path, ledger: Ledger) -> None:
         raise LedgerNotKept(f"{path}: {error.strerror}") from error
 
 
+def _is_something_else(path: Path) -> bool:
+    """Whether there is a file that no ledger begins like: not ours to write over."""
+    begins = b'{"format":'
+    return path.exists() and not path.read_bytes().startswith(begins)
+
+
 @contextmanager
 def held(path: Path) -> Iterator[None]:
     """Within, the ledger is ours alone.
@@ -121,6 +127,8 @@ def held(path: Path) -> Iterator[None]:
         LedgerNotKept: if its folder cannot be written.
     """
     try:
+        if not path.name or path.is_dir() or _is_something_else(path):
+            raise LedgerNotKept(f"{str(path)!r} is no place for a ledger")
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = path.with_name(f"{path.name}.lock").open("a")
     except OSError as error:

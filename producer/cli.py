@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from contracts.edge import INTERRUPTED, USAGE, Failure, until_stopped
+from contracts.edge import INTERRUPTED, REJECTED, USAGE, Failure, until_stopped
 from producer.generate import WHAT_IT_IS_NOT
 from producer.options import Clock, Options
 
@@ -78,6 +78,9 @@ def replay(
     from producer.show import shown, summary
 
     check_pace(rate, speed)
+    if dry_run and (resume or ledger or speed or rate != "unlimited"):
+        what, to_do = "a dry run has no pace and no ledger", "leave those options out"
+        raise Failure(what, "--dry-run", to_do, USAGE)
     warn_of_clock()
     settings = from_environment()
     options = Options(
@@ -87,12 +90,11 @@ def replay(
         with shown(json) as show, until_closed():
             job.dry_run(options, settings.partitions, sys.stdout.buffer, show)
         return
-    with until_stopped() as stopping:
+    with until_stopped() as stopping, until_closed():
         with shown(json) as show:
             ended = job.send(options, settings, ledger, resume, stopping, show)
-        sys.stdout.write(
-            f"{summary(ended)}\n" if json and ended else result_line(ended, settings.topics.ratings)
-        )
+        said = summary(ended) if json else result_line(ended, settings.topics.ratings)
+        sys.stdout.write(f"{said}\n")
         if stopping() and ended and ended.next < ended.until:
             raise typer.Exit(INTERRUPTED)
 
@@ -106,9 +108,11 @@ def validate(
 
     warn_of_clock()
     found = look(path, allow_empty)
-    sys.stdout.write(as_json(found) if json else as_text(found))
+    with until_closed():
+        sys.stdout.write(as_json(found) if json else as_text(found))
+        sys.stdout.flush()
     if sum(found.rejected.values()) > max_rejects:
-        raise typer.Exit(3)
+        raise typer.Exit(REJECTED)
 
 
 @app.command()
@@ -234,6 +238,7 @@ def warn_of_clock() -> None:
 def result_line(ended: "Ledger | None", topic: str) -> str:
     """What a replay did, for people."""
     if ended is None:
-        return f"0 ratings, nothing sent to {topic}\n"
-    done, total = ended.next - ended.first, ended.until - ended.first
-    return f"{done} of {total} rows acknowledged by {topic}\n"
+        return f"0 ratings, nothing sent to {topic}"
+    done, total = ended.next - ended.first - ended.refused, ended.until - ended.first
+    refused = f", {ended.refused} refused as too large" if ended.refused else ""
+    return f"{done} of {total} rows acknowledged by {topic}{refused}"

@@ -17,7 +17,7 @@ from contracts.movielens.blocks import Ratings
 from contracts.movielens.ordering import Ordered, TooManyRejects
 from contracts.settings import Settings
 from producer.events import Encoder, original_clock, wall_clock
-from producer.options import Clock, Options, Show, opened
+from producer.options import Clock, Options, Show, opened, refuse_to_go_on
 from producer.pace import Pace, at_rate, at_speed, unlimited
 from producer.replay import Tempo, replay
 from producer.span import span
@@ -52,23 +52,26 @@ def send(
         Unsent: if Kafka did not acknowledge everything.
         ForeignLedger, DamagedLedger, LedgerHeld, LedgerNotKept: if the ledger will not do.
     """
-    with opened(options, show) as ratings:
+    with opened(options, show, stopping) as ratings:
         if ratings is None or len(ratings) == 0:
             return None
         first, until = span(ratings, options.first, options.until, options.limit)
         topic, data, clock = settings.topics.ratings, ratings.sha256, options.clock.value
         path = ledger or ledgers.usual_path(settings.state, (topic, data, first, until, clock))
-        with ledgers.held(path), _connected(options, settings, until - first) as kafka:
-            identity, sender = kafka
-            fresh = Ledger(data, topic, identity, clock, first, until, first, first)
-            begun = resumed(path, fresh) if resume else fresh
-            ledgers.write(path, begun)
-            return _replay(options, ratings, sender, begun, path, stopping, show)
+        with ledgers.held(path):
+            kept = ledgers.read(path) if resume else None
+            rows = until - (kept.next if kept else first)
+            with _connected(options, settings, rows, stopping) as (identity, sender):
+                refuse_to_go_on(stopping)
+                fresh = Ledger(data, topic, identity, clock, first, until, first, first)
+                begun = resumed(path, kept, fresh) if kept else fresh
+                ledgers.write(path, begun)
+                return _replay(options, ratings, sender, begun, path, stopping, show)
 
 
 def dry_run(options: Options, partitions: int, out: BinaryIO, show: Show) -> None:
     """Write the same bytes, one event a line."""
-    with opened(options, show) as ratings:
+    with opened(options, show, lambda: False) as ratings:
         if ratings is None or len(ratings) == 0:
             return
         first, until = span(ratings, options.first, options.until, options.limit)
@@ -78,16 +81,12 @@ def dry_run(options: Options, partitions: int, out: BinaryIO, show: Show) -> Non
     out.flush()
 
 
-def resumed(path: Path, fresh: Ledger) -> Ledger:
-    """The ledger of an earlier start of this very replay; the fresh one if there was none.
+def resumed(path: Path, kept: Ledger, fresh: Ledger) -> Ledger:
+    """The ledger of an earlier start of this very replay, to go on with.
 
     Raises:
-        ForeignLedger: if the ledger is of another replay.
-        DamagedLedger: if it cannot be read.
+        ForeignLedger: if it is of another replay.
     """
-    kept = ledgers.read(path)
-    if kept is None:
-        return fresh
     for name in ("data", "topic", "identity", "clock", "first", "until"):
         theirs, ours = getattr(kept, name), getattr(fresh, name)
         if theirs != ours:
@@ -120,6 +119,8 @@ def _replay(
     if window.error is not None:
         what = f"{ended.until - ended.next} of {ended.until - ended.first} rows unacknowledged"
         raise Unsent(f"{what}: {window.error}")
+    if ended.next < ended.until and not stopping():
+        raise Unsent(f"{ended.until - ended.next} of {ended.until - ended.first} rows unsent")
     if ended.refused > options.max_rejects:
         raise TooManyRejects(f"{ended.refused} rows rejected (too_large by Kafka's measure)")
     return ended
@@ -127,7 +128,7 @@ def _replay(
 
 @contextmanager
 def _connected(
-    options: Options, settings: Settings, rows: int
+    options: Options, settings: Settings, rows: int, stopping: Callable[[], bool]
 ) -> Iterator[tuple[Identity, Sending]]:
     """Within, the topic's identity and a producer.
 
@@ -142,6 +143,7 @@ def _connected(
             settings.kafka_client, settings.kafka, CLIENT_ID, options.timeout_s
         )
     except (NoBroker, KafkaError) as error:
+        refuse_to_go_on(stopping)
         raise Unsent(f"{error}; {rows} rows unsent") from error
     with closing(sender):
         yield identity, sender

@@ -21,7 +21,7 @@ REPORT_EVERY_S = 0.5
 
 
 class Lines:
-    """A line of JSON on stdout, twice a second and at the end."""
+    """A line of JSON on stdout, at most twice a second."""
 
     def __init__(self) -> None:
         """Begin with nothing said."""
@@ -73,8 +73,10 @@ def shown(json: bool) -> Iterator[Show]:
         yield Bars(progress)
 
 
-def summary(ledger: Ledger) -> str:
-    """A replay's counts as JSON."""
+def summary(ledger: Ledger | None) -> str:
+    """A replay's counts as JSON; zeros where there was nothing to send."""
+    if ledger is None:
+        return '{"total":0,"sent":0,"acknowledged":0,"refused":0,"sha256":null}'
     counts = {
         "total": ledger.until - ledger.first,
         "sent": ledger.sent - ledger.first,

@@ -1,5 +1,6 @@
 """Which part of a data set is replayed: `--from`, `--until` and `--limit`."""
 
+import math
 import re
 from datetime import UTC, datetime
 
@@ -24,7 +25,7 @@ def span(ratings: Ordered, first: str, until: str, limit: int | None) -> tuple[i
         end = min(end, begin + limit)
     if begin > end or (begin == end and count):
         what = f"no row of {count} lies between {first} and {until}"
-        raise Failure(what, "--from, --until", "give an earlier --from", USAGE)
+        raise Failure(what, "--from, --until", "give an earlier --from or a later --until", USAGE)
     return begin, end
 
 
@@ -43,4 +44,4 @@ def place(ratings: Ordered, option: str, text: str) -> int:
     except ValueError:
         raise Failure(f"{text!r} is no place", option, f"give e.g. {EXAMPLES}", USAGE) from None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return ratings.place(int(moment.timestamp()))
+    return ratings.place(math.ceil(moment.timestamp()))

@@ -17,6 +17,11 @@ from contracts.edge import (
 FILES = {
     errno.ENOSPC: ("free some space, then start again", DISK_FULL),
     errno.EDQUOT: ("free some space, then start again", DISK_FULL),
+    errno.EFBIG: ("free some space, then start again", DISK_FULL),
+    errno.ENOTDIR: ("give a path whose folders are folders", USAGE),
+    errno.EEXIST: ("give a path where nothing is", USAGE),
+    errno.EISDIR: ("give a file, not a folder", USAGE),
+    errno.ENAMETOOLONG: ("give a shorter name", USAGE),
     errno.EROFS: ("give a folder that can be written", USAGE),
     errno.EACCES: ("give a folder that this user may write", USAGE),
 }
@@ -59,7 +64,7 @@ def _of_contracts() -> list[Row]:
     from contracts.histories import CorruptValue
     from contracts.ledger import DamagedLedger, ForeignLedger, LedgerHeld, LedgerNotKept
     from contracts.movielens.layouts import NotMovieLens
-    from contracts.movielens.ordering import TooManyRejects
+    from contracts.movielens.ordering import CannotSort, TooManyRejects
     from contracts.movielens.sources import Damaged, NoData
     from contracts.settings import BadSettings
     from contracts.store.connection import StoreError
@@ -81,6 +86,7 @@ def _of_contracts() -> list[Row]:
             REJECTED,
         ),
         (Damaged, "data", "get it anew", DAMAGED),
+        (CannotSort, "TMPDIR", "free some space there, or set TMPDIR", DISK_FULL),
         (DamagedLedger, "--resume", "restore it, or begin again without --resume", DAMAGED),
         (ForeignLedger, "--resume", "name its own with --ledger, or begin again without", FOREIGN),
         (LedgerHeld, "--ledger", "wait for it, or name another", DAMAGED),

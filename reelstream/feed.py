@@ -33,7 +33,7 @@ class Feed:
         if kept is None:
             return Counts()
         first = kept.first
-        return Counts(kept.until - first, kept.sent - first, kept.next - first)
+        return Counts(kept.until - first, kept.sent - first, kept.next - first - kept.refused)
 
     def finished(self) -> bool:
         """Whether it has ended well."""

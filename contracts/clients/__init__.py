@@ -1,7 +1,6 @@
 """Kafka clients: the narrow interfaces that the rooms use, over kafka-python or confluent-kafka."""
 
 from kafka.errors import KafkaError
-from kafka.errors import MessageSizeTooLargeError as TooLarge
 
 from contracts.clients.admin import Admin, wait_for_broker
 from contracts.clients.kafka_python import GroupConsumer, Producer, Tail
@@ -19,6 +18,7 @@ from contracts.clients.records import (
     NoBroker,
     Outgoing,
     Settled,
+    TooLarge,
     WrongTopic,
 )
 

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from kafka.errors import KafkaError
+
 from contracts.events import Record
 from contracts.topics import MAX_EVENT_BYTES
 
@@ -22,6 +24,10 @@ everything from then on.
 
 class NoBroker(ConnectionError):
     """Kafka does not answer."""
+
+
+class TooLarge(KafkaError):  # type: ignore[misc]
+    """A record that was refused here, alone, before it could take others with it."""
 
 
 class WrongTopic(RuntimeError):

@@ -23,6 +23,7 @@ from contracts.movielens.rows import (
     parse_row,
 )
 
+STRICT_LINES = 16_384
 _STARS = pa.array([f"{n / 2:.1f}" for n in range(1, 11)] + ["1", "2", "3", "4", "5"])
 _HALF_STARS = np.array([*range(1, 11), 2, 4, 6, 8, 10], np.uint8)
 _TYPES = {
@@ -90,9 +91,10 @@ def read_blocks(
         if n == 0 and layout.header:
             lines = text.removeprefix(BYTE_ORDER_MARK)
             lines = lines[len(lines.splitlines(keepends=True)[0]) :]
-        block = _plain(lines, layout, row, latest_s) or _strict(lines, layout, row, latest_s)
-        yield block
-        row += len(block.ratings) + len(block.rejected)
+        plain = _plain(lines, layout, row, latest_s)
+        for block in [plain] if plain else _strict(lines, layout, row, latest_s):
+            yield block
+            row += len(block.ratings) + len(block.rejected)
 
 
 def _whole_lines(table: Table, seen: Callable[[bytes], None]) -> Iterator[bytes]:
@@ -168,10 +170,18 @@ def _written(table: pa.Table) -> bytes:
     return bytes(lines.buffers()[2])[:length] if length else b""
 
 
-def _strict(text: bytes, layout: Layout, first_row: int, latest_s: int) -> Block:
+def _strict(text: bytes, layout: Layout, first_row: int, latest_s: int) -> Iterator[Block]:
+    """The block in pieces: what is told of rejected lines takes far more than they do."""
+    lines = text.splitlines()
+    for start in range(0, len(lines), STRICT_LINES):
+        part = lines[start : start + STRICT_LINES]
+        yield _parsed(part, layout, first_row + start, latest_s)
+
+
+def _parsed(lines: list[bytes], layout: Layout, first_row: int, latest_s: int) -> Block:
     header = 1 if layout.header else 0
     rows, rejected = [], []
-    for row, line in enumerate(text.splitlines(), first_row):
+    for row, line in enumerate(lines, first_row):
         try:
             rows.append((row, *parse_row(line, layout, latest_s)))
         except MalformedRow as error:

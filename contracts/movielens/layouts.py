@@ -126,7 +126,10 @@ def open_release(path: Path) -> Release:
 
 def recognise(head: bytes) -> Layout | None:
     """The layout of a file that begins so; None for one that no release has."""
-    lines = head.removeprefix(BYTE_ORDER_MARK).decode(errors="replace").splitlines()
+    # Bytes end a line at CR and LF alone; text would at a form feed, too.
+    lines = [
+        one.decode(errors="replace") for one in head.removeprefix(BYTE_ORDER_MARK).splitlines()
+    ]
     if not lines:
         return None
     names = tuple(lines[0].split(","))

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
@@ -134,6 +135,7 @@ def in_time_order(
     Raises:
         TooManyRejects: if more lines are none.
         Damaged: if the file is not whole, or changes meanwhile.
+        CannotSort: if the disk has no room for it.
     """
     digest, rejects = hashlib.sha256(), Rejects()
 
@@ -150,10 +152,23 @@ def in_time_order(
         yield Ordered(digest.hexdigest(), rejects, database)
 
 
+class CannotSort(RuntimeError):
+    """There is no room for sorting; says where."""
+
+
+@contextmanager
+def _sorting(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except duckdb.Error as error:
+        first = str(error).partition("\n")[0]
+        raise CannotSort(f"the ratings cannot be sorted in {folder.parent}: {first}") from error
+
+
 @contextmanager
 def _database() -> Iterator[duckdb.DuckDBPyConnection]:
     """Within, an empty table `unsorted` in a file that is gone afterwards."""
-    with scratch() as folder, duckdb.connect(str(folder / "ratings.db")) as database:
+    with scratch() as folder, _sorting(folder), duckdb.connect(str(folder / "it.db")) as database:
         database.execute("SET enable_progress_bar = false")  # on stdout, whoever reads that
         database.execute(f"SET memory_limit = '{MEMORY}'")
         database.execute("SET temp_directory = ?", [str(folder / "spilled")])

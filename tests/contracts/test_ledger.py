@@ -102,3 +102,34 @@ def test_a_folder_that_cannot_be_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(LedgerNotKept, match=r"file/ledger"), held(tmp_path / "file" / "ledger"):
         pass
+
+
+@pytest.mark.parametrize("content", [b"[" * 100_000, b"\xff", b"{}", b""])
+def test_what_is_no_ledger_is_damaged(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "ledger").write_bytes(content)
+
+    with pytest.raises(DamagedLedger):
+        read(tmp_path / "ledger")
+
+
+@pytest.mark.parametrize("name", ["", "/", ".", "ratings.csv"])
+def test_a_ledger_is_not_kept_over_something_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "ratings.csv").write_text("userId,movieId,rating,timestamp\n")
+
+    with pytest.raises(LedgerNotKept, match="is no place for a ledger"), held(Path(name)):
+        pass
+
+
+def test_a_write_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+
+    with pytest.raises(LedgerNotKept):
+        write(tmp_path / "ledger", LEDGER)
+
+    assert not list(tmp_path.iterdir())

@@ -1,3 +1,4 @@
+import json
 import os
 import subprocess
 import sys
@@ -312,3 +313,35 @@ def test_a_rating_that_cannot_be(producer: Command, arguments: tuple[str, ...], 
 
 def test_generating_into_a_folder_that_holds_something(producer: Command, release: Path) -> None:
     assert producer.refused(2, "is there already", "generate", str(release))
+
+
+@pytest.mark.parametrize(
+    "options", [("--resume",), ("--ledger", "x"), ("--rate", "5"), ("--speed", "5")]
+)
+def test_a_dry_run_has_neither_pace_nor_ledger(
+    producer: Command, release: Path, options: tuple[str, ...]
+) -> None:
+    assert producer.refused(
+        2, "a dry run has no pace", "replay", str(release), "--dry-run", *options
+    )
+
+
+def test_nothing_to_send_is_said_to_programs_too(producer: Command, tmp_path: Path) -> None:
+    (tmp_path / "ratings.csv").touch()
+
+    code, said, _ = producer("replay", str(tmp_path), "--allow-empty", "--json")
+
+    assert (code, json.loads(said)["total"]) == (0, 0)
+
+
+def test_a_disk_without_room_for_sorting(tmp_path: Path) -> None:
+    movielens(tmp_path, "".join(f"{n},10,4.0,{978300000 + n}\n" for n in range(1, 50_000)))
+    replay = f"{sys.executable} -m reelstream producer replay {tmp_path} --dry-run"
+
+    done = subprocess.run(
+        ["bash", "-c", f"ulimit -f 200; {replay}"],
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+
+    assert (done.returncode, done.stderr.count("\n")) == (22, 1), done.stderr
+    assert "the ratings cannot be sorted in" in done.stderr

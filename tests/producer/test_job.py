@@ -200,6 +200,33 @@ def test_a_signal_ends_a_replay_with_its_counts(
     assert f"{len(bench.records())} of 8" in said
 
 
+def test_a_stop_while_it_reads_sends_nothing(bench: Bench, data: Path) -> None:
+    words = command(data, "--timeout", "1")
+    process = subprocess.Popen(
+        words, env=dict(bench.environment), stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr
+    while process.poll() is None and not handles_signals(process.pid):
+        pass
+
+    process.send_signal(signal.SIGTERM)
+    said = process.communicate(timeout=30)[1]
+
+    assert process.returncode == 130
+    assert len(bench.records()) < 100_836, said
+
+
+def handles_signals(pid: int) -> bool:
+    """Whether a process has a handler for SIGTERM, as the kernel tells."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    caught = int(status.partition("SigCgt:")[2].split()[0], 16)
+    return bool(caught >> (signal.SIGTERM - 1) & 1)
+
+
+def test_a_second_is_time_enough_for_a_broker_that_is_there(bench: Bench, tiny: Path) -> None:
+    assert bench.replay(tiny, "--timeout", "1").returncode == 0
+
+
 def test_a_topic_that_is_not_there_is_not_created(bench: Bench, tiny: Path) -> None:
     prefix = f"{bench.settings.topic_prefix}none."
     elsewhere = Bench(bench.settings, {**bench.environment, "REELSTREAM_TOPIC_PREFIX": prefix})

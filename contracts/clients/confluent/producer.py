@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 
 import confluent_kafka as confluent
+from kafka.errors import KafkaError
 
 from contracts.clients.confluent.handles import Reasons, translated
-from contracts.clients.records import MAX_RECORD_BYTES, Delivered, Outgoing, Settled
+from contracts.clients.records import MAX_RECORD_BYTES, Delivered, Outgoing, Settled, TooLarge
 from contracts.topics import MAX_EVENT_BYTES
 
 ROOM_S = 0.1
@@ -101,7 +102,8 @@ class Producer:
             # What is not of this record alone, the others would meet too.
             alone = error.args[0].code() == confluent.KafkaError.MSG_SIZE_TOO_LARGE
             lost = 1 if alone else len(records) - taken
-            call.lose(lost, error.args[0])
+            reason = TooLarge(error.args[0].str()) if alone else translated(error.args[0])
+            call.lose(lost, reason)
             taken += lost
         return taken
 
@@ -122,11 +124,11 @@ class _Call:
         if error is None:
             self._delivered += 1
         else:
-            self.lose(1, error)
+            self.lose(1, translated(error))
 
-    def lose(self, number: int, error: confluent.KafkaError) -> None:
+    def lose(self, number: int, error: KafkaError) -> None:
         self._left -= number
-        self._settled(number, translated(error))
+        self._settled(number, error)
 
     def report(self) -> bool:
         """Tell how many were delivered; whether that was all."""

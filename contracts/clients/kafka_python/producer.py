@@ -8,10 +8,10 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from kafka import KafkaProducer
-from kafka.errors import KafkaError, KafkaTimeoutError, MessageSizeTooLargeError
+from kafka.errors import KafkaError, KafkaTimeoutError
 
 from contracts.clients.reaching import REQUEST_TIMEOUT_MS, reaching
-from contracts.clients.records import MAX_RECORD_BYTES, Delivered, Outgoing, Settled
+from contracts.clients.records import MAX_RECORD_BYTES, Delivered, Outgoing, Settled, TooLarge
 from contracts.topics import MAX_EVENT_BYTES
 
 POLL_S = 1.0
@@ -38,7 +38,7 @@ class Producer:
                 batch_size=MAX_EVENT_BYTES,
                 compression_type="lz4",
                 delivery_timeout_ms=int(delivery_timeout_s * 1000),
-                request_timeout_ms=min(REQUEST_TIMEOUT_MS, int(delivery_timeout_s * 1000) - 1000),
+                request_timeout_ms=min(REQUEST_TIMEOUT_MS, int(delivery_timeout_s * 500)),
                 bootstrap_timeout_ms=REQUEST_TIMEOUT_MS,
                 max_block_ms=int(delivery_timeout_s * 1000),
             )
@@ -60,7 +60,7 @@ class Producer:
         self._calls.append(_Call(queued, settled, time.monotonic()))
         for i, (key, value, partition) in enumerate(records):
             if len(key) + len(value) > MAX_RECORD_BYTES:
-                settled(1, MessageSizeTooLargeError(f"{len(key) + len(value)} bytes"))
+                settled(1, TooLarge(f"{len(key) + len(value)} bytes"))
                 continue
             try:
                 queued.append(send(topic, value, key, None, partition))

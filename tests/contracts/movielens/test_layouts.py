@@ -59,6 +59,7 @@ def test_columns_are_known_by_their_names_in_any_order() -> None:
         b"genre|0\nunknown|1\n",
         b"movieId,tagId,relevance\n1,1,0.02\n",
         b"PK\x03\x04",
+        CSV.replace(b"\n", b"\x0c", 1),
         bytes(range(256)),
     ],
 )
