@@ -81,8 +81,9 @@ def test_processes_that_are_killed_come_back_and_the_counts_stay_exact(
     port = free_port()
     with demo(port, tmp_path, "--data", str(data), "--for", "2m") as process:
         eventually(lambda: source_of_user_1(port) == "batch", within_s=180)
-        eventually(lambda: rated_visibly(port), within_s=60)
-        killed = psutil.Process(process.pid).children()
+        children = psutil.Process(process.pid).children
+        eventually(lambda: len(children()) == len(RESTARTED), within_s=60)
+        killed = children()
         for child in killed:
             child.kill()
 
