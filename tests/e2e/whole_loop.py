@@ -26,7 +26,7 @@ def backlog_and_live_events(system: System) -> None:
     system.run("retrain")
     system.until(lambda: served(system, 1) == "batch", 180, "a first model")
     rate(system, 4.5, "?wait=visible")
-    system.until(lambda: served(system, VISITOR) == "fold_in", 10, "the visitor's own list")
+    system.until(lambda: served(system, VISITOR) == "fold_in", 60, "the visitor's own list")
 
 
 def broken_laws(system: System, data: Path) -> list[str]:
