@@ -6,7 +6,6 @@ are exact: by the demo's own summary, and by the checker, which shares no code w
 The order is shuffled by a seed. Twenty rounds; `--quick` is two, during the start.
 """
 
-import csv
 import json
 import random
 import signal
@@ -32,11 +31,11 @@ from contracts.settings import Settings, child_environment, from_environment
 from reelstream.data import find
 from reelstream.ports import free_port
 from reelstream.running import Running, what_runs
-from reelstream.watch import Watch
+from reelstream.watch import SPEAKING, Watch
 from tests.checker.dump import dump
 from tests.checker.found import found_in
 from tests.checker.law import violations
-from tests.checker.truth import truth_of
+from tests.checker.truth import genres_of, truth_of
 
 CHILDREN = ("redis", "kafka", "api", "streaming", "speed", "batch")
 PRODUCERS = ("history", "live")
@@ -45,7 +44,6 @@ JAVA_OF = {"Java of streaming": "streaming", "Java of batch": "batch"}
 ROUNDS = [*CHILDREN, *JAVA_OF, ALL, ALL] * 2
 QUICK_ROUNDS = ["kafka", ALL]
 RECOVERED_WITHIN_S = 60
-SPEAKING = ("streaming", "speed", "batch", "api")
 REPLAYED_WITHIN_S = 400
 PAUSE_S = 3.0
 LOOK_EVERY_S = 0.2
@@ -236,16 +234,6 @@ def judged(running: Demo) -> list[str]:
     rows = dump(settings.kafka, settings.topics.ratings)
     state = found_in(settings.redis_url, settings.key_prefix, settings.event_log)
     return violations(truth_of(rows, settings.partitions, genres_of(running.data)), state)
-
-
-def genres_of(data: Path) -> dict[int, list[str]]:
-    """Genres by movie, read with nothing of the project."""
-    with (data / "movies.csv").open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    return {
-        int(row["movieId"]): [g for g in row["genres"].split("|") if g != "(no genres listed)"]
-        for row in rows
-    }
 
 
 def until(condition: Callable[[], bool], within_s: float, what: str) -> None:

@@ -1,6 +1,8 @@
 """What must be so: the state that follows from the records alone."""
 
+import csv
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 from tests.checker.dump import Row
 from tests.checker.shapes import DISMISSED, RETRACTED, History, LogRow, Position, State
@@ -93,3 +95,13 @@ def _log_row(row: Row, event: Valid | None) -> LogRow:
     if event is None:
         return LogRow(row.offset, row.timestamp_ms, False)
     return LogRow(row.offset, row.timestamp_ms, True, *event)
+
+
+def genres_of(data: Path) -> dict[int, list[str]]:
+    """Genres by movie of a CSV release."""
+    with (data / "movies.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    return {
+        int(row["movieId"]): [g for g in row["genres"].split("|") if g != "(no genres listed)"]
+        for row in rows
+    }

@@ -1,6 +1,5 @@
 """The whole loop on real ratings, wherever the processes run: what is asked of it, and the law."""
 
-import csv
 import subprocess
 from pathlib import Path
 
@@ -8,7 +7,7 @@ from reelstream.watch import Watch
 from tests.checker.dump import dump
 from tests.checker.found import found_in
 from tests.checker.law import violations
-from tests.checker.truth import truth_of
+from tests.checker.truth import genres_of, truth_of
 from tests.e2e.system import System
 
 LIVE_SHARE = ("--from", "90%", "--until", "93%")
@@ -26,7 +25,7 @@ def backlog_and_live_events(system: System) -> None:
     system.run("retrain")
     system.until(lambda: served(system, 1) == "batch", 180, "a first model")
     rate(system, 4.5, "?wait=visible")
-    system.until(lambda: served(system, VISITOR) == "fold_in", 60, "the visitor's own list")
+    system.until(lambda: served(system, VISITOR) == "fold_in", 10, "the visitor's own list")
 
 
 def broken_laws(system: System, data: Path) -> list[str]:
@@ -60,13 +59,3 @@ def caught_up(watch: Watch, records: int) -> bool:
     behind = view.said["streaming"].get("behind"), view.said["streaming"].get("trends_behind")
     landed = view.said["streaming"].get("landed")
     return view.position.counted == records and landed == str(records) and behind == ("0", "0")
-
-
-def genres_of(data: Path) -> dict[int, list[str]]:
-    """Genres by movie, read with nothing of the project."""
-    with (data / "movies.csv").open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    return {
-        int(row["movieId"]): [g for g in row["genres"].split("|") if g != "(no genres listed)"]
-        for row in rows
-    }

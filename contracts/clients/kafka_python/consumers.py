@@ -29,12 +29,12 @@ class Tail:
 
     def poll(self, timeout_s: float, limit: int = 10_000) -> dict[int, list[Consumed]]:
         """What has come, by partition, in offset order."""
-        found = self._consumer.poll(timeout_ms=int(timeout_s * 1000), max_records=limit)
-        return {at.partition: [_consumed(r) for r in records] for at, records in found.items()}
+        return _polled(self._consumer, timeout_s, limit)
 
     def ends(self) -> dict[int, int]:
         """The topic's next-offsets."""
-        return _ends(self._consumer, self._consumer.assignment())
+        found = self._consumer.end_offsets(list(self._consumer.assignment()))
+        return {at.partition: end for at, end in found.items()}
 
     def to_end(self) -> Iterator[tuple[int, Consumed]]:
         """Everything up to the ends of this moment."""
@@ -70,8 +70,8 @@ class GroupConsumer:
 
     def poll(self, timeout_s: float, limit: int) -> dict[int, list[Consumed]]:
         """What has come, by partition, in offset order."""
-        found = self._consumer.poll(timeout_ms=int(timeout_s * 1000), max_records=limit)
-        return {at.partition: [_consumed(r) for r in records] for at, records in found.items()}
+        self._keep_joining()
+        return _polled(self._consumer, timeout_s, limit)
 
     def assigned(self) -> list[int]:
         """The partitions that are ours now."""
@@ -94,6 +94,16 @@ class GroupConsumer:
     def close(self) -> None:
         """Leave the group."""
         self._consumer.close(autocommit=False)
+
+    def _keep_joining(self) -> None:
+        """See to it that a join which outlasts a poll is ended by a later one.
+
+        One that new metadata began is otherwise forgotten, and its partitions with it, for as long
+        as the metadata stay the same. Source: KAFKA-9815, where the Java client had the same.
+        """
+        coordinator = self._consumer._coordinator
+        if coordinator._join_task is not None:
+            coordinator.request_rejoin()
 
 
 class _SeekOnAssignment(ConsumerRebalanceListener):  # type: ignore[misc]
@@ -123,8 +133,9 @@ def _consumer_options(bootstrap: str, group: str | None) -> dict[str, Any]:
     }
 
 
-def _ends(consumer: KafkaConsumer, partitions: Iterable[TopicPartition]) -> dict[int, int]:
-    return {at.partition: end for at, end in consumer.end_offsets(list(partitions)).items()}
+def _polled(consumer: KafkaConsumer, timeout_s: float, limit: int) -> dict[int, list[Consumed]]:
+    found = consumer.poll(timeout_ms=int(timeout_s * 1000), max_records=limit)
+    return {at.partition: [_consumed(r) for r in records] for at, records in found.items()}
 
 
 def _consumed(record: Any) -> Consumed:

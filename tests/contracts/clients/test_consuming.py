@@ -96,6 +96,17 @@ def test_a_topic_that_is_still_to_come_is_waited_for(
         poll_until(lambda: len(member.assigned()) == PARTITIONS, member)
 
 
+@pytest.mark.parametrize("poll_s", [0.001, 0.005, 0.01])
+def test_a_member_whose_polls_are_shorter_than_joining_gets_its_partitions(
+    library: KafkaClient, kafka: str, topic: str, group: str, poll_s: float
+) -> None:
+    deadline = time.monotonic() + JOINED_WITHIN_S
+    with closing(join_group(library, kafka, topic, group, lambda _: 0)) as member:
+        while len(member.assigned()) < PARTITIONS:
+            assert time.monotonic() < deadline
+            member.poll(poll_s, 1)
+
+
 def test_everything_comes_once_and_in_order(join: Join, kafka: str, topic: str) -> None:
     put(kafka, topic, 4000)
 
