@@ -11,8 +11,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from contracts.eventlog import Identity
 from contracts.files import write_atomically
+from contracts.topics import Identity
 
 Array = NDArray[Any]
 

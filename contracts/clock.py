@@ -1,6 +1,10 @@
 """The wall clock, passed in wherever time is told."""
 
 import time
+from datetime import UTC, datetime
+
+EARLIEST_MS = int(datetime(2026, 1, 1, tzinfo=UTC).timestamp() * 1000)
+"""Before Reelstream: a clock that says so is wrong."""
 
 
 def now_ms() -> int:

@@ -11,7 +11,7 @@ overlap. A file appears whole, by rename, and never changes.
 import json
 import os
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from contracts.files import write_atomically
-from contracts.topics import NextOffsets
+from contracts.topics import Identity, NextOffsets
 
 SCHEMA = pa.schema(
     [
@@ -47,15 +47,6 @@ class BrokenLog(RuntimeError):
 
 class ForeignLog(RuntimeError):
     """A log of another cluster, topic or partition count."""
-
-
-@dataclass(frozen=True)
-class Identity:
-    """Which topic a log, checkpoint or artefact belongs to."""
-
-    cluster_id: str
-    topic_id: str
-    partitions: int
 
 
 def claim(root: Path, identity: Identity) -> None:

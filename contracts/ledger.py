@@ -11,8 +11,8 @@ from pathlib import Path
 
 import msgspec
 
-from contracts.eventlog import Identity
 from contracts.files import write_atomically
+from contracts.topics import Identity
 
 FORMAT = 1
 
@@ -41,6 +41,21 @@ class Ledger(msgspec.Struct, frozen=True):
     sent: int
     refused: int = 0
 
+    @property
+    def total(self) -> int:
+        """Rows of the replay."""
+        return self.until - self.first
+
+    @property
+    def handed(self) -> int:
+        """Rows that had been handed to Kafka's client."""
+        return self.sent - self.first
+
+    @property
+    def acknowledged(self) -> int:
+        """Rows that Kafka has."""
+        return self.next - self.first - self.refused
+
 
 class _Written(msgspec.Struct, frozen=True):
     format: int
@@ -64,14 +79,8 @@ class LedgerNotKept(RuntimeError):
     """The ledger cannot be written: nothing more may be sent."""
 
 
-def usual_path(state: Path, replay: tuple[str, str, int, int, str]) -> Path:
-    """Where a replay keeps its ledger if nobody says; another replay keeps another.
-
-    Args:
-        state: the folder of what is kept.
-        replay: its topic, data, first, until and clock.
-    """
-    topic, data, first, until, clock = replay
+def usual_path(state: Path, topic: str, data: str, first: int, until: int, clock: str) -> Path:
+    """Where below `state` a replay keeps its ledger if nobody says; each has its own."""
     return state / "ledgers" / f"{topic}-{data[:12]}-{first}-{until}-{clock}.json"
 
 
@@ -115,7 +124,10 @@ def write(path: Path, ledger: Ledger) -> None:
 def _is_something_else(path: Path) -> bool:
     """Whether there is a file that no ledger begins like: not ours to write over."""
     begins = b'{"format":'
-    return path.exists() and not path.read_bytes().startswith(begins)
+    if not path.exists():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(begins)) != begins
 
 
 @contextmanager

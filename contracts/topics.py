@@ -14,6 +14,15 @@ MAX_EVENT_BYTES = 65_536
 
 
 @dataclass(frozen=True)
+class Identity:
+    """Which topic a log, ledger, checkpoint or artefact belongs to."""
+
+    cluster_id: str
+    topic_id: str
+    partitions: int
+
+
+@dataclass(frozen=True)
 class Topics:
     """The topics' names under one prefix, so that several installations can share a cluster."""
 

@@ -77,14 +77,14 @@ def replay(
     from producer import job
     from producer.show import shown, summary
 
-    check_pace(rate, speed)
+    allowed = pace_of(rate, speed)
     if dry_run and (resume or ledger or speed or rate != "unlimited"):
         what, to_do = "a dry run has no pace and no ledger", "leave those options out"
         raise Failure(what, "--dry-run", to_do, USAGE)
     warn_of_clock()
     settings = from_environment()
     options = Options(
-        path, first, until, limit, rate_of(rate), speed, clock, timeout, max_rejects, allow_empty
+        path, first, until, limit, allowed, speed, clock, timeout, max_rejects, allow_empty
     )
     if dry_run:
         with shown(json) as show, until_closed():
@@ -192,20 +192,21 @@ def until_closed() -> Iterator[None]:
         raise typer.Exit(PIPE_CLOSED) from None
 
 
-def check_pace(rate: str, speed: float | None) -> None:
-    """Refuse paces that no replay can have.
+def pace_of(rate: str, speed: float | None) -> float | None:
+    """Rows a second, None for no limit, if a replay can have this rate and this speed.
 
     Raises:
         Failure: naming the option and its value.
     """
     allowed = rate_of(rate)
     if speed is None:
-        return
+        return allowed
     if not 0 < speed <= MAX_SPEED:
         what_to_do = f"give a factor above 0, up to {MAX_SPEED:,}"
         raise Failure(f"a speed of {speed:g}", "--speed", what_to_do, USAGE)
     if allowed is not None:
         raise Failure("both a rate and a speed", "--rate, --speed", "give one of them", USAGE)
+    return None
 
 
 def rate_of(text: str) -> float | None:
@@ -239,6 +240,5 @@ def result_line(ended: "Ledger | None", topic: str) -> str:
     """What a replay did, for people."""
     if ended is None:
         return f"0 ratings, nothing sent to {topic}"
-    done, total = ended.next - ended.first - ended.refused, ended.until - ended.first
     refused = f", {ended.refused} refused as too large" if ended.refused else ""
-    return f"{done} of {total} rows acknowledged by {topic}{refused}"
+    return f"{ended.acknowledged} of {ended.total} rows acknowledged by {topic}{refused}"

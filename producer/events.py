@@ -1,18 +1,19 @@
 """A data set's rows as events: deterministic, one per row, written column by column."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from contracts.clients import Outgoing
 from contracts.events import instant
-from contracts.movielens.blocks import Ratings
+from contracts.movielens.blocks import STARS, Ratings
 from contracts.topics import partition_of
 
-Instants = Callable[[Ratings], pa.StringArray | pa.StringScalar]
-"""When ratings were given, as the wire says it; one for each, or one for all."""
-_STARS = pa.array([f"{half_stars / 2:.1f}" for half_stars in range(11)])
+Instants = Callable[[Ratings], tuple[pa.StringArray | pa.StringScalar | str, ...]]
+"""When ratings were given, as the wire says it, in parts: one for each, or one for all."""
+_RATED = pc.binary_join_element_wise(',"rating":', STARS, ',"rated_at":"', "")
 
 
 def id_prefix(sha256: str) -> str:
@@ -36,13 +37,14 @@ class Encoder:
         self._places = _Partitions(partitions)
         self._instants = instants
 
-    def records(self, ratings: Ratings) -> list[Outgoing]:
+    def records(self, ratings: Ratings) -> "Records":
         """The records of some ratings, in their order."""
         users = pa.array(ratings.user_id).cast(pa.string())
-        keys = users.cast(pa.binary()).to_pylist()
-        values = self._values(ratings, users).to_pylist()
-        places = map(self._places.__getitem__, ratings.user_id.tolist())
-        return list(zip(keys, values, places, strict=True))
+        return Records(
+            users.cast(pa.binary()).to_pylist(),
+            self._values(ratings, users).to_pylist(),
+            [*map(self._places.__getitem__, ratings.user_id.tolist())],
+        )
 
     def _values(self, ratings: Ratings, users: pa.StringArray) -> pa.BinaryArray:
         return pc.binary_join_element_wise(
@@ -52,13 +54,28 @@ class Encoder:
             users,
             ',"movie_id":',
             pa.array(ratings.movie_id).cast(pa.string()),
-            ',"rating":',
-            _STARS.take(pa.array(ratings.half_stars)),
-            ',"rated_at":"',
-            self._instants(ratings),
+            _RATED.take(pa.array(ratings.half_stars)),
+            *self._instants(ratings),
             '"}',
             "",
         ).cast(pa.binary())
+
+
+@dataclass(frozen=True)
+class Records:
+    """Records as columns: a tuple for each is made only as it is taken."""
+
+    keys: list[bytes]
+    values: list[bytes]
+    partitions: list[int]
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self.keys)
+
+    def __iter__(self) -> Iterator[Outgoing]:
+        """Each of them, in order."""
+        return zip(self.keys, self.values, self.partitions, strict=True)
 
 
 class _Partitions(dict[int, int]):
@@ -73,12 +90,12 @@ class _Partitions(dict[int, int]):
         return found
 
 
-def original_clock(ratings: Ratings) -> pa.StringArray:
+def original_clock(ratings: Ratings) -> tuple[pa.StringArray, str]:
     """The instants at which the ratings were given."""
     at = pa.array(ratings.rated_at_s).cast(pa.timestamp("s")).cast(pa.string())
-    return pc.binary_join_element_wise(pc.binary_replace_slice(at, 10, 11, "T"), ".000Z", "")
+    return pc.binary_replace_slice(at, 10, 11, "T"), ".000Z"
 
 
 def wall_clock(now_ms: Callable[[], int]) -> Instants:
     """The instant at which the ratings are sent, for all of them."""
-    return lambda _: pa.scalar(instant(now_ms()))
+    return lambda _: (instant(now_ms()),)

@@ -1,7 +1,6 @@
 """Fetching a known release from GroupLens: its zip, checked and kept as it is, never unpacked."""
 
 import fcntl
-import hashlib
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -19,6 +18,7 @@ from urllib.request import (
     Request,
 )
 
+from contracts.files import sha256_of
 from producer.releases import Release
 
 GROUPLENS = "https://files.grouplens.org"
@@ -56,12 +56,12 @@ def fetch(release: Release, cache: Path, report: Report, origin: str = GROUPLENS
         WrongFile: if it is not the release; nothing of it is kept.
     """
     target = cache / f"{release.name}.zip"
-    if _sha256(target) == release.sha256:
+    if sha256_of(target) == release.sha256:
         return target
     cache.mkdir(parents=True, exist_ok=True)
     with (cache / f"{release.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # whoever fetches the same goes first
-        if _sha256(target) != release.sha256:
+        if sha256_of(target) != release.sha256:
             part = target.with_suffix(".part")
             _complete(release, part, report, origin)
             part.replace(target)
@@ -118,7 +118,7 @@ def _download(release: Release, part: Path, report: Report, origin: str) -> None
         with response:
             _refuse(response, release.size, here)
             _keep(response, part, release.size, report)
-    if (found := _sha256(part)) != release.sha256:
+    if (found := sha256_of(part)) != release.sha256:
         raise WrongFile(f"{url} has SHA-256 {found}, not {release.sha256}")
 
 
@@ -174,11 +174,3 @@ def _reaching(url: str) -> Iterator[None]:
 
 def _size(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
-
-
-def _sha256(path: Path) -> str | None:
-    """A file's SHA-256; None if there is no such file."""
-    if not path.is_file():
-        return None
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,7 +1,7 @@
 """A replay from its options to its end: data, topic, ledger, window."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -9,15 +9,16 @@ from typing import BinaryIO
 import msgspec
 
 from contracts import ledger as ledgers
-from contracts.clients import Admin, KafkaError, NoBroker, Outgoing, Sending, connect_producer
+from contracts.clients import Admin, Batch, KafkaError, NoBroker, Sending, connect_producer
 from contracts.clock import now_ms
-from contracts.eventlog import Identity
 from contracts.ledger import ForeignLedger, Ledger
 from contracts.movielens.blocks import Ratings
 from contracts.movielens.ordering import Ordered, TooManyRejects
 from contracts.settings import Settings
+from contracts.topics import Identity
 from producer.events import Encoder, original_clock, wall_clock
-from producer.options import Clock, Options, Show, opened, refuse_to_go_on
+from producer.opening import Show, opened, refuse_to_go_on
+from producer.options import Clock, Options
 from producer.pace import Pace, at_rate, at_speed, unlimited
 from producer.replay import Tempo, replay
 from producer.span import span
@@ -53,11 +54,11 @@ def send(
         ForeignLedger, DamagedLedger, LedgerHeld, LedgerNotKept: if the ledger will not do.
     """
     with opened(options, show, stopping) as ratings:
-        if ratings is None or len(ratings) == 0:
+        if ratings is None:
             return None
         first, until = span(ratings, options.first, options.until, options.limit)
         topic, data, clock = settings.topics.ratings, ratings.sha256, options.clock.value
-        path = ledger or ledgers.usual_path(settings.state, (topic, data, first, until, clock))
+        path = ledger or ledgers.usual_path(settings.state, topic, data, first, until, clock)
         with ledgers.held(path):
             kept = ledgers.read(path) if resume else None
             rows = until - (kept.next if kept else first)
@@ -72,7 +73,7 @@ def send(
 def dry_run(options: Options, partitions: int, out: BinaryIO, show: Show) -> None:
     """Write the same bytes, one event a line."""
     with opened(options, show, lambda: False) as ratings:
-        if ratings is None or len(ratings) == 0:
+        if ratings is None:
             return
         first, until = span(ratings, options.first, options.until, options.limit)
         records = _encoder(options, ratings, partitions)
@@ -149,9 +150,7 @@ def _connected(
         yield identity, sender
 
 
-def _encoder(
-    options: Options, ratings: Ordered, partitions: int
-) -> Callable[[Ratings], Sequence[Outgoing]]:
+def _encoder(options: Options, ratings: Ordered, partitions: int) -> Callable[[Ratings], Batch]:
     instants = original_clock if options.clock is Clock.original else wall_clock(now_ms)
     return Encoder(ratings.sha256, partitions, instants).records
 

@@ -3,7 +3,7 @@
 import uuid
 from contextlib import closing
 
-from contracts.clients import Admin, connect_producer
+from contracts.clients import Admin, Producer
 from contracts.clock import now_ms
 from contracts.edge import USAGE, Failure
 from contracts.events import MAX_ID, Event, Kind, encode
@@ -24,10 +24,7 @@ def send_one(settings: Settings, user_id: int, movie_id: int, stars: float) -> s
     topic = settings.topics.ratings
     with closing(Admin(settings.kafka)) as admin:
         partition = partition_of(user_id, admin.identity(topic).partitions)
-    client_id = "reelstream-rate"
-    with closing(
-        connect_producer(settings.kafka_client, settings.kafka, client_id, TIMEOUT_S)
-    ) as producer:
+    with closing(Producer(settings.kafka, "reelstream-rate", TIMEOUT_S)) as producer:
         value = encode(event)
         sent = producer.send(topic, str(user_id).encode(), value, partition)
         producer.flush()

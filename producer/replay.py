@@ -1,9 +1,9 @@
 """Replaying: every row in time order, each when it is due, every acknowledgement accounted for."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from contracts.clients import Outgoing
+from contracts.clients import Batch
 from contracts.movielens.blocks import Ratings
 from producer.pace import Pace
 from producer.window import Window
@@ -29,7 +29,7 @@ class Tempo:
 
 def replay(
     batches: Iterable[Ratings],
-    records: Callable[[Ratings], Sequence[Outgoing]],
+    records: Callable[[Ratings], Batch],
     window: Window,
     tempo: Tempo,
     stopping: Callable[[], bool],

@@ -15,7 +15,7 @@ from rich.progress import (
 )
 
 from contracts.ledger import Ledger
-from producer.options import Show
+from producer.opening import Show
 
 REPORT_EVERY_S = 0.5
 
@@ -51,12 +51,12 @@ class Bars:
 
     def reading(self, done: int, total: int) -> None:
         """Show how much has been read."""
-        what = f"{done / 1e6:,.1f} of {total / 1e6:,.1f} MB"
+        what = _megabytes(done, total)
         self._progress.update(self._read, completed=done, total=total, what=what)
 
     def replaying(self, ledger: Ledger) -> None:
         """Show how much has been acknowledged, how fast, and what is in flight."""
-        now, done, total = time.monotonic(), ledger.next - ledger.first, ledger.until - ledger.first
+        now, done, total = time.monotonic(), ledger.next - ledger.first, ledger.total
         began, had = self._began = self._began or (now, done)
         rate = (done - had) / max(now - began, 0.001)
         what = f"{done:,} of {total:,}, {rate:,.0f}/s, {ledger.sent - ledger.next:,} in flight"
@@ -78,9 +78,9 @@ def summary(ledger: Ledger | None) -> str:
     if ledger is None:
         return '{"total":0,"sent":0,"acknowledged":0,"refused":0,"sha256":null}'
     counts = {
-        "total": ledger.until - ledger.first,
-        "sent": ledger.sent - ledger.first,
-        "acknowledged": ledger.next - ledger.first - ledger.refused,
+        "total": ledger.total,
+        "sent": ledger.handed,
+        "acknowledged": ledger.acknowledged,
         "refused": ledger.refused,
         "sha256": ledger.data,
     }
@@ -96,16 +96,19 @@ def counting(what: str, total: int) -> Iterator[Callable[[int], None]]:
 
 
 @contextmanager
-def downloading(name: str) -> Iterator[Callable[[int, int | None], None]]:
-    """Within, a function that shows how many bytes have come, of how many if that is known."""
+def downloading(name: str) -> Iterator[Callable[[int, int], None]]:
+    """Within, a function that shows how many bytes have come, and of how many."""
     with _bar() as progress:
         task = progress.add_task(name, total=None, what="")
 
-        def report(done: int, total: int | None) -> None:
-            of = f" of {total / 1e6:,.1f}" if total else ""
-            progress.update(task, completed=done, total=total, what=f"{done / 1e6:,.1f}{of} MB")
+        def report(done: int, total: int) -> None:
+            progress.update(task, completed=done, total=total, what=_megabytes(done, total))
 
         yield report
+
+
+def _megabytes(done: int, total: int) -> str:
+    return f"{done / 1e6:,.1f} of {total / 1e6:,.1f} MB"
 
 
 def _bar() -> Progress:

@@ -23,7 +23,7 @@ def span(ratings: Ordered, first: str, until: str, limit: int | None) -> tuple[i
     end = min(count, place(ratings, "--until", until))
     if limit is not None:
         end = min(end, begin + limit)
-    if begin > end or (begin == end and count):
+    if begin >= end:
         what = f"no row of {count} lies between {first} and {until}"
         raise Failure(what, "--from, --until", "give an earlier --from or a later --until", USAGE)
     return begin, end

@@ -1,11 +1,11 @@
 """What is in flight: bounded, and written down as it is acknowledged."""
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from contracts.clients import Outgoing, Settled, TooLarge
+from contracts.clients import Batch, Settled, TooLarge
 
 WINDOW = 32_768
 """Rows that may be sent beyond what the ledger holds: what a crash can repeat at most."""
@@ -17,7 +17,7 @@ POLL_S = 0.05
 class Sender(Protocol):
     """What is used of `contracts.clients.Sending`."""
 
-    def send_all(self, topic: str, records: Sequence[Outgoing], settled: Settled) -> None:
+    def send_all(self, topic: str, records: Batch, settled: Settled) -> None:
         """Queue records; `settled` is told how they end."""
 
     def poll(self, timeout_s: float) -> None:
@@ -77,7 +77,7 @@ class Window:
         self._monotonic, self._kept_at = monotonic, monotonic()
         self._chunks: deque[Chunk] = deque()
 
-    def send(self, records: Sequence[Outgoing]) -> None:
+    def send(self, records: Batch) -> None:
         """Send, as soon as the window has room for so many."""
         while self.error is None and self.sent + len(records) - self._kept > WINDOW:
             self.advance(POLL_S)

@@ -1,6 +1,5 @@
 """What this machine must have: each a finding, for `reelstream doctor` and before every start."""
 
-import os
 import platform
 import shutil
 from collections.abc import Iterable
@@ -12,7 +11,9 @@ import msgspec
 import psutil
 
 from contracts.clients import listening
+from contracts.clock import EARLIEST_MS
 from contracts.edge import DAMAGED, DISK_FULL, REJECTED, UNREACHABLE, USAGE, Failure
+from contracts.files import can_write, nearest
 from contracts.movielens.layouts import NotMovieLens, open_release
 from contracts.movielens.sources import Damaged, NoData
 from contracts.settings import Settings
@@ -22,8 +23,6 @@ from reelstream.java import NoJava, find_java
 from reelstream.ports import is_free
 from reelstream.redis_server import NoRedis, find_redis
 
-EARLIEST_MS = int(datetime(2026, 1, 1, tzinfo=UTC).timestamp() * 1000)
-"""Before Reelstream: a clock that says so is wrong."""
 STATE_MB = 700
 """What a demo of half an hour writes, and a little more."""
 DEMO_MB = 2700
@@ -146,16 +145,16 @@ def jars(folder: Path) -> Finding:
 
 def writable(name: str, folder: Path, setting: str) -> Finding:
     """A folder that is there and can be written, or can be made."""
-    nearest = _nearest(folder)
-    if nearest.is_dir() and _can_write(nearest):
+    place = nearest(folder)
+    if can_write(place):
         return Finding(name, str(folder))
-    what, to_do = f"{nearest} cannot be written", f"set {setting} to a folder that can"
+    what, to_do = f"{place} cannot be written", f"set {setting} to a folder that can"
     return Finding(name, what, Level.problem, setting, to_do, USAGE)
 
 
 def disk(folder: Path) -> Finding:
     """Room for Kafka's log, the event log and models."""
-    free = shutil.disk_usage(_nearest(folder)).free // MB
+    free = shutil.disk_usage(nearest(folder)).free // MB
     if free >= STATE_MB:
         return Finding("Disk", f"{free / 1000:.1f} GB free")
     what = f"{free} MB are free where {STATE_MB} MB are needed"
@@ -207,13 +206,3 @@ def browser() -> Finding:
     if found:
         return Finding("Chromium", found)
     return Finding("Chromium", "none", Level.note, "PATH", "install it to run `make test`")
-
-
-def _nearest(folder: Path) -> Path:
-    """The folder, or the nearest one above it that is there."""
-    return next(path for path in (folder, *folder.parents) if path.exists())
-
-
-def _can_write(folder: Path) -> bool:
-    """Whether the folder takes files; a read-only disk says no even to root."""
-    return os.access(folder, os.W_OK | os.X_OK)

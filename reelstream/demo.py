@@ -91,13 +91,13 @@ def _not_quiet(run: Run) -> RuntimeError:
 
 
 def _summary(run: Run) -> Summary:
-    position, active = run.view.position, run.view.active
+    position, active, counts = run.view.position, run.view.active, run.counts
     # The API's own count may miss what it was killed over; what it promised must be there.
     ids = run.watch.landed_ids()
     by_people = max(ids.from_people, run.view.accepted)
     return Summary(
-        sent=run.counts.sent + by_people,
-        acknowledged=run.counts.acknowledged + by_people,
+        sent=counts.sent + by_people,
+        acknowledged=counts.acknowledged + by_people,
         repeated=ids.repeated,
         applied=position.applied,
         no_effect=position.no_effect,

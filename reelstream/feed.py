@@ -32,8 +32,7 @@ class Feed:
         kept = ledgers.read(self.ledger)
         if kept is None:
             return Counts()
-        first = kept.first
-        return Counts(kept.until - first, kept.sent - first, kept.next - first - kept.refused)
+        return Counts(kept.total, kept.handed, kept.acknowledged)
 
     def finished(self) -> bool:
         """Whether it has ended well."""

@@ -3,7 +3,6 @@
 `jars.lock.json` lists every jar, transitive ones too; nothing is resolved at run time.
 """
 
-import hashlib
 import importlib.util
 import subprocess
 import tempfile
@@ -13,6 +12,7 @@ from xml.sax.saxutils import quoteattr
 
 import msgspec
 
+from contracts.files import sha256_of
 from reelstream.java import Java
 from reelstream.leash import leashed
 from reelstream.truststore import network_options
@@ -62,7 +62,7 @@ def fetch(java: Java, target: Path, announce: Callable[[str], None], lock: Lock)
     count = sum(map(len, missing.values()))
     if not count:
         return
-    announce(f"downloading {count} jars of Kafka and of Spark's connector (61 MB)")
+    announce(f"downloading {count} jars of Kafka and of Spark's connector (56 MB)")
     target.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target) as folder:
         _retrieve(java, Path(folder), missing)
@@ -76,7 +76,7 @@ def fetch(java: Java, target: Path, announce: Callable[[str], None], lock: Lock)
 def missing_from(target: Path, lock: Lock) -> dict[str, list[Jar]]:
     """Jars of the lock that are not below `target` as the lock has them."""
     missing = {
-        kind: [jar for jar in some if _sha256(target / kind / jar.file) != jar.sha256]
+        kind: [jar for jar in some if sha256_of(target / kind / jar.file) != jar.sha256]
         for kind, some in lock.items()
     }
     return {kind: some for kind, some in missing.items() if some}
@@ -84,15 +84,10 @@ def missing_from(target: Path, lock: Lock) -> dict[str, list[Jar]]:
 
 def _check(folder: Path, wanted: Lock) -> None:
     for kind, some in missing_from(folder, wanted).items():
-        found = _sha256(folder / kind / some[0].file)
+        found = sha256_of(folder / kind / some[0].file)
         if found is None:
             raise NoJars(f"{some[0].file} could not be downloaded")
         raise BadJar(f"{some[0].file} has SHA-256 {found}, not {some[0].sha256}")
-
-
-def _sha256(path: Path) -> str | None:
-    """A file's hash; None if there is no such file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
 
 
 def _retrieve(java: Java, folder: Path, jars: Lock) -> None:

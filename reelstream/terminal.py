@@ -86,10 +86,10 @@ def flow(run: Run) -> str:
     """Counts and freshness in one line."""
     position = run.view.position
     counted = position.applied + position.no_effect
-    fresh = freshness(run.view.said["speed"])
+    counts, fresh = run.counts, freshness(run.view.said["speed"])
     model = f"v{run.view.active.version}" if run.view.active else "none"
     return (
-        f"sent {run.counts.sent} acknowledged {run.counts.acknowledged} applied {counted} "
+        f"sent {counts.sent} acknowledged {counts.acknowledged} applied {counted} "
         f"| lag {lag(run)} | fresh p50 {known(fresh.p50)} p99 {known(fresh.p99)} ms | model {model}"
     )
 
@@ -108,7 +108,7 @@ def facts(run: Run) -> list[tuple[str, str]]:
         ("lag (speed, log)", lag(run)),
         ("appended → readable", f"p50 {known(fresh.p50)} ms, p99 {known(fresh.p99)} ms"),
         ("model", model),
-        ("trending", ", ".join(run.seen.trending[:3]) or "nothing yet"),
+        ("trending", ", ".join(run.seen.trending) or "nothing yet"),
         ("resident", f"{run.seen.resident_mb} MB"),
     ]  # fmt: skip
 

@@ -71,10 +71,7 @@ def main() -> int:
     with until_stopped() as stopping:
         try:
             set_up(Here(PROJECT, _environment(), stopping, line))
-        except Interrupted:
-            line.say(INTERRUPTION)
-            return INTERRUPTED
-        except (Failure, OSError) as error:
+        except (Interrupted, Failure, OSError) as error:
             if stopping():
                 line.say(INTERRUPTION)
                 return INTERRUPTED
@@ -93,7 +90,7 @@ def set_up(here: Here) -> None:
         Failure: if this machine will not do, or something fails.
     """
     started = time.monotonic()
-    machine.right_clock(machine.clock_now())
+    machine.right_clock(time.time())
     machine.writable(here.project if not here.venv.exists() else here.venv, "make it writable")
     with alone(here.project):
         lacking = look(here)

@@ -1,20 +1,18 @@
 """What this machine has and lacks, looked at before anything is begun."""
 
 import importlib.util
-import os
 import re
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+from contracts.clock import EARLIEST_MS
 from contracts.edge import DISK_FULL, USAGE, Failure
+from contracts.files import can_write, nearest
 
-EARLIEST = datetime(2026, 1, 1, tzinfo=UTC)
-"""Before Reelstream: a clock that says so is wrong."""
 OLDEST_REDIS = (6, 2)
 MB = 1_000_000
 
@@ -45,7 +43,7 @@ def right_clock(now: float) -> None:
     Raises:
         Failure: saying its date.
     """
-    if now < EARLIEST.timestamp():
+    if now * 1000 < EARLIEST_MS:
         says = f"the clock says {datetime.fromtimestamp(now, UTC):%Y-%m-%d %H:%M} UTC"
         raise Failure(says, "clock", "set it, e.g. with `timedatectl set-ntp true`", USAGE)
 
@@ -68,9 +66,9 @@ def writable(folder: Path, to_do: str) -> None:
     Raises:
         Failure: naming what cannot be written.
     """
-    nearest = _nearest(folder)
-    if not (nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)):
-        raise Failure(f"{nearest} cannot be written", str(folder), to_do, USAGE)
+    place = nearest(folder)
+    if not can_write(place):
+        raise Failure(f"{place} cannot be written", str(folder), to_do, USAGE)
 
 
 def room(needed_mb: Mapping[Path, float]) -> None:
@@ -81,17 +79,12 @@ def room(needed_mb: Mapping[Path, float]) -> None:
     """
     by_disk: dict[int, float] = {}
     for folder, mb in needed_mb.items():
-        nearest = _nearest(folder)
-        disk, free = nearest.stat().st_dev, shutil.disk_usage(nearest).free / MB
+        place = nearest(folder)
+        disk, free = place.stat().st_dev, shutil.disk_usage(place).free / MB
         by_disk[disk] = by_disk.get(disk, 0) + mb
         if free < by_disk[disk]:
             what = f"{free:.0f} MB are free where {by_disk[disk]:.0f} MB are needed"
             raise Failure(what, str(folder), "free some space, then run it again", DISK_FULL)
-
-
-def clock_now() -> float:
-    """What the wall clock says."""
-    return time.time()
 
 
 def _says(program: str, option: str) -> str:
@@ -103,8 +96,3 @@ def _says(program: str, option: str) -> str:
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return done.stdout + done.stderr
-
-
-def _nearest(folder: Path) -> Path:
-    """The folder, or the nearest one above it that is there."""
-    return next(path for path in (folder, *folder.parents) if path.exists())

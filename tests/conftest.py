@@ -1,7 +1,6 @@
 """Services and data for every test: taken from the environment, started, or in containers."""
 
 import subprocess
-import sys
 import uuid
 import zipfile
 from collections.abc import Iterator
@@ -11,7 +10,10 @@ import pytest
 from pyspark.sql import SparkSession
 
 from contracts.settings import Settings, child_environment, from_environment, tell_libraries
+from reelstream.ports import free_port
+from reelstream.supervisor import Supervisor
 from tests.engine import lacking
+from tests.reelstream.commands import reelstream
 from tests.services import Origin, Services, running_services
 
 
@@ -67,7 +69,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     given = from_environment().data
     if given is not None:
         return given
-    command = [sys.executable, "-m", "reelstream", "producer", "fetch"]
+    command = reelstream("producer", "fetch")
     fetched = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     folder = tmp_path_factory.mktemp("data")
     with zipfile.ZipFile(fetched.stdout.strip()) as archive:
@@ -86,7 +88,7 @@ def settings(services: Services, tmp_path: Path) -> Settings:
         key_prefix=f"{name}:1:",
         state=tmp_path / "state",
         connector_jars=services.connector_jars,
-        api_port=services.free_port(),
+        api_port=free_port(),
         retrain_events=1500,
         retrain_seconds=3600,
     )
@@ -98,6 +100,13 @@ def environment(settings: Settings, services: Services) -> dict[str, str]:
     said = settings.model_dump(mode="json", exclude_none=True)
     variables = {f"REELSTREAM_{name.upper()}": str(value) for name, value in said.items()}
     return child_environment(variables | {"JAVA_HOME": str(services.java_home)})
+
+
+@pytest.fixture
+def supervisor(tmp_path: Path) -> Iterator[Supervisor]:
+    one = Supervisor(tmp_path / "logs", lambda _: None)
+    yield one
+    one.stop()
 
 
 @pytest.fixture(scope="session")

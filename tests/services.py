@@ -11,8 +11,8 @@ from contracts.clients import wait_for_broker
 from contracts.settings import cache_folder, child_environment, from_environment
 from contracts.store.connection import StoreError, connect
 from reelstream import jars, kafka_server, redis_server
-from reelstream.java import find_java
-from reelstream.ports import free_port, remembered_ports
+from reelstream.java import Java, find_java
+from reelstream.ports import Ports, remembered_ports
 from reelstream.supervisor import Child, Supervisor
 
 STARTED_WITHIN_S = 60
@@ -41,24 +41,19 @@ class Services(Addresses):
     java_home: Path
     connector_jars: Path
 
-    def free_port(self) -> int:
-        """A port that nobody listens on."""
-        return free_port()
-
 
 @contextmanager
 def running_services(state: Path, origin: Origin) -> Iterator[Services]:
     """Kafka and Redis, answering; the jars that come with them are in the cache."""
-    java, folder = find_java(state), cache_folder() / "jars"
-    jars.fetch(java, folder, lambda _: None, jars.locked())
-    with embedded(state) if origin is Origin.embedded else _in_containers() as found:
+    java = _java_with_jars(state)
+    with embedded(state, java) if origin is Origin.embedded else _in_containers() as found:
         wait_for_redis(found.redis_url)
         wait_for_broker(found.kafka, STARTED_WITHIN_S)
-        yield Services(found.kafka, found.redis_url, java.home, folder / "connector")
+        yield Services(found.kafka, found.redis_url, java.home, _jars_folder() / "connector")
 
 
 @contextmanager
-def embedded(state: Path) -> Iterator[Addresses]:
+def embedded(state: Path, java: Java) -> Iterator[Addresses]:
     """Services from REELSTREAM_KAFKA and REELSTREAM_REDIS_URL, or embedded ones in `state`."""
     given = from_environment()
     ports = remembered_ports(state)
@@ -68,9 +63,7 @@ def embedded(state: Path) -> Iterator[Addresses]:
         if "kafka" in given.model_fields_set:
             kafka = given.kafka
         else:
-            broker = cache_folder() / "jars" / "broker"
-            command = kafka_server.prepare(find_java(state), broker, state, ports)
-            supervisor.start(Child("kafka", command, child_environment({})))
+            _start_kafka(supervisor, java, state, ports)
         if "redis_url" in given.model_fields_set:
             redis_url = given.redis_url
         else:
@@ -79,6 +72,30 @@ def embedded(state: Path) -> Iterator[Addresses]:
         yield Addresses(kafka, redis_url)
     finally:
         supervisor.stop()
+
+
+def start_broker(supervisor: Supervisor, state: Path) -> Ports:
+    """A broker of one's own, answering; in a folder where one has been it has its ports."""
+    java, ports = _java_with_jars(state), remembered_ports(state)
+    _start_kafka(supervisor, java, state, ports)
+    wait_for_broker(f"127.0.0.1:{ports.kafka}", STARTED_WITHIN_S)
+    return ports
+
+
+def _start_kafka(supervisor: Supervisor, java: Java, state: Path, ports: Ports) -> None:
+    command = kafka_server.prepare(java, _jars_folder() / "broker", state, ports)
+    supervisor.start(Child("kafka", command, child_environment({})))
+
+
+def _java_with_jars(state: Path) -> Java:
+    """A Java; the jars that run on it are in the cache."""
+    java = find_java(state)
+    jars.fetch(java, _jars_folder(), lambda _: None, jars.locked())
+    return java
+
+
+def _jars_folder() -> Path:
+    return cache_folder() / "jars"
 
 
 def _in_containers() -> AbstractContextManager[Addresses]:

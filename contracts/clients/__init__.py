@@ -13,6 +13,7 @@ from contracts.clients.library import (
 )
 from contracts.clients.reaching import listening
 from contracts.clients.records import (
+    Batch,
     Consumed,
     Delivered,
     NoBroker,
@@ -24,6 +25,7 @@ from contracts.clients.records import (
 
 __all__ = [
     "Admin",
+    "Batch",
     "Consumed",
     "Consuming",
     "Delivered",

@@ -8,7 +8,7 @@ from kafka.errors import TopicAlreadyExistsError
 
 from contracts.clients.reaching import REQUEST_TIMEOUT_MS, listening, reaching
 from contracts.clients.records import NoBroker, WrongTopic
-from contracts.eventlog import Identity
+from contracts.topics import Identity
 
 
 class Admin:

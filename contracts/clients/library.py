@@ -1,12 +1,11 @@
 """The one interface over two libraries, and the choice between them."""
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from collections.abc import Callable
 from importlib.util import find_spec
 from typing import Protocol
 
 from contracts.clients import kafka_python
-from contracts.clients.records import Consumed, Delivered, Outgoing, Settled
+from contracts.clients.records import Batch, Consumed, Settled
 from contracts.settings import KafkaClient
 
 
@@ -17,10 +16,7 @@ class NotInstalled(RuntimeError):
 class Sending(Protocol):
     """An idempotent producer with acks=all: a record is delivered in order, once, or fails."""
 
-    def send(self, topic: str, key: bytes, value: bytes, partition: int) -> Future[Delivered]:
-        """Queue a record; the future ends with its place or error, in `flush` at the latest."""
-
-    def send_all(self, topic: str, records: Sequence[Outgoing], settled: Settled) -> None:
+    def send_all(self, topic: str, records: Batch, settled: Settled) -> None:
         """Queue records; `settled` is told how they end, here, in `poll` and in `flush`.
 
         What it is told adds up to the records when `flush` has returned; of what was delivered,

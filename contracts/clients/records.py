@@ -1,7 +1,7 @@
 """What goes into a Kafka client and comes out, and what it says when it cannot."""
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from typing import NamedTuple, Protocol
 
 from kafka.errors import KafkaError
 
@@ -10,6 +10,17 @@ from contracts.topics import MAX_EVENT_BYTES
 
 Outgoing = tuple[bytes, bytes, int]
 """Key, value and partition of a record to send."""
+
+
+class Batch(Protocol):
+    """Records to send, made as they are taken: a list of millions would cost more than sending."""
+
+    def __len__(self) -> int:
+        """How many there are."""
+
+    def __iter__(self) -> Iterator[Outgoing]:
+        """Each of them, in order."""
+
 
 Settled = Callable[[int, BaseException | None], None]
 """Hears how many records were acknowledged, or lost to an error."""

@@ -4,6 +4,7 @@ A block that is not plain from end to end is read line by line by the strict par
 the same; a property test says so.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -24,8 +25,12 @@ from contracts.movielens.rows import (
 )
 
 STRICT_LINES = 16_384
-_STARS = pa.array([f"{n / 2:.1f}" for n in range(1, 11)] + ["1", "2", "3", "4", "5"])
-_HALF_STARS = np.array([*range(1, 11), 2, 4, 6, 8, 10], np.uint8)
+STARS = pa.array([f"{half_stars / 2:.1f}" for half_stars in range(11)])
+"""How stars are written, by half-stars."""
+_WRITTEN = pa.array([*STARS.to_pylist()[1:], "1", "2", "3", "4", "5"])
+_HALF_STARS = np.array([*range(1, 11), 2, 4, 6, 8, 10, 0], np.uint8)
+"""Of each of `_WRITTEN`; 0 of anything else."""
+_FIRST_LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)?")
 _TYPES = {
     "userId": pa.int32(),
     "movieId": pa.int32(),
@@ -89,8 +94,7 @@ def read_blocks(
     for n, text in enumerate(_whole_lines(table, seen)):
         lines = text
         if n == 0 and layout.header:
-            lines = text.removeprefix(BYTE_ORDER_MARK)
-            lines = lines[len(lines.splitlines(keepends=True)[0]) :]
+            lines = _FIRST_LINE.sub(b"", text.removeprefix(BYTE_ORDER_MARK), count=1)
         plain = _plain(lines, layout, row, latest_s)
         for block in [plain] if plain else _strict(lines, layout, row, latest_s):
             yield block
@@ -141,12 +145,12 @@ def _plain(text: bytes, layout: Layout, first_row: int, latest_s: int) -> Block 
 
 
 def _ratings(table: pa.Table, first_row: int) -> Ratings:
-    stars = pc.fill_null(pc.index_in(table["rating"], _STARS), len(_STARS)).to_numpy()
+    stars = pc.fill_null(pc.index_in(table["rating"], _WRITTEN), len(_WRITTEN)).to_numpy()
     return Ratings(
         np.arange(first_row, first_row + len(table), dtype=np.int64),
         table["userId"].to_numpy(),
         table["movieId"].to_numpy(),
-        np.append(_HALF_STARS, np.uint8(0))[stars],
+        _HALF_STARS[stars],
         table["timestamp"].to_numpy(),
     )
 
@@ -185,8 +189,7 @@ def _parsed(lines: list[bytes], layout: Layout, first_row: int, latest_s: int) -
         try:
             rows.append((row, *parse_row(line, layout, latest_s)))
         except MalformedRow as error:
-            detail = str(error).removeprefix(f"{error.reason.value}: ")
-            rejected.append(Rejected(row + 1 + header, error.reason, detail))
+            rejected.append(Rejected(row + 1 + header, error.reason, error.detail))
     row_, user, movie, stars, at = np.array(rows, np.int64).reshape(-1, 5).T
     ratings = Ratings(
         row_, user.astype(np.int32), movie.astype(np.int32), stars.astype(np.uint8), at

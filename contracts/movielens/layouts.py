@@ -4,8 +4,9 @@ Source: the releases' READMEs. 100K has `u.data` (tabs), `u.item` and `u.user` (
 have `::`; all later ones are CSV with a header.
 """
 
+import codecs
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -13,7 +14,8 @@ from pathlib import Path
 from contracts.movielens.sources import Member, NoData, members
 
 HEAD_BYTES = 16_384
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+BYTE_ORDER_MARK = codecs.BOM_UTF8
+UTF_16 = "is UTF-16: save it as UTF-8"
 
 
 class Role(StrEnum):
@@ -89,11 +91,13 @@ class Release:
     """The files of a release by what they tell.
 
     Attributes:
+        members: all files that are there, known or not.
         ignored: members of a zip whose names no release has.
     """
 
     path: Path
     tables: Mapping[Role, Table]
+    members: Sequence[Member]
     ignored: int
 
     @property
@@ -113,7 +117,7 @@ def open_release(path: Path) -> Release:
         Damaged: if it is a zip that is not whole.
     """
     found, ignored = members(path)
-    heads = {one.where: _head(one) for one in found}
+    heads = {one.where: head_of(one) for one in found}
     tables: dict[Role, Table] = {}
     for member in sorted(found, key=lambda one: one.size):
         layout = recognise(heads[member.where])
@@ -121,7 +125,7 @@ def open_release(path: Path) -> Release:
             tables[layout.role] = Table(member, layout)
     if Role.ratings not in tables:
         raise _no_ratings(path, found, heads)
-    return Release(path, tables, ignored)
+    return Release(path, tables, found, ignored)
 
 
 def recognise(head: bytes) -> Layout | None:
@@ -136,19 +140,25 @@ def recognise(head: bytes) -> Layout | None:
     for role, columns in HEADERS.items():
         if set(columns) <= set(names) and len(set(names)) == len(names):
             return Layout(role, ",", names, header=True)
-    whole = lines[:50] if len(lines) <= 50 else lines[:-1][:50]
+    some = lines[:50]
     for pattern, layout in _WITHOUT_HEADER:
-        if 2 * sum(pattern.fullmatch(line) is not None for line in whole) > len(whole):
+        if 2 * sum(pattern.fullmatch(line) is not None for line in some) > len(some):
             return layout
     return None
 
 
-def _head(member: Member) -> bytes:
+def head_of(member: Member) -> bytes:
+    """What a file begins with."""
     chunks = member.chunks(HEAD_BYTES)
     try:
         return next(chunks, b"")
     finally:
         chunks.close()  # type: ignore[attr-defined]
+
+
+def is_utf_16(head: bytes) -> bool:
+    """Whether a file that begins so has two bytes for a character, which no release has."""
+    return head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
 
 
 def _no_ratings(path: Path, found: list[Member], heads: Mapping[str, bytes]) -> Exception:
@@ -163,7 +173,7 @@ def _no_ratings(path: Path, found: list[Member], heads: Mapping[str, bytes]) -> 
     expected = ",".join(HEADERS[Role.ratings])
     if not head:
         return EmptyFile(f"{member.where} is empty: 0 ratings")
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return NotMovieLens(f"{member.where} is UTF-16: save it as UTF-8")
+    if is_utf_16(head):
+        return NotMovieLens(f"{member.where} {UTF_16}")
     first = head.removeprefix(BYTE_ORDER_MARK).splitlines()[0][:60].decode(errors="replace")
     return NotMovieLens(f"{member.where} begins with {first!r}, not {expected!r}")

@@ -10,8 +10,17 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
-from contracts.movielens.layouts import Layout, NotMovieLens, Release, Role, Table
-from contracts.movielens.sources import Member, members
+from contracts.movielens.layouts import (
+    UTF_16,
+    Layout,
+    NotMovieLens,
+    Release,
+    Role,
+    Table,
+    head_of,
+    is_utf_16,
+)
+from contracts.movielens.sources import Member
 
 MAX_LINE = 65_536
 MAX_TEXT = 200
@@ -80,15 +89,11 @@ def _table(release: Release, role: Role) -> Table | None:
     """The release's file; one that has its name only is refused, and not passed over."""
     if role in release.tables:
         return release.tables[role]
-    for member in members(release.path)[0]:
+    for member in release.members:
         if member.name in _NAMES[role] and member.where != release.ratings.member.where:
-            hint = "is UTF-16: save it as UTF-8" if _is_utf_16(member) else f"holds no {role}"
+            hint = UTF_16 if is_utf_16(head_of(member)) else f"holds no {role}"
             raise NotMovieLens(f"{member.where} {hint}")
     return None
-
-
-def _is_utf_16(member: Member) -> bool:
-    return next(member.chunks(2), b"") in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}
 
 
 def _lines(member: Member) -> Iterator[tuple[int, str]]:

@@ -43,8 +43,9 @@ class MalformedRow(ValueError):
 
     def __init__(self, reason: Reason, detail: str) -> None:
         """Say the reason and, shortened, the offending value."""
-        super().__init__(f"{reason.value}: {detail[:80]}")
-        self.reason = reason
+        detail = detail[:80]
+        super().__init__(f"{reason.value}: {detail}")
+        self.reason, self.detail = reason, detail
 
 
 class Row(NamedTuple):

@@ -28,6 +28,11 @@ def mostly_low(random: np.random.Generator, limit: Ints) -> Ints:
     return (limit * (root * root)).astype(np.int64)
 
 
+def cube(values: Floats) -> Floats:
+    """Their third powers, by multiplication alone."""
+    return values * values * values
+
+
 def bell(random: np.random.Generator, *shape: int) -> Floats:
     """Sums of three uniform numbers, from -3 to 3: nearly normal, of mean 0 and deviation 1."""
     return 2 * (random.random(shape) + random.random(shape) + random.random(shape)) - 3

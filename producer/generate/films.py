@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from producer.generate.chance import Floats, Ints, bell, below, mostly_low
+from producer.generate.chance import Floats, Ints, bell, below, cube, mostly_low
 from producer.generate.words import TASTES, genres, title
 
 SHARES = (0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
@@ -66,7 +66,7 @@ def make_films(random: np.random.Generator, size: int) -> Films:
     ageing = random.random(size) + np.abs(year - PEAK_YEAR) / AGEING_YEARS
     rank = np.argsort(np.argsort(ageing, kind="stable"))
     head = min(HEAD, size / 20)
-    known = (GRAIN / ((1 + rank / head) * _cube(1 + rank / TAIL))).astype(np.int64) + 1
+    known = (GRAIN / ((1 + rank / head) * cube(1 + rank / TAIL))).astype(np.int64) + 1
     lasting = random.random(size)
     quality = 0.35 * bell(random, size) + 0.9 * (0.75 - np.sqrt(np.sqrt(rank / size)))
     main, second = (mostly_low(random, np.full(size, len(TASTES))) for _ in range(2))
@@ -90,10 +90,6 @@ def _years(random: np.random.Generator, size: int) -> Ints:
 
 def _january_s(year: Ints) -> Ints:
     return (year - 1970).astype("datetime64[Y]").astype("datetime64[s]").astype(np.int64)
-
-
-def _cube(values: Floats) -> Floats:
-    return values * values * values
 
 
 def _affinity(main: Ints, second: Ints) -> Ints:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from producer.generate.chance import Floats, Ints, bell, below, mostly_low, odds
+from producer.generate.chance import Floats, Ints, bell, below, cube, mostly_low, odds
 from producer.generate.words import TASTES
 
 FEWEST = 20
@@ -64,8 +64,7 @@ def make_people(random: np.random.Generator, count: Ints) -> People:
     size = len(count)
     joined_s = FIRST_S + below(random, np.full(size, LAST_SITTING_S - FIRST_S))
     favourites = mostly_low(random, np.full((size, SLOTS + SHIFTS), len(TASTES)))
-    rarely = random.random(size)
-    rarely = rarely * rarely * rarely
+    rarely = cube(random.random(size))
     sittings = 1 + (count / 4 * (rarely * rarely)).astype(np.int64)
     first = np.cumsum(sittings) - sittings
     started_s = _starts(random, joined_s, first, sittings)

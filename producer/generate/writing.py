@@ -11,13 +11,13 @@ import numpy as np
 import pyarrow as pa
 from pyarrow.csv import CSVWriter, WriteOptions
 
+from contracts.movielens.blocks import STARS
 from contracts.movielens.layouts import HEADERS, Role
 from producer.generate.chance import below
 from producer.generate.people import LAST_S
 from producer.generate.ratings import Ratings
 from producer.generate.words import TAG_WORDS
 
-STARS = pa.array([f"{half_stars / 2:.1f}" for half_stars in range(11)])
 WORDS = pa.array(TAG_WORDS)
 TAGGED = 0.02
 """The share of ratings that have a tag."""

@@ -16,7 +16,7 @@ from contracts.artefact import (
     newest_version,
     save,
 )
-from contracts.eventlog import Identity
+from contracts.topics import Identity
 from tests.builders import model
 
 

@@ -3,7 +3,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from contracts.eventlog import BrokenLog, ForeignLog, Identity, claim, ends, identity_of, land, read
+from contracts.eventlog import BrokenLog, ForeignLog, claim, ends, identity_of, land, read
+from contracts.topics import Identity
 from tests.builders import log_rows, rated
 
 OURS = Identity("cluster", "topic", 4)

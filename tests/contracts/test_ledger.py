@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.eventlog import Identity
 from contracts.ledger import (
     DamagedLedger,
     ForeignLedger,
@@ -19,8 +18,17 @@ from contracts.ledger import (
     read,
     write,
 )
+from contracts.topics import Identity
 
 LEDGER = Ledger("ab" * 32, "ratings", Identity("cluster", "topic", 4), "original", 10, 90, 50, 60)
+
+
+@pytest.fixture
+def full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
 
 
 def test_a_ledger_is_read_as_it_was_written(tmp_path: Path) -> None:
@@ -65,12 +73,8 @@ def test_a_row_outside_of_the_replay_is_refused(tmp_path: Path, next_: int) -> N
         read(tmp_path / "ledger")
 
 
-def test_a_full_disk_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr("os.fsync", full)
-
+@pytest.mark.usefixtures("full_disk")
+def test_a_full_disk_is_named(tmp_path: Path) -> None:
     with pytest.raises(LedgerNotKept, match="No space left on device"):
         write(tmp_path / "ledger", LEDGER)
 
@@ -123,12 +127,8 @@ def test_a_ledger_is_not_kept_over_something_else(
         pass
 
 
-def test_a_write_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr("os.fsync", full)
-
+@pytest.mark.usefixtures("full_disk")
+def test_a_write_that_fails_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(LedgerNotKept):
         write(tmp_path / "ledger", LEDGER)
 

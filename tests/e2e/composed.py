@@ -106,11 +106,9 @@ def a_name() -> str:
 
 def variables(settings: Settings, data: Path) -> Mapping[str, str]:
     """What docker-compose.yml takes from the environment."""
-    given = child_environment({})
     return {
-        "COMPOSE_PROJECT_NAME": given.get("COMPOSE_PROJECT_NAME", a_name()),
+        "COMPOSE_PROJECT_NAME": a_name(),
         "COMPOSE_FILE": str(ROOT / "docker-compose.yml"),
-        "REELSTREAM_TAG": given.get("REELSTREAM_TAG", "latest"),
         "REELSTREAM_DATA": str(data.resolve()),
         "REELSTREAM_PARTITIONS": str(settings.partitions),
         "REELSTREAM_KAFKA_PORT": settings.kafka.rpartition(":")[2],

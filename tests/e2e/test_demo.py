@@ -3,11 +3,9 @@
 import json
 import signal
 import subprocess
-import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +14,9 @@ import pytest
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, expect
 
-from contracts.settings import child_environment
 from reelstream.ports import free_port
 from tests.e2e.browser import a_page
+from tests.reelstream.commands import Machine, alive, eventually
 
 pytestmark = [pytest.mark.e2e, pytest.mark.integration, pytest.mark.timeout(400)]
 
@@ -27,24 +25,10 @@ STOPS_WITHIN_S = 15
 RESTARTED = ("redis", "api", "kafka", "streaming", "speed", "batch", "live")
 
 
-@contextmanager
-def demo(port: int, state: Path, *options: str) -> Iterator["subprocess.Popen[str]"]:
-    """`reelstream demo` with these options; told to stop if the test fails."""
-    environment = {"REELSTREAM_API_PORT": str(port), "REELSTREAM_STATE": str(state)}
-    with (state / "stderr").open("w") as errors:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "reelstream", "demo", "--json", *options],
-            env=child_environment(environment),
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-            start_new_session=True,
-        )
-    with process:
-        try:
-            yield process
-        finally:
-            process.terminate()
+def demo(port: int, folder: Path, *options: str) -> AbstractContextManager["subprocess.Popen[str]"]:
+    """`reelstream demo` with these options, below this folder."""
+    machine = Machine(folder, {"REELSTREAM_API_PORT": str(port)})
+    return machine.running("demo", "--json", *options)
 
 
 def test_a_click_changes_the_list_and_everything_is_counted_and_gone_at_the_end(
@@ -94,19 +78,8 @@ def test_processes_that_are_killed_come_back_and_the_counts_stay_exact(
     assert process.returncode == 0
     counted = summary["applied"] + summary["no_effect"] - summary["repeated"]
     assert summary["sent"] == summary["acknowledged"] == counted
-    said = (tmp_path / "stderr").read_text()
+    said = (tmp_path / "said").read_text()
     assert all(f"{name} died (exit -9)" in said for name in RESTARTED)
-
-
-def eventually(condition: Callable[[], bool], within_s: float) -> None:
-    """Ask until it holds; the API may not answer meanwhile."""
-    deadline = time.monotonic() + within_s
-    while True:
-        with suppress(OSError):
-            if condition():
-                return
-        assert time.monotonic() < deadline
-        time.sleep(0.3)
 
 
 def source_of_user_1(port: int) -> str:
@@ -163,11 +136,3 @@ def ended(process: "subprocess.Popen[str]", within_s: float) -> dict[str, Any]:
     """The last line of what it says."""
     said, _ = process.communicate(timeout=within_s)
     return dict(json.loads(said.splitlines()[-1]))
-
-
-def alive(process: psutil.Process) -> bool:
-    """Whether a process still runs; one that nobody has reaped yet does not."""
-    try:
-        return bool(process.status() != psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return False

@@ -3,19 +3,14 @@
 import json
 import os
 import signal
-import subprocess
-import sys
-import time
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from reelstream.ports import free_port
-from tests.reelstream.commands import Machine
+from tests.reelstream.commands import Machine, eventually
 
 pytestmark = [pytest.mark.e2e, pytest.mark.integration, pytest.mark.timeout(400)]
 
@@ -33,29 +28,10 @@ def machine(tmp_path: Path, data: Path) -> Machine:
     return Machine(folder, variables)
 
 
-@contextmanager
-def up(machine: Machine) -> Iterator["subprocess.Popen[str]"]:
-    """`reelstream up`; told to stop at the end if it still runs."""
-    with (machine.folder / "said").open("a") as errors:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "reelstream", "up"],
-            env=machine.environment(),
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-            start_new_session=True,
-        )
-    with process:
-        try:
-            yield process
-        finally:
-            process.terminate()
-
-
 def test_up_resumes_with_its_ratings_and_its_model_after_ctrl_c_and_after_a_kill(
     machine: Machine,
 ) -> None:
-    with up(machine) as process:
+    with machine.running("up") as process:
         eventually(lambda: status(machine)["model_version"] == 1, FIRST_MODEL_WITHIN_S)
         rated(machine, 1214)
         process.send_signal(signal.SIGINT)
@@ -65,7 +41,7 @@ def test_up_resumes_with_its_ratings_and_its_model_after_ctrl_c_and_after_a_kill
     assert "goes on from there" in said
     assert machine.left_running() == []
 
-    with up(machine) as process:
+    with machine.running("up") as process:
         eventually(lambda: source(machine) == "fold_in", THERE_AGAIN_WITHIN_S)
         eventually(lambda: well(machine), FIRST_MODEL_WITHIN_S)
         rated(machine, 1200)
@@ -73,7 +49,7 @@ def test_up_resumes_with_its_ratings_and_its_model_after_ctrl_c_and_after_a_kill
         process.wait()
     eventually(lambda: machine.left_running() == [], THERE_AGAIN_WITHIN_S)
 
-    with up(machine) as process:
+    with machine.running("up") as process:
         eventually(lambda: well(machine), FIRST_MODEL_WITHIN_S)
         after = status(machine)
         process.send_signal(signal.SIGINT)
@@ -116,14 +92,3 @@ def rated(machine: Machine, movie_id: int) -> None:
 def address(machine: Machine) -> str:
     """Of its API."""
     return f"http://127.0.0.1:{machine.variables['REELSTREAM_API_PORT']}"
-
-
-def eventually(condition: Callable[[], bool], within_s: float) -> None:
-    """Ask until it holds; the API may not answer meanwhile."""
-    deadline = time.monotonic() + within_s
-    while True:
-        with suppress(OSError):
-            if condition():
-                return
-        assert time.monotonic() < deadline
-        time.sleep(0.3)

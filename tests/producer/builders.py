@@ -1,14 +1,11 @@
 """A Kafka in memory, and a clock that moves when somebody sleeps."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from contracts.clients import Outgoing
+from contracts.clients import Batch, Outgoing, Settled
 from contracts.movielens.blocks import Ratings
-
-Settled = Callable[[int, BaseException | None], None]
 
 
 @dataclass
@@ -21,7 +18,7 @@ class FakeSender:
     sent: list[Outgoing] = field(default_factory=list)
     waiting: list[tuple[int, Settled]] = field(default_factory=list)
 
-    def send_all(self, topic: str, records: Sequence[Outgoing], settled: Settled) -> None:
+    def send_all(self, topic: str, records: Batch, settled: Settled) -> None:
         for one in records:
             self.waiting.append((len(self.sent), settled))
             self.sent.append(one)

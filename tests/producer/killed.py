@@ -10,7 +10,6 @@ import json
 import random
 import signal
 import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -20,6 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
+
+from tests.reelstream.commands import reelstream
 
 WITHIN_S = 120
 Row = tuple[int, int, int, float, str]
@@ -55,7 +56,7 @@ class Verdict:
 
 def command(data: Path, *options: str) -> list[str]:
     """`reelstream producer replay`, with options."""
-    return [sys.executable, "-m", "reelstream", "producer", "replay", str(data), *options]
+    return reelstream("producer", "replay", str(data), *options)
 
 
 def replay_with_kills(

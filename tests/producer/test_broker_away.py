@@ -12,15 +12,12 @@ from pathlib import Path
 import pytest
 
 from contracts import ledger as ledgers
-from contracts.clients import wait_for_broker
-from contracts.settings import cache_folder, child_environment
-from reelstream import jars, kafka_server
-from reelstream.java import find_java
-from reelstream.ports import Ports, remembered_ports
-from reelstream.supervisor import Child, Supervisor
+from contracts.settings import child_environment
+from reelstream.supervisor import Supervisor
 from tests.builders import movielens
 from tests.producer.killed import command, judged, records_of, rows_of
-from tests.services import STARTED_WITHIN_S
+from tests.reelstream.commands import reelstream
+from tests.services import start_broker
 
 pytestmark = pytest.mark.integration
 
@@ -32,18 +29,12 @@ T = 978_300_000
 class Broker:
     """A Kafka of one's own, to be killed."""
 
-    def __init__(self, state: Path, supervisor: Supervisor) -> None:
-        self._state, self._supervisor = state, supervisor
-        self._java = find_java(state)
-        jars.fetch(self._java, cache_folder() / "jars", lambda _: None, jars.locked())
-        self.ports: Ports = remembered_ports(state)
-        self.address = f"127.0.0.1:{self.ports.kafka}"
+    def __init__(self, supervisor: Supervisor, state: Path) -> None:
+        self._supervisor, self._state = supervisor, state
+        self.address = self.start()
 
-    def start(self) -> None:
-        folder = cache_folder() / "jars" / "broker"
-        words = kafka_server.prepare(self._java, folder, self._state, self.ports)
-        self._supervisor.start(Child("kafka", words, child_environment({})))
-        wait_for_broker(self.address, STARTED_WITHIN_S)
+    def start(self) -> str:
+        return f"127.0.0.1:{start_broker(self._supervisor, self._state).kafka}"
 
     def kill(self) -> None:
         (one,) = self._supervisor.processes()
@@ -53,14 +44,8 @@ class Broker:
 
 
 @pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Broker]:
-    supervisor = Supervisor(tmp_path / "logs", lambda _: None)
-    try:
-        one = Broker(tmp_path, supervisor)
-        one.start()
-        yield one
-    finally:
-        supervisor.stop()
+def broker(supervisor: Supervisor, tmp_path: Path) -> Broker:
+    return Broker(supervisor, tmp_path)
 
 
 @pytest.fixture
@@ -80,7 +65,7 @@ def test_a_broker_that_is_killed_in_mid_run_ends_it_in_time_and_a_resumed_one_mi
             "REELSTREAM_TOPIC_PREFIX": "",
         }
     )
-    subprocess.run([*command(release)[:3], "topics"], env=environment, check=True)
+    subprocess.run(reelstream("topics"), env=environment, check=True)
     ledger = tmp_path / "ledger"
     options = ("--resume", "--ledger", str(ledger), "--timeout", str(TIMEOUT_S))
     words = command(release, *options, "--rate", "1000")
@@ -96,7 +81,7 @@ def test_a_broker_that_is_killed_in_mid_run_ends_it_in_time_and_a_resumed_one_mi
     assert (process.returncode, said.count("\n")) == (4, 1), said
     assert f"{ROWS - acknowledged(ledger)} of {ROWS} rows unacknowledged" in said
     assert time.monotonic() - began < TIMEOUT_S + 15
-    broker.start()
+    assert broker.start() == broker.address
     assert subprocess.run(command(release, *options), env=environment, check=False).returncode == 0
     found = judged(records_of(broker.address, "ratings"), rows_of(release))
     assert (found.missing, found.foreign, found.late) == (0, 0, 0)

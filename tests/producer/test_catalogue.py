@@ -1,4 +1,3 @@
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from contracts.movielens.layouts import open_release
 from producer.catalogue import build
 from producer.personas import FEWEST
 from tests.builders import movielens
+from tests.contracts.movielens.archives import zipped_folder
 from tests.contracts.movielens.releases import ml_1m, ml_10m, ml_25m, ml_100k, write
 
 T = 978_300_000
@@ -35,11 +35,8 @@ def test_a_zip_has_the_catalogue_of_its_folder(
     tmp_path: Path, written: Callable[[Path], Path]
 ) -> None:
     folder = written(tmp_path / "ml")
-    with zipfile.ZipFile(tmp_path / "ml.zip", "w") as archive:
-        for file in folder.iterdir():
-            archive.write(file, f"ml/{file.name}")
 
-    assert built(tmp_path / "ml.zip") == built(folder)
+    assert built(zipped_folder(folder)) == built(folder)
 
 
 def test_tags_and_links_are_with_their_movies(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 import json
 import os
+import shlex
 import subprocess
 import sys
 import time
@@ -10,6 +11,7 @@ import pytest
 
 from reelstream.__main__ import main
 from tests.builders import movielens
+from tests.producer.killed import command
 
 ROW = "1,10,4.0,978300000\n"
 
@@ -178,9 +180,8 @@ def test_an_address_that_is_none(
 @pytest.mark.usefixtures("producer")
 def test_where_nobody_listens_all_rows_are_said_to_be_unsent(release: Path) -> None:
     began = time.monotonic()
-    words = [sys.executable, "-m", "reelstream", "producer", "replay", str(release)]
 
-    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(command(release), capture_output=True, text=True, check=False, timeout=60)
 
     assert (done.returncode, done.stderr.count("\n")) == (4, 1)
     assert "1 rows unsent (REELSTREAM_KAFKA)" in done.stderr
@@ -204,8 +205,9 @@ def test_a_prefix_that_makes_no_topic(
 
 def test_a_reader_that_leaves_ends_a_dry_run_without_a_word(tmp_path: Path) -> None:
     movielens(tmp_path, ROW * 20_000)
-    words = [sys.executable, "-m", "reelstream", "producer", "replay", str(tmp_path), "--dry-run"]
-    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process = subprocess.Popen(
+        command(tmp_path, "--dry-run"), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
     assert process.stdout
     assert process.stderr
 
@@ -245,10 +247,10 @@ def test_strange_names_are_read_and_escaped_in_messages(
 
 def test_a_terminal_that_knows_only_ascii_is_no_obstacle(tmp_path: Path) -> None:
     movielens(tmp_path / "ünï", "x,10,4.0,978300000\n")
-    words = [sys.executable, "-m", "reelstream", "producer", "replay", str(tmp_path / "ünï")]
 
     done = subprocess.run(
-        words, env={**os.environ, "LC_ALL": "C", "PYTHONIOENCODING": "ascii"},  # noqa: TID251
+        command(tmp_path / "ünï"),
+        env={**os.environ, "LC_ALL": "C", "PYTHONIOENCODING": "ascii"},  # noqa: TID251
         capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
 
@@ -336,7 +338,7 @@ def test_nothing_to_send_is_said_to_programs_too(producer: Command, tmp_path: Pa
 
 def test_a_disk_without_room_for_sorting(tmp_path: Path) -> None:
     movielens(tmp_path, "".join(f"{n},10,4.0,{978300000 + n}\n" for n in range(1, 50_000)))
-    replay = f"{sys.executable} -m reelstream producer replay {tmp_path} --dry-run"
+    replay = shlex.join(command(tmp_path, "--dry-run"))
 
     done = subprocess.run(
         ["bash", "-c", f"ulimit -f 200; {replay}"],

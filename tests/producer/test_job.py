@@ -4,6 +4,7 @@ import json
 import random
 import signal
 import subprocess
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ from tests.producer.killed import (
     replay_with_kills,
     rows_of,
 )
+from tests.reelstream.commands import reelstream
 
 pytestmark = pytest.mark.integration
 
@@ -55,7 +57,7 @@ class Bench:
 @pytest.fixture
 def bench(settings: Settings, environment: dict[str, str]) -> Bench:
     made = Bench(settings, environment)
-    done = made.run([*command(Path())[:3], "topics"])
+    done = made.run(reelstream("topics"))
     assert done.returncode == 0, done.stderr
     return made
 
@@ -139,7 +141,7 @@ def test_a_ledger_of_another_replay_is_refused_and_nothing_sent(
             bench.settings.model_copy(update={"topic_prefix": prefix}),
             {**bench.environment, "REELSTREAM_TOPIC_PREFIX": prefix},
         )
-        bench.run([*command(Path())[:3], "topics"])
+        bench.run(reelstream("topics"))
 
     refused = bench.replay(other, *ledger, *options)
 
@@ -169,6 +171,7 @@ def test_two_producers_of_one_ledger_are_one_too_many(
     try:
         while not (tmp_path / "ledger").exists():
             assert first.poll() is None
+            time.sleep(0.01)
         second = bench.replay(tiny, *options)
     finally:
         first.kill()
@@ -191,6 +194,7 @@ def test_a_signal_ends_a_replay_with_its_counts(
     signal.signal(sent, before)
     while not ledger.exists():
         assert process.poll() is None
+        time.sleep(0.01)
 
     process.send_signal(sent)
     said, _ = process.communicate(timeout=30)
@@ -207,7 +211,7 @@ def test_a_stop_while_it_reads_sends_nothing(bench: Bench, data: Path) -> None:
     )
     assert process.stderr
     while process.poll() is None and not handles_signals(process.pid):
-        pass
+        time.sleep(0.01)
 
     process.send_signal(signal.SIGTERM)
     said = process.communicate(timeout=30)[1]
@@ -238,9 +242,7 @@ def test_a_topic_that_is_not_there_is_not_created(bench: Bench, tiny: Path) -> N
 
 
 def test_one_rating_is_sent_live(bench: Bench) -> None:
-    words = [*command(Path())[:4], "rate", "7", "10", "4.5"]
-
-    done = bench.run(words)
+    done = bench.run(reelstream("producer", "rate", "7", "10", "4.5"))
 
     (record,) = bench.records()
     assert done.returncode == 0, done.stderr

@@ -1,7 +1,6 @@
 """Every kind of release, in every form that it comes in, through the command line."""
 
 import json
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from producer.cli import app
+from tests.contracts.movielens.archives import zipped_folder
 from tests.contracts.movielens.releases import RATED, ml_1m, ml_10m, ml_25m, ml_100k
 
 Made = Callable[[Path], Path]
@@ -18,19 +18,9 @@ RATINGS: dict[Made, str] = {
     ml_10m: "ratings.dat",
     ml_25m: "ratings.csv",
 }
-
-
-def zipped(folder: Path) -> Path:
-    path = folder.with_suffix(".zip")
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for file in sorted(folder.iterdir()):
-            archive.write(file, f"{folder.name}/{file.name}")
-    return path
-
-
 FORMS: dict[str, Callable[[Path, str], Path]] = {
     "folder": lambda folder, _: folder,
-    "zip": lambda folder, _: zipped(folder),
+    "zip": lambda folder, _: zipped_folder(folder),
     "file": lambda folder, ratings: folder / ratings,
 }
 

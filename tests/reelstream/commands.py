@@ -5,7 +5,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,9 +27,14 @@ HEEDS_PERMISSIONS = [] if os.geteuid() else ["setpriv", "--bounding-set=-dac_ove
 """Runs a command that may not write where the permissions say no, even for root."""
 
 
-def small_disk(folder: Path) -> list[str]:
-    """Runs a command for which this folder is on a disk of 64 MB."""
-    mount = 'mount -t tmpfs -o size=64m none "$0" && exec "$@"'
+def reelstream(*words: str) -> list[str]:
+    """The command line `reelstream …`."""
+    return [sys.executable, "-m", "reelstream", *words]
+
+
+def small_disk(folder: Path, size: str = "64m") -> list[str]:
+    """Runs a command for which this folder is on a disk of this size."""
+    mount = f'mount -t tmpfs -o size={size} none "$0" && exec "$@"'
     return [*UNSHARE, "--mount", "sh", "-c", mount, str(folder)]
 
 
@@ -59,7 +65,7 @@ class Machine:
     def reelstream(self, *arguments: str) -> Ended:
         """Run the command to its end."""
         done = subprocess.run(
-            [*self.before, sys.executable, "-m", "reelstream", *arguments],
+            [*self.before, *reelstream(*arguments)],
             env=self.environment(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -72,7 +78,7 @@ class Machine:
     def interrupted(self, when: Callable[[], bool], *arguments: str) -> Ended:
         """Run the command and press Ctrl-C, which its whole group gets, as soon as `when`."""
         process = subprocess.Popen(
-            [sys.executable, "-m", "reelstream", *arguments],
+            reelstream(*arguments),
             env=self.environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -88,6 +94,24 @@ class Machine:
         out, err = process.communicate(timeout=ENDS_WITHIN_S)
         return Ended(process.returncode, out, err)
 
+    @contextmanager
+    def running(self, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
+        """The command while it runs, its stderr in the file `said`; told to stop at the end."""
+        with (self.folder / "said").open("a") as errors:
+            process = subprocess.Popen(
+                reelstream(*arguments),
+                env=self.environment(),
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+                start_new_session=True,
+            )
+        with process:
+            try:
+                yield process
+            finally:
+                process.terminate()
+
     def environment(self) -> Mapping[str, str]:
         """The variables of its processes."""
         whole = child_environment({"REELSTREAM_STATE": str(self.state)} | self.variables)
@@ -95,15 +119,30 @@ class Machine:
 
     def left_running(self) -> list[str]:
         """Commands of processes that were told of this machine's state folder."""
-        told = f"REELSTREAM_STATE={self.state}"
-        return [" ".join(one.cmdline()) for one in psutil.process_iter() if _knows(one, told)]
+        return [" ".join(one.cmdline()) for one in psutil.process_iter() if self._concerns(one)]
+
+    def _concerns(self, process: psutil.Process) -> bool:
+        try:
+            given = str(process.environ().get("REELSTREAM_STATE", ""))
+        except psutil.Error:
+            return False
+        return given == str(self.state) or given.startswith(f"{self.state}/")
 
 
-def _knows(process: psutil.Process, told: str) -> bool:
+def eventually(condition: Callable[[], bool], within_s: float) -> None:
+    """Ask until it holds; the API may not answer meanwhile."""
+    deadline = time.monotonic() + within_s
+    while True:
+        with suppress(OSError):
+            if condition():
+                return
+        assert time.monotonic() < deadline
+        time.sleep(0.3)
+
+
+def alive(process: psutil.Process) -> bool:
+    """Whether a process still runs; one that nobody has reaped yet does not."""
     try:
-        environment = process.environ()
-    except psutil.Error:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
         return False
-    name, value = told.split("=", 1)
-    given = str(environment.get(name, ""))
-    return given == value or given.startswith(f"{value}/")

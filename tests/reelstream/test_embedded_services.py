@@ -1,28 +1,19 @@
 """The embedded Kafka and Redis, stopped and started again in the same folder."""
 
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from contracts.clients import Admin, Producer, Tail, wait_for_broker
-from contracts.settings import cache_folder, child_environment
+from contracts.clients import Admin, Producer, Tail
+from contracts.settings import child_environment
 from contracts.store.connection import connect
-from reelstream import jars, kafka_server, redis_server
-from reelstream.java import find_java
-from reelstream.ports import Ports, free_port, remembered_ports
+from reelstream import redis_server
+from reelstream.ports import free_port
 from reelstream.supervisor import Child, Supervisor
-from tests.services import STARTED_WITHIN_S, wait_for_redis
+from tests.services import STARTED_WITHIN_S, start_broker, wait_for_redis
 
 pytestmark = pytest.mark.integration
-
-
-@pytest.fixture
-def supervisor(tmp_path: Path) -> Iterator[Supervisor]:
-    one = Supervisor(tmp_path / "logs", lambda _: None)
-    yield one
-    one.stop()
 
 
 @pytest.fixture
@@ -33,20 +24,10 @@ def state(tmp_path: Path) -> Path:
     return folder
 
 
-def broker_started(supervisor: Supervisor, state: Path) -> Ports:
-    java, folder = find_java(state), cache_folder() / "jars"
-    jars.fetch(java, folder, lambda _: None, jars.locked())
-    ports = remembered_ports(state)
-    command = kafka_server.prepare(java, folder / "broker", state, ports)
-    supervisor.start(Child("kafka", command, child_environment({})))
-    wait_for_broker(f"127.0.0.1:{ports.kafka}", STARTED_WITHIN_S)
-    return ports
-
-
 def test_a_broker_that_starts_again_has_its_address_and_its_records(
     supervisor: Supervisor, state: Path
 ) -> None:
-    before = broker_started(supervisor, state)
+    before = start_broker(supervisor, state)
     bootstrap = f"127.0.0.1:{before.kafka}"
     with closing(Admin(bootstrap)) as admin:
         admin.create({"kept": (1, {})})
@@ -56,7 +37,7 @@ def test_a_broker_that_starts_again_has_its_address_and_its_records(
     supervisor.stop()
 
     assert (state / "kafka" / "data" / "meta.properties").exists()
-    assert broker_started(supervisor, state) == before
+    assert start_broker(supervisor, state) == before
 
     with closing(Admin(bootstrap)) as admin:
         assert admin.identity("kept") == identity

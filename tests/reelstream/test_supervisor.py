@@ -11,6 +11,7 @@ import pytest
 from contracts.edge import FAILED, FOREIGN
 from contracts.settings import child_environment
 from reelstream.supervisor import Child, KeepsDying, Supervisor, last_words, resident_mb
+from tests.reelstream.commands import alive
 
 WITHIN_S = 15.0
 
@@ -146,7 +147,7 @@ def test_stopping_leaves_no_grandchild(supervisor: Supervisor, tmp_path: Path) -
     supervisor.stop()
 
     assert family
-    assert [p for p in family if running(p)] == []
+    assert [p for p in family if alive(p)] == []
 
 
 def test_a_child_that_ignores_sigterm_is_killed(
@@ -163,7 +164,7 @@ def test_a_child_that_ignores_sigterm_is_killed(
     supervisor.stop()
 
     assert family
-    assert [p for p in family if running(p)] == []
+    assert [p for p in family if alive(p)] == []
 
 
 def test_stopping_leaves_no_grandchild_that_made_a_group_of_its_own(
@@ -181,7 +182,7 @@ def test_stopping_leaves_no_grandchild_that_made_a_group_of_its_own(
     supervisor.stop()
 
     assert len(family) == 2
-    assert [p for p in family if running(p)] == []
+    assert [p for p in family if alive(p)] == []
 
 
 def test_the_number_of_a_child_that_ended_is_never_signalled(
@@ -206,7 +207,6 @@ def test_children_die_with_a_supervisor_that_is_killed(tmp_path: Path) -> None:
     owner = f"""
 import sys, time
 from pathlib import Path
-from contracts.edge import FAILED, FOREIGN
 from contracts.settings import child_environment
 from reelstream.supervisor import Child, Supervisor
 sleeper = "import pathlib, time; pathlib.Path({str(tmp_path / "ready")!r}).touch(); time.sleep(60)"
@@ -222,7 +222,7 @@ time.sleep(60)
     process.wait()
 
     assert len(family) == 1
-    until(lambda: not any(map(running, family)))
+    until(lambda: not any(map(alive, family)))
 
 
 def test_memory_that_processes_share_is_not_counted_for_each() -> None:
@@ -252,13 +252,6 @@ def test_output_goes_to_a_log_of_the_childs_name(supervisor: Supervisor, tmp_pat
 def children() -> set[psutil.Process]:
     """This process's descendants; other tests' services are among them."""
     return set(psutil.Process().children(recursive=True))
-
-
-def running(process: psutil.Process) -> bool:
-    try:
-        return bool(process.status() != psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return False
 
 
 def test_a_one_shot_that_ended_well_is_done(supervisor: Supervisor) -> None:

@@ -21,11 +21,10 @@ from contracts.edge import (
     UNREACHABLE,
     USAGE,
 )
+from tests.reelstream.commands import UNSHARE, small_disk
 from tests.scripts.tiny import ROOT, Index, Tiny, index, program, tiny_project
 
 pytestmark = pytest.mark.integration
-
-NAMESPACE = ["unshare"] if os.geteuid() == 0 else ["unshare", "-r"]
 
 
 @pytest.fixture
@@ -101,7 +100,7 @@ def test_a_broken_environment_is_made_anew(tiny: Tiny) -> None:
 
 
 def test_no_network(tiny: Tiny) -> None:
-    done = tiny.set_up([*NAMESPACE, "-n"], PIP_INDEX_URL="https://index.invalid/simple")
+    done = tiny.set_up([*UNSHARE, "--net"], PIP_INDEX_URL="https://index.invalid/simple")
 
     assert refused(done) == (
         UNREACHABLE,
@@ -189,34 +188,21 @@ def test_a_second_set_up_at_the_same_time(tiny: Tiny) -> None:
 
 
 def test_a_folder_that_is_read_only(bare: Tiny) -> None:
-    mounted = 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$0/scripts/setup"'
-    done = subprocess.run(
-        [*NAMESPACE, "-m", "bash", "-c", mounted, str(bare.folder)],
-        env=bare.environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    mount = 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$@"'
+    read_only = [*UNSHARE, "--mount", "sh", "-c", mount, str(bare.folder)]
 
-    assert refused(done) == (
+    assert refused(bare.set_up(read_only)) == (
         USAGE,
         f"error: {bare.folder} cannot be written ({bare.folder}): make it writable",
     )
 
 
 def test_a_disk_without_room(bare: Tiny) -> None:
-    mounted = (
-        'mkdir "$0/.venv" && mount -t tmpfs -o size=9m none "$0/.venv" && exec "$0/scripts/setup"'
-    )
-    done = subprocess.run(
-        [*NAMESPACE, "-m", "bash", "-c", mounted, str(bare.folder)],
-        env=bare.environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    venv = bare.folder / ".venv"
+    venv.mkdir()
 
-    code, line = refused(done)
+    code, line = refused(bare.set_up(small_disk(venv, "9m")))
+
     assert code == DISK_FULL
     assert line.startswith("error: 9 MB are free where 31 MB are needed (")
 

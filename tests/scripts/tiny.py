@@ -155,8 +155,8 @@ def tiny_project(folder: Path, index_url: str) -> Tiny:
     for name in (
         *(f"scripts/{path.name}" for path in (ROOT / "scripts").glob("*.py")),
         "scripts/setup",
-        *("contracts/__init__.py", "contracts/edge.py", "reelstream/__init__.py"),
-        *("reelstream/errors.py", "reelstream/leash.py"),
+        *(f"contracts/{name}.py" for name in ("__init__", "clock", "edge", "files")),
+        *(f"reelstream/{name}.py" for name in ("__init__", "errors", "leash")),
     ):
         (project / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, project / name)

@@ -2,7 +2,6 @@
 
 import time
 from collections import deque
-from collections.abc import Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any, NamedTuple
@@ -11,7 +10,7 @@ from kafka import KafkaProducer
 from kafka.errors import KafkaError, KafkaTimeoutError
 
 from contracts.clients.reaching import REQUEST_TIMEOUT_MS, reaching
-from contracts.clients.records import MAX_RECORD_BYTES, Delivered, Outgoing, Settled, TooLarge
+from contracts.clients.records import MAX_RECORD_BYTES, Batch, Delivered, Settled, TooLarge
 from contracts.topics import MAX_EVENT_BYTES
 
 POLL_S = 1.0
@@ -54,7 +53,7 @@ class Producer:
         sent.add_errback(result.set_exception)
         return result
 
-    def send_all(self, topic: str, records: Sequence[Outgoing], settled: Settled) -> None:
+    def send_all(self, topic: str, records: Batch, settled: Settled) -> None:
         """Queue records; see `Sending`."""
         send, queued = self._producer.send, deque[Any]()
         self._calls.append(_Call(queued, settled, time.monotonic()))

@@ -27,6 +27,15 @@ def zipped(path: Path, given: Given, method: int = zipfile.ZIP_DEFLATED) -> Path
     return path
 
 
+def zipped_folder(folder: Path) -> Path:
+    """A zip of a folder's files, beside it."""
+    path = folder.with_suffix(".zip")
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in sorted(folder.iterdir()):
+            archive.write(file, f"{folder.name}/{file.name}")
+    return path
+
+
 def release(path: Path) -> Path:
     """A zip of ratings."""
     return zipped(path, [("ml/ratings.csv", RATINGS)])

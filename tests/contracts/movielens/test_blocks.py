@@ -1,6 +1,3 @@
-from collections.abc import Iterator
-from dataclasses import dataclass
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +6,7 @@ from contracts.movielens import blocks
 from contracts.movielens.blocks import Block, Ratings, read_blocks
 from contracts.movielens.layouts import HEADERS, Layout, Role, Table
 from contracts.movielens.rows import MAX_LINE_BYTES, Reason
+from tests.contracts.movielens.held import Held
 
 LATEST_S = 1_763_632_800
 CSV = Layout(Role.ratings, ",", HEADERS[Role.ratings], header=True)
@@ -16,21 +14,6 @@ OF_1M = Layout(Role.ratings, "::", HEADERS[Role.ratings], header=False)
 OF_100K = Layout(Role.ratings, "\t", HEADERS[Role.ratings], header=False)
 HEADER = b"userId,movieId,rating,timestamp"
 LINE = b"1,10,4.0,978300760"
-
-
-@dataclass(frozen=True)
-class Held:
-    """A member of a release that is held in memory, handed out in pieces."""
-
-    content: bytes
-    piece: int = 1 << 22
-    name: str = "ratings.csv"
-    where: str = "ratings.csv"
-    size: int = 0
-
-    def chunks(self, size: int = 0) -> Iterator[bytes]:
-        for start in range(0, len(self.content), self.piece):
-            yield self.content[start : start + self.piece]
 
 
 def read(content: bytes, layout: Layout = CSV, piece: int = 1 << 22) -> list[Block]:

@@ -1,5 +1,3 @@
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
@@ -18,31 +16,17 @@ from contracts.movielens.layouts import (
 )
 from contracts.movielens.lines import MAX_LINE, Fields, Malformed, natural, parsed, plain
 from tests.builders import movielens
+from tests.contracts.movielens.held import Held
 
 LINES = "1,Amélie (2001),Comedy\n2,Les Misérables (1995),Drama\n"
 HEADER = "movieId,title,genres\n"
 
 
-@dataclass(frozen=True)
-class Held:
-    """A member of a release that is held in memory, handed out in pieces."""
-
-    content: bytes
-    piece: int
-    name: str = "movies.csv"
-    where: str = "movies.csv"
-    size: int = 0
-
-    def chunks(self, size: int = 0) -> Iterator[bytes]:
-        for start in range(0, len(self.content), self.piece):
-            yield self.content[start : start + self.piece]
-
-
 def held(content: bytes, piece: int = 1 << 22) -> Release:
     """A release of one file, in memory."""
     layout = Layout(Role.movies, ",", HEADERS[Role.movies], header=True)
-    table = Table(Held(content, piece), layout)
-    return Release(Path("nowhere"), MappingProxyType({Role.movies: table}), ignored=0)
+    table = Table(Held(content, piece, "movies.csv"), layout)
+    return Release(Path("nowhere"), MappingProxyType({Role.movies: table}), members=[], ignored=0)
 
 
 def fields(release: Release, role: Role = Role.movies) -> list[Fields]:
