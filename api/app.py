@@ -1,5 +1,6 @@
 """The application: routes, error answers, headers, upkeep."""
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -18,6 +19,8 @@ from api.services import Services
 from api.upkeep import Upkeep
 from contracts.histories import CorruptValue
 from contracts.store.connection import StoreError
+
+log = logging.getLogger(__name__)
 
 MAX_BODY_BYTES = 16_384
 HEADERS = {
@@ -99,7 +102,8 @@ def _damaged(_: Request, __: Exception) -> JSONResponse:
     return _away("a stored value is damaged")
 
 
-def _kafka_away(_: Request, __: Exception) -> JSONResponse:
+def _kafka_away(_: Request, error: Exception) -> JSONResponse:
+    log.warning("a rating was not acknowledged: %s", str(error) or type(error).__name__)
     return _away("Kafka did not acknowledge it")
 
 

@@ -28,7 +28,7 @@ def listening(bootstrap: str) -> bool:
     """Whether anything listens there: cheaper to ask than the client, which tries for seconds."""
     host, _, port = bootstrap.split(",", maxsplit=1)[0].rpartition(":")
     try:
-        socket.create_connection((host, int(port)), timeout=1).close()
+        socket.create_connection((host.strip("[]"), int(port)), timeout=1).close()
     except OSError:
         return False
     return True

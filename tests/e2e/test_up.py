@@ -6,6 +6,7 @@ import signal
 import urllib.request
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 
 import pytest
 
@@ -85,8 +86,12 @@ def rated(machine: Machine, movie_id: int) -> None:
         json.dumps({"movie_id": movie_id, "rating": 5}).encode(),
         {"Content-Type": "application/json"},
     )
-    with urllib.request.urlopen(request) as answer:
-        assert json.load(answer)["visible"]
+    try:
+        with urllib.request.urlopen(request) as answer:
+            assert json.load(answer)["visible"]
+    except HTTPError as error:
+        log = machine.state / "up" / "logs" / "api.log"
+        raise AssertionError(f"{error.read().decode()}: {log.read_text()}") from error
 
 
 def address(machine: Machine) -> str:
