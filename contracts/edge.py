@@ -2,7 +2,8 @@
 
 Exit codes: 0 done; 2 usage or settings; 3 input rejected; 4 Kafka or Redis unreachable, or nothing
 to download from; 5 another data set's or topic's state; 6 damaged files, or a ledger that will not
-do; 7 another run holds the folder; 20 a process failed; 22 disk full; 130 interrupted.
+do; 7 another run holds the folder; 20 a process failed; 21 a checkpoint that must not be used; 22
+disk full; 130 interrupted.
 """
 
 import os
@@ -17,6 +18,7 @@ FOREIGN = 5
 DAMAGED = 6
 BUSY = 7
 FAILED = 20
+REFUSED = 21
 DISK_FULL = 22
 INTERRUPTED = 130
 

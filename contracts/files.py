@@ -1,8 +1,12 @@
-"""Files that appear whole or not at all."""
+"""Files that appear whole or not at all, and locks."""
 
+import fcntl
 import hashlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 
 def sha256_of(path: Path) -> str | None:
@@ -21,6 +25,18 @@ def nearest(folder: Path) -> Path:
 def can_write(folder: Path) -> bool:
     """Whether this is a folder that takes files; a read-only disk says no even to root."""
     return folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[TextIO]:
+    """Within, the lock at this path is ours, and its file open for a note; death frees it.
+
+    Raises:
+        BlockingIOError: if another process has it.
+    """
+    with path.open("a+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield lock
 
 
 def write_atomically(path: Path, content: bytes, mode: int = 0o666) -> None:

@@ -3,15 +3,14 @@
 One file, replaced whole, flushed to disk before more is sent than may be repeated.
 """
 
-import fcntl
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import msgspec
 
-from contracts.files import write_atomically
+from contracts.files import alone, write_atomically
 from contracts.topics import Identity
 
 FORMAT = 1
@@ -142,12 +141,12 @@ def held(path: Path) -> Iterator[None]:
         if not path.name or path.is_dir() or _is_something_else(path):
             raise LedgerNotKept(f"{str(path)!r} is no place for a ledger")
         path.parent.mkdir(parents=True, exist_ok=True)
-        lock = path.with_name(f"{path.name}.lock").open("a")
+        with ExitStack() as stack:
+            stack.enter_context(alone(path.with_name(f"{path.name}.lock")))
+            lock = stack.pop_all()
+    except BlockingIOError:
+        raise LedgerHeld(f"{path} is in use by another producer") from None
     except OSError as error:
         raise LedgerNotKept(f"{path}: {error.strerror}") from error
     with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise LedgerHeld(f"{path} is in use by another producer") from None
         yield

@@ -4,10 +4,12 @@ import errno
 import os
 
 from contracts.edge import (
+    BUSY,
     DAMAGED,
     DISK_FULL,
     FAILED,
     FOREIGN,
+    REFUSED,
     REJECTED,
     UNREACHABLE,
     USAGE,
@@ -109,7 +111,10 @@ def _of_rooms() -> list[Row]:
     from producer.generate import ImpossibleShape
     from producer.job import Unsent
     from speed.change import OffsetGap
+    from streaming.checkpoint import BadCheckpoint, CheckpointHeld
     from streaming.failures import QueryFailed
+    from streaming.recovery import NotRebuilt
+    from streaming.shown import NotLanded
 
     data = "try again, or give a MovieLens release with --data or REELSTREAM_DATA"
     return [
@@ -118,6 +123,15 @@ def _of_rooms() -> list[Row]:
         (ImpossibleShape, "producer generate", "give another size", USAGE),
         (Unsent, "REELSTREAM_KAFKA", "see to Kafka, then go on with --resume", UNREACHABLE),
         (OffsetGap, "Kafka", "let nothing but Reelstream write into the topic", FAILED),
+        (CheckpointHeld, "streaming", "stop that first", BUSY),
+        (
+            BadCheckpoint,
+            "checkpoint",
+            "restore it, or give it up with `reelstream streaming start-over`",
+            REFUSED,
+        ),
+        (NotRebuilt, "streaming rebuild", "see the log of streaming", FAILED),
+        (NotLanded, "streaming", "see why the event log is behind", FAILED),
         (QueryFailed, "streaming", "see the lines above", FAILED),
     ]
 

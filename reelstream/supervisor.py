@@ -12,7 +12,7 @@ import msgspec
 import psutil
 
 from contracts.clock import now_ms
-from contracts.edge import FAILED, FOREIGN, REJECTED, USAGE, Failure
+from contracts.edge import FAILED, FOREIGN, REFUSED, REJECTED, USAGE, Failure
 from reelstream.leash import leashed
 
 BACKOFF_S = (0.5, 1.0, 2.0, 4.0, 8.0)
@@ -20,7 +20,7 @@ DEATHS, WITHIN_S = 5, 60.0
 """So many deaths within so many seconds end the run."""
 STOP_WITHIN_S = 8.0
 KILLED_WITHIN_S = 2.0
-LASTING = (USAGE, REJECTED, FOREIGN)
+LASTING = (USAGE, REJECTED, FOREIGN, REFUSED)
 """Exit codes of what another start would not change."""
 LAST_LINES, LAST_WORDS = 20, 200
 

@@ -1,12 +1,17 @@
 """`reelstream streaming`: build session and clients, start the queries."""
 
+import sys
 import time
 from contextlib import closing
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from contracts.clock import now_ms
 from contracts.edge import until_stopped
+
+if TYPE_CHECKING:
+    from contracts.settings import Settings
 
 app = typer.Typer(help="Land the topic in the event log, count trends, ask for retrains.")
 
@@ -35,41 +40,119 @@ def run() -> None:
     """Run the Spark application until SIGTERM.
 
     Every record of the topic lands in the event log exactly once; fresh ratings are counted per
-    movie and genre in Redis; retrains are asked for by volume and by time.
+    movie and genre in Redis; retrains are asked for by volume and by time. One job runs on a
+    checkpoint; one that is damaged, foreign or put back is refused (exit code 21).
     """
-    from contracts.clients import Admin, Tail
-    from contracts.eventlog import claim
-    from contracts.requests import RetrainLog
     from contracts.settings import from_environment
+    from streaming.checkpoint import held
+
+    settings = from_environment()
+    with held(settings.checkpoints.resolve()):
+        _run(settings)
+
+
+@app.command("start-over")
+def start_over(
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Give a checkpoint up, and go on where the event log ends.
+
+    The old checkpoint is set aside, not deleted. The next run lands what the event log lacks, and
+    counts trends anew: today's from the topic, older ones from the event log. Nothing is lost.
+    """
+    from contracts.settings import from_environment
+    from contracts.store.connection import connect
+    from contracts.store.trends import TrendStore
+    from streaming.recovery import set_aside
+
+    settings = from_environment()
+    root = settings.checkpoints.resolve()
+    if not yes:
+        typer.confirm(f"Give up the checkpoint {root}?", abort=True, err=True)
+    store = TrendStore(connect(settings.redis_url, timeout_s=5), settings.keys)
+    aside = set_aside(root, settings.event_log.resolve(), store, _schema(), now_ms())
+    sys.stdout.write(f"{root} begins anew; what was there is in {aside}\n")
+
+
+@app.command()
+def rebuild() -> None:
+    """Write all buckets of Redis again, counted from the event log.
+
+    A running job does it by itself as soon as it sees that the store has lost something; this makes
+    it look, and waits until it is done. Where none runs, it is done here.
+    """
+    from contracts.settings import from_environment
+    from contracts.store.connection import connect
+    from contracts.store.trends import TrendStore
+    from streaming.recovery import rebuilt
+    from streaming.trends import genres_by_movie
+
+    settings = from_environment()
+    store = TrendStore(connect(settings.redis_url, timeout_s=5), settings.keys)
+    genres = genres_by_movie(settings.catalogue.resolve())
+    root, event_log = settings.checkpoints.resolve(), settings.event_log.resolve()
+    buckets, records = rebuilt(root, event_log, store, genres, now_ms() // 1000, time.sleep)
+    sys.stdout.write(f"{buckets} buckets of {records} records are in Redis\n")
+
+
+def _run(settings: "Settings") -> None:
+    from contracts.clients import Admin, Tail
+    from contracts.eventlog import claim, ends
+    from contracts.requests import RetrainLog
     from contracts.spark import require_java, session
     from contracts.store.connection import connect
     from contracts.store.status import StatusStore
     from contracts.store.trends import TrendStore
-    from streaming import log, source, trends
+    from streaming import checkpoint, log, source, trends
     from streaming.job import Job
+    from streaming.rebuild import buckets_of_log
+    from streaming.shown import Shown
     from streaming.triggers import Policy
 
-    settings = from_environment()
-    topics = settings.topics
+    topics, root = settings.topics, settings.checkpoints.resolve()
+    event_log, catalogue = settings.event_log.resolve(), settings.catalogue.resolve()
     with closing(Admin(settings.kafka)) as admin:
         identity = admin.identity(topics.ratings)
-    claim(settings.event_log, identity)
+    claim(event_log, identity)
+    store = TrendStore(connect(settings.redis_url, timeout_s=5), settings.keys)
+    side = checkpoint.opened(root, identity, _schema(), ends(event_log), store.reflected())
+    begin = {name: side.begin.get(name, {}) for name in (checkpoint.LOG, checkpoint.TRENDS)}
+    shown = Shown(
+        store,
+        root / checkpoint.TRENDS,
+        begin[checkpoint.TRENDS],
+        event_log,
+        lambda upto: buckets_of_log(
+            event_log, upto, trends.genres_by_movie(catalogue), now_ms() // 1000
+        ),
+    )
     folder = settings.state.resolve() / "spark" / "streaming"
     jars = sorted(settings.connector_jars.glob("*.jar")) if settings.connector_jars else []
     spark = session("reelstream-streaming", "768m", folder, OPTIONS, jars)
-    store = TrendStore(connect(settings.redis_url, timeout_s=5), settings.keys)
-    records = source.ratings(spark, settings.kafka, topics.ratings)
-    root, checkpoints = settings.event_log.resolve(), settings.checkpoints.resolve()
+    records = {
+        name: source.ratings(spark, settings.kafka, topics.ratings, where)
+        for name, where in begin.items()
+    }
     n = identity.partitions
     job = Job(
         require_spark=lambda: require_java(spark),
-        log=log.start(records, root, n, settings.kafka, topics.dead_letters, checkpoints / "log"),
-        trends=trends.start(
-            records, store, settings.catalogue.resolve(), n, checkpoints / "trends"
+        checkpoint=root,
+        side_file=side,
+        log=log.start(
+            records[checkpoint.LOG],
+            event_log,
+            n,
+            settings.kafka,
+            topics.dead_letters,
+            root / checkpoint.LOG,
         ),
-        event_log=root,
+        trends=trends.start(
+            records[checkpoint.TRENDS], shown.write, catalogue, n, root / checkpoint.TRENDS
+        ),
+        event_log=event_log,
         topic=Tail(settings.kafka, topics.ratings, dict.fromkeys(range(n), 0)),
         retrains=RetrainLog(settings.kafka, topics.retrain, "reelstream-triggers"),
+        shown=shown,
         trend_store=store,
         status=StatusStore(connect(settings.redis_url, timeout_s=5), settings.keys),
         policy=Policy(settings.retrain_events, settings.retrain_seconds),
@@ -81,3 +164,12 @@ def run() -> None:
         for query in (job.trends, job.log):
             query.stop()
     spark.stop()
+
+
+def _schema() -> str:
+    from contracts.eventlog import SCHEMA
+    from contracts.trends import GRAINS
+    from streaming.checkpoint import schema_of
+    from streaming.trends import CELL_DDL, LATE
+
+    return schema_of(SCHEMA, CELL_DDL, LATE, GRAINS, OPTIONS)

@@ -1,10 +1,10 @@
 """The application's driver: two queries, the triggers, a heartbeat."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from msgspec.structs import replace
 from pyspark.sql.streaming.query import StreamingQuery
 
 from contracts.clients import Tail
@@ -12,8 +12,11 @@ from contracts.eventlog import ends
 from contracts.requests import RetrainLog
 from contracts.store.status import StatusStore
 from contracts.store.trends import TrendStore
-from contracts.topics import events_between, from_json_keys
+from contracts.topics import events_between
+from streaming import checkpoint
+from streaming.checkpoint import SideFile
 from streaming.failures import QueryFailed
+from streaming.shown import Shown
 from streaming.triggers import Policy, due
 
 LOOK_EVERY_S = 0.5
@@ -24,11 +27,14 @@ class Job:
     """What the loop looks after; clock and sleep are passed in."""
 
     require_spark: Callable[[], None]
+    checkpoint: Path
+    side_file: SideFile
     log: StreamingQuery
     trends: StreamingQuery
     event_log: Path
     topic: Tail
     retrains: RetrainLog
+    shown: Shown
     trend_store: TrendStore
     status: StatusStore
     policy: Policy
@@ -54,10 +60,17 @@ class Job:
             if not query.isActive:
                 raise QueryFailed(f"query {query.name} ended: {query.exception()}")
 
+    def _note_marks(self) -> None:
+        marks = checkpoint.marks(self.checkpoint)
+        if marks != self.side_file.marks:
+            self.side_file = replace(self.side_file, marks=marks)
+            checkpoint.write(self.checkpoint, self.side_file)
+
     def _look(self) -> None:
         landed, topic_ends = ends(self.event_log), self.topic.ends()
-        self.trend_store.mark_reflected(reflected_by(self.trends))
-        reflected = self.trend_store.reflected()  # before the first batch, that of earlier runs
+        self._note_marks()
+        self.shown.mend()
+        reflected = self.trend_store.reflected()
         retrains = self.retrains.state()
         asked = due(self.policy, retrains, landed, topic_ends, self._started_ms, self.now_ms())
         if asked:
@@ -71,15 +84,3 @@ class Job:
                 "trends_behind": events_between(reflected, topic_ends),
             },
         )
-
-
-def reflected_by(query: StreamingQuery) -> dict[int, int]:
-    """The next-offsets that a query's last finished batch has brought it to; empty before one."""
-    progress = query.lastProgress
-    if progress is None:
-        return {}
-    end = progress["sources"][0]["endOffset"]
-    by_topic = json.loads(end) if isinstance(end, str) else end
-    return {
-        p: n for offsets in (by_topic or {}).values() for p, n in from_json_keys(offsets).items()
-    }

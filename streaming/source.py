@@ -1,5 +1,6 @@
 """Records of the topic as Arrow batches, and their one parser inside Spark."""
 
+import json
 from collections.abc import Iterable, Iterator
 
 import pyarrow as pa
@@ -7,13 +8,16 @@ from pyspark.sql import DataFrame, SparkSession
 
 from contracts.eventlog import COPY_CHARACTERS, SCHEMA
 from contracts.events import MalformedEvent, Record, parse
+from contracts.topics import NextOffsets, to_json_keys
 
 MAX_OFFSETS = 100_000
 """Records in one micro-batch, so that a backlog is read in bounded pieces."""
 
 
-def ratings(spark: SparkSession, bootstrap: str, topic: str) -> DataFrame:
-    """The topic as a stream of (key, value, partition, offset, timestamp_ms), from its beginning.
+def ratings(spark: SparkSession, bootstrap: str, topic: str, begin: NextOffsets) -> DataFrame:
+    """The topic as a stream of (key, value, partition, offset, timestamp_ms).
+
+    A new query begins at `begin`, or where that is empty at the topic's beginning.
 
     A partition's records stay together: one task holds one contiguous range of offsets.
     """
@@ -21,7 +25,7 @@ def ratings(spark: SparkSession, bootstrap: str, topic: str) -> DataFrame:
         spark.readStream.format("kafka")
         .option("kafka.bootstrap.servers", bootstrap)
         .option("subscribe", topic)
-        .option("startingOffsets", "earliest")
+        .option("startingOffsets", _spelled(topic, begin))
         .option("failOnDataLoss", "true")
         .option("maxOffsetsPerTrigger", MAX_OFFSETS)
         .load()
@@ -30,6 +34,10 @@ def ratings(spark: SparkSession, bootstrap: str, topic: str) -> DataFrame:
             "unix_millis(timestamp) AS timestamp_ms",
         )
     )  # fmt: skip
+
+
+def _spelled(topic: str, begin: NextOffsets) -> str:
+    return json.dumps({topic: to_json_keys(begin)}) if begin else "earliest"
 
 
 def parsed(batch: pa.RecordBatch, partitions: int) -> pa.RecordBatch:

@@ -10,7 +10,7 @@ from pyspark.sql.streaming.query import StreamingQuery
 
 from contracts.catalogue import load
 from contracts.events import is_fresh
-from contracts.store.trends import BucketCounts, TrendStore
+from contracts.store.trends import BucketCounts
 from contracts.trends import GRAINS, Bucket
 from streaming.source import parsed
 
@@ -31,14 +31,18 @@ CELL_DDL = "timestamp timestamp, grain tinyint, start_s bigint, name string, hal
 
 
 def start(
-    records: DataFrame, store: TrendStore, catalogue: Path, partitions: int, checkpoint: Path
+    records: DataFrame,
+    write: Callable[[DataFrame, int], None],
+    catalogue: Path,
+    partitions: int,
+    checkpoint: Path,
 ) -> StreamingQuery:
-    """Count the stream's fresh ratings; write changed buckets to the store as absolute values."""
+    """Count the stream's fresh ratings; `write` takes the counts that a batch has changed."""
     return (
         counted(records.mapInArrow(exploding(catalogue, partitions), CELL_DDL))
         .writeStream.queryName("trends")
         .outputMode("update")
-        .foreachBatch(writing(store))
+        .foreachBatch(write)
         .option("checkpointLocation", str(checkpoint))
         .trigger(processingTime=EVERY)
         .start()
@@ -91,15 +95,6 @@ def cells(rows: pa.RecordBatch, genres: dict[int, tuple[str, ...]]) -> pa.Record
     columns = zip(*out, strict=True) if out else ([] for _ in CELL)
     arrays = [pa.array(c, f.type) for c, f in zip(columns, CELL, strict=True)]
     return pa.RecordBatch.from_arrays(arrays, schema=CELL)
-
-
-def writing(store: TrendStore) -> Callable[[DataFrame, int], None]:
-    """A function for `foreachBatch`: changed buckets into the store."""
-
-    def write(batch: DataFrame, _: int) -> None:
-        store.write(changed_buckets(batch.toArrow()))
-
-    return write
 
 
 def changed_buckets(table: pa.Table) -> list[BucketCounts]:

@@ -38,7 +38,7 @@ def test_every_command_has_help(name: str) -> None:
     assert COMMANDS[name].help
 
 
-@pytest.mark.parametrize("name", re.findall(r"\breelstream ((?:[a-z]+ )?[a-z]+)", README))
+@pytest.mark.parametrize("name", re.findall(r"\breelstream ((?:[a-z]+ )?[a-z-]+)", README))
 def test_every_command_of_the_readme_is_there(name: str) -> None:
     assert name in COMMANDS or name.split(maxsplit=1)[0] in COMMANDS
 

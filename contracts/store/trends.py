@@ -41,6 +41,10 @@ class TrendStore:
         if offsets:
             self._client.hset(self._keys.trend_offsets(), mapping=_fields(offsets))
 
+    def forget_reflected(self) -> None:
+        """Let nothing be known of what the buckets reflect: they will be written again."""
+        self._client.delete(self._keys.trend_offsets())
+
     def reflected(self) -> dict[int, int]:
         """The next-offsets that the buckets reflect."""
         stored = self._client.hgetall(self._keys.trend_offsets())
