@@ -49,6 +49,8 @@ RATINGS_CONFIG = KEPT_FOR_EVER | {
     # The broker dates the record, so that nobody can put one into the past or the future.
     "message.timestamp.type": "LogAppendTime",
     "max.message.bytes": str(MAX_EVENT_BYTES),
+    # Whatever a producer used, every consumer reads this one without another library.
+    "compression.type": "lz4",
 }
 
 

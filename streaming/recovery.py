@@ -7,6 +7,7 @@ from pathlib import Path
 
 from contracts import eventlog
 from contracts.store.trends import TrendStore
+from contracts.topics import NextOffsets, reached
 from streaming import checkpoint
 from streaming.checkpoint import LOG, TRENDS, BadCheckpoint, CheckpointHeld, SideFile, held
 from streaming.rebuild import Genres, buckets_of_log, first_of_day
@@ -59,25 +60,32 @@ def rebuilt(
         BadCheckpoint: if it cannot be told how far the trends are.
         BrokenLog: if the event log does not reach so far.
     """
-    mark = checkpoint.committed(root / TRENDS)
-    if mark is None:
-        raise BadCheckpoint(f"{root / TRENDS} has no committed batch")
+    upto = _as_far_as_it_goes(root / TRENDS, event_log)
+    buckets = buckets_of_log(event_log, upto, genres, now_s)
     try:
         with held(root):
-            buckets = buckets_of_log(event_log, mark.end, genres, now_s)
             store.write(buckets)
-            store.mark_reflected(mark.end)
+            store.mark_reflected(upto)
     except CheckpointHeld:
-        _have_it_done(store, sleep)
-        buckets = buckets_of_log(event_log, mark.end, genres, now_s)
-    return len(buckets), sum(mark.end.values())
+        _have_it_done(store, upto, sleep)
+    return len(buckets), sum(upto.values())
 
 
-def _have_it_done(store: TrendStore, sleep: Callable[[float], None]) -> None:
+def _as_far_as_it_goes(folder: Path, event_log: Path) -> dict[int, int]:
+    """The end of the last planned batch, which is run again, or of the last committed one."""
+    mark, planned = checkpoint.committed(folder), checkpoint.planned_end(folder)
+    if planned and reached(eventlog.ends(event_log), planned):
+        return planned
+    if mark is None:
+        raise BadCheckpoint(f"{folder} has no committed batch")
+    return mark.end
+
+
+def _have_it_done(store: TrendStore, upto: NextOffsets, sleep: Callable[[float], None]) -> None:
     """Make the running job see that the store has lost something, and wait."""
     store.forget_reflected()
     deadline = time.monotonic() + REBUILT_WITHIN_S
-    while not store.reflected():
+    while not reached(store.reflected(), upto):
         if time.monotonic() > deadline:
             raise NotRebuilt(f"no buckets in Redis within {REBUILT_WITHIN_S} s")
         sleep(LOOK_EVERY_S)
