@@ -169,7 +169,8 @@ def _run(settings: "Settings") -> None:
 def _schema() -> str:
     from contracts.eventlog import SCHEMA
     from contracts.trends import GRAINS
+    from streaming.buckets import CELL_DDL
     from streaming.checkpoint import schema_of
-    from streaming.trends import CELL_DDL, LATE
+    from streaming.trends import LATE
 
     return schema_of(SCHEMA, CELL_DDL, LATE, GRAINS, OPTIONS)

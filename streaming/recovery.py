@@ -9,8 +9,9 @@ from contracts import eventlog
 from contracts.store.trends import TrendStore
 from contracts.topics import NextOffsets, reached
 from streaming import checkpoint
+from streaming.buckets import Genres
 from streaming.checkpoint import LOG, TRENDS, BadCheckpoint, CheckpointHeld, SideFile, held
-from streaming.rebuild import Genres, buckets_of_log, first_of_day
+from streaming.rebuild import buckets_of_log, first_of_day
 
 REBUILT_WITHIN_S = 120
 LOOK_EVERY_S = 0.2

@@ -10,8 +10,8 @@ from pyspark.sql import DataFrame
 from contracts.eventlog import ends
 from contracts.store.trends import BucketCounts, TrendStore
 from contracts.topics import NextOffsets, reached
+from streaming.buckets import buckets
 from streaming.checkpoint import committed, end_of
-from streaming.trends import changed_buckets
 
 LANDED_WITHIN_S = 60
 LOOK_EVERY_S = 0.2
@@ -56,7 +56,7 @@ class Shown:
         Raises:
             NotLanded: if the store lost something that the event log does not have yet.
         """
-        changed = changed_buckets(batch.toArrow())
+        changed = buckets(batch.toArrow().to_pylist())
         before = end_of(self._folder, number - 1) if number else self._begin
         with self._lock:
             if not reached(self._store.reflected(), before):
