@@ -34,25 +34,42 @@ COLUMNS = ["timestamp_ms", "movie_id", "half_stars", "rated_at_ms"]
 Genres = Mapping[int, tuple[str, ...]]
 
 
-def cells(rows: pa.Table, genres: Genres) -> pa.Table:
-    """What log rows count: a cell for every bucket and name, which is `m:movie` or `g:genre`.
+class Names:
+    """What a rating of each movie counts for: `m:movie`, and `g:genre` for each genre of it."""
 
-    Args:
-        rows: with `COLUMNS` at least.
-        genres: of each movie; one without counts by itself.
-    """
-    by_movie = pa.concat_tables([_by_movie(_fresh(rows), n) for n in range(len(GRAINS))])
-    columns = (by_movie[name].to_pylist() for name in ("grain", "start_s", "movie_id", *_SUMS))
-    gathered: dict[tuple[int, int, str], list[int]] = {}
-    for grain, start_s, movie, newest_ms, ratings, half_stars in zip(*columns, strict=True):
-        for name in (f"m:{movie}", *(f"g:{genre}" for genre in genres.get(movie, ()))):
-            cell = gathered.setdefault((grain, start_s, name), [0, 0, 0])
-            cell[0] = max(cell[0], newest_ms * 1000)
-            cell[1] += ratings
-            cell[2] += half_stars
-    made = [(cell[0], *place, *cell[1:]) for place, cell in gathered.items()]
-    by_column = zip(*made, strict=True) if made else ([] for _ in CELL)
-    return pa.table([*map(pa.array, by_column)], names=CELL.names).cast(CELL)
+    def __init__(self, genres: Genres) -> None:
+        """Take the genres of each movie; one without counts by itself."""
+        self._movies = pa.array(genres, pa.int32())
+        names = [[f"g:{genre}" for genre in some] for some in genres.values()]
+        self._genres = pa.array([*names, []], pa.list_(pa.string()))
+
+    def named(self, by_movie: pa.Table) -> pa.Table:
+        """Sums by movie, each as often as it has names."""
+        movie = by_movie["movie_id"].combine_chunks()
+        known = pc.fill_null(pc.index_in(movie, self._movies), len(self._movies))
+        genres = self._genres.take(known)
+        again = by_movie.take(pc.list_parent_indices(genres))
+        names = pc.binary_join_element_wise("m:", movie.cast(pa.string()), "")
+        return pa.concat_tables(
+            [
+                by_movie.append_column("name", names),
+                again.append_column("name", pc.list_flatten(genres)),
+            ]
+        )
+
+
+def cells(rows: pa.Table, names: Names) -> pa.Table:
+    """What log rows count, with `COLUMNS` at least: a cell for every bucket and name."""
+    fresh = _fresh(rows)
+    by_movie = pa.concat_tables([_by_movie(fresh, n) for n in range(len(GRAINS))])
+    summed = (
+        names.named(by_movie)
+        .group_by(["grain", "start_s", "name"])
+        .aggregate([("newest_ms", "max"), ("ratings", "sum"), ("half_stars", "sum")])
+    )
+    newest_us = pc.multiply(summed["newest_ms_max"], 1000).cast(CELL.field("timestamp").type)
+    columns = [newest_us, *(summed[name] for name in _CELL_COLUMNS)]
+    return pa.table(columns, names=CELL.names).cast(CELL)
 
 
 def buckets(counted: Iterable[Mapping[str, int | str]]) -> list[BucketCounts]:
@@ -65,7 +82,7 @@ def buckets(counted: Iterable[Mapping[str, int | str]]) -> list[BucketCounts]:
     return [BucketCounts(bucket, counts) for bucket, counts in gathered.items()]
 
 
-_SUMS = ("timestamp_ms_max", "half_stars_count", "half_stars_sum")
+_CELL_COLUMNS = ("grain", "start_s", "name", "ratings_sum", "half_stars_sum")
 
 
 def _fresh(rows: pa.Table) -> pa.Table:
@@ -84,4 +101,7 @@ def _by_movie(fresh: pa.Table, grain: int) -> pa.Table:
         .group_by(["start_s", "movie_id"])
         .aggregate([("timestamp_ms", "max"), ("half_stars", "count"), ("half_stars", "sum")])
     )
-    return summed.append_column("grain", pa.array([grain] * len(summed), pa.int8()))
+    found = summed.append_column("grain", pa.array([grain] * len(summed), pa.int8()))
+    return found.rename_columns(
+        ["start_s", "movie_id", "newest_ms", "ratings", "half_stars", "grain"]
+    )

@@ -8,7 +8,7 @@ from contracts import eventlog
 from contracts.store.trends import BucketCounts
 from contracts.topics import NextOffsets
 from contracts.trends import DAY
-from streaming.buckets import COLUMNS, Genres, buckets, cells
+from streaming.buckets import COLUMNS, Genres, Names, buckets, cells
 
 DAY_MS = DAY.seconds * 1000
 
@@ -21,7 +21,7 @@ def buckets_of_log(root: Path, upto: NextOffsets, genres: Genres, now_s: int) ->
     """
     rows = eventlog.read(root, upto, COLUMNS)
     oldest_ms = (now_s - DAY.seconds - DAY.kept_s) * 1000  # nothing is kept longer than days
-    counted = cells(rows.filter(pc.greater(rows["timestamp_ms"], oldest_ms)), genres)
+    counted = cells(rows.filter(pc.greater(rows["timestamp_ms"], oldest_ms)), Names(genres))
     return [one for one in buckets(counted.to_pylist()) if _is_kept(one, now_s)]
 
 

@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.streaming.query import StreamingQuery
 
 from contracts.catalogue import load
-from streaming.buckets import CELL_DDL, cells
+from streaming.buckets import CELL_DDL, Genres, Names, cells
 from streaming.source import parsed
 
 EVERY = "2 seconds"
@@ -52,15 +52,15 @@ def counting(
     """A function for `mapInArrow`: what each batch's fresh ratings count."""
 
     def task(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        genres = genres_by_movie(catalogue)
+        names = Names(genres_by_movie(catalogue))
         for batch in batches:
             rows = pa.Table.from_batches([parsed(batch, partitions)])
-            yield from cells(rows, genres).to_batches()
+            yield from cells(rows, names).to_batches()
 
     return task
 
 
-def genres_by_movie(catalogue: Path) -> dict[int, tuple[str, ...]]:
+def genres_by_movie(catalogue: Path) -> Genres:
     """Genres of every movie in the catalogue's file; none where there is no catalogue."""
     if not catalogue.is_file():
         return {}

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from contracts.events import Event, is_fresh
 from contracts.trends import DAY, GRAINS, MINUTE, Bucket
-from streaming.buckets import CELL, buckets, cells
+from streaming.buckets import CELL, Names, buckets, cells
 from tests.builders import AT_MS, dismissed, log_rows, rated, retracted
 
 SECOND = AT_MS // 1000
@@ -54,7 +54,7 @@ def one_by_one(rows: pa.Table) -> dict[tuple[int, int, str], tuple[int, int, int
 def test_cells_are_what_one_by_one_counts(events: list[Event | str], later_ms: int) -> None:
     rows = table(*events, timestamp_ms=AT_MS + later_ms)
 
-    made = cells(rows, GENRES)
+    made = cells(rows, Names(GENRES))
 
     assert made.schema == CELL
     assert {
@@ -68,7 +68,7 @@ def test_cells_are_what_one_by_one_counts(events: list[Event | str], later_ms: i
 
 
 def test_a_cell_lies_in_the_buckets_of_the_records_time() -> None:
-    made = cells(table(rated(), timestamp_ms=AT_MS + 61_999), {}).to_pylist()
+    made = cells(table(rated(), timestamp_ms=AT_MS + 61_999), Names({})).to_pylist()
 
     starts = {cell["grain"]: cell["start_s"] for cell in made}
     assert starts == {0: SECOND + 60, 1: SECOND, 2: SECOND - SECOND % 86_400}
@@ -77,15 +77,15 @@ def test_a_cell_lies_in_the_buckets_of_the_records_time() -> None:
 def test_an_old_rating_counts_nowhere() -> None:
     rows = table(rated(at_ms=AT_MS - HOUR_MS - 1), rated(at_ms=AT_MS - HOUR_MS + 1))
 
-    assert cells(rows, {})["ratings"].to_pylist() == [1, 1, 1]
+    assert cells(rows, Names({}))["ratings"].to_pylist() == [1, 1, 1]
 
 
 def test_only_ratings_count() -> None:
-    assert cells(table(retracted(), dismissed(), "json"), GENRES).num_rows == 0
+    assert cells(table(retracted(), dismissed(), "json"), Names(GENRES)).num_rows == 0
 
 
 def test_the_same_record_twice_counts_twice() -> None:
-    assert cells(table(rated(), rated()), {})["ratings"].to_pylist() == [2, 2, 2]
+    assert cells(table(rated(), rated()), Names({}))["ratings"].to_pylist() == [2, 2, 2]
 
 
 def test_cells_are_gathered_by_bucket() -> None:
