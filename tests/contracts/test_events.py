@@ -23,7 +23,18 @@ from contracts.events import (
     parse,
 )
 from contracts.topics import MAX_EVENT_BYTES, partition_of
-from tests.builders import AT_MS, EVENT_ID, PARTITIONS, fields, holding, rated, record, wire
+from tests.builders import (
+    AT_MS,
+    EVENT_ID,
+    PARTITIONS,
+    dismissed,
+    fields,
+    holding,
+    rated,
+    record,
+    retracted,
+    wire,
+)
 from tests.checker.dump import Row
 from tests.checker.validity import event_of
 
@@ -273,10 +284,39 @@ NEARLY = JSON | st.sampled_from([1, 7, 10, 4.0, 4.25, EVENT_ID, "rated", "retrac
 def mutated(draw: st.DrawFn) -> bytes:
     """An event's JSON with some fields replaced or added, and perhaps some bytes."""
     tree = fields() | draw(st.dictionaries(st.sampled_from([*fields()]) | st.text(), NEARLY))
-    value = bytearray(json.dumps(tree, ensure_ascii=draw(st.booleans())).encode(errors="replace"))
+    text = json.dumps(
+        tree,
+        ensure_ascii=draw(st.booleans()),
+        separators=draw(st.sampled_from([(", ", ": "), (",", ":")])),
+    )
+    value = bytearray(text.encode(errors="replace"))
     for at, byte in draw(st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255)), max_size=2)):
         value[at % len(value)] = byte
     return bytes(value)
+
+
+def outcome(one: Record) -> Event | Reason:
+    """The event of a record, or why it is none."""
+    try:
+        return parse(one, PARTITIONS)
+    except MalformedEvent as error:
+        return error.reason
+
+
+@given(mutated())
+def test_the_short_way_of_canonical_bytes_ends_where_the_long_way_does(value: bytes) -> None:
+    one = holding(value)
+    short = outcome(one)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(contracts.events, "_canonical", lambda _: None)
+        assert outcome(one) == short
+
+
+def test_what_is_encoded_goes_the_short_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(contracts.events, "_tree", None)
+
+    assert all(parse(record(one), PARTITIONS) == one for one in (rated(), retracted(), dismissed()))
 
 
 @given(mutated())
