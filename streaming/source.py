@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator
 
+import msgspec
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
@@ -48,7 +49,9 @@ def parsed(batch: pa.RecordBatch, partitions: int) -> pa.RecordBatch:
         _row(Record(key, partition, value, timestamp_ms), offset, partitions)
         for key, value, partition, offset, timestamp_ms in zip(*columns, strict=True)
     ]
-    return pa.RecordBatch.from_pylist(rows, schema=SCHEMA)
+    by_column = zip(*rows, strict=True) if rows else ([] for _ in SCHEMA)
+    arrays = [pa.array(c, f.type) for c, f in zip(by_column, SCHEMA, strict=True)]
+    return pa.RecordBatch.from_arrays(arrays, schema=SCHEMA)
 
 
 def escaped(value: bytes | None) -> str:
@@ -61,17 +64,11 @@ def rows_of(batches: Iterable[pa.RecordBatch], partitions: int) -> Iterator[pa.R
     return (parsed(batch, partitions) for batch in batches)
 
 
-def _row(record: Record, offset: int, partitions: int) -> dict[str, object]:
-    place: dict[str, object] = {"offset": offset, "timestamp_ms": record.timestamp_ms}
+def _row(record: Record, offset: int, partitions: int) -> tuple[object, ...]:
+    """A row in the order of the event log's schema."""
+    place = (offset, record.timestamp_ms)
     try:
         event = parse(record, partitions)
     except MalformedEvent as error:
-        return place | {"reason": error.reason.value, "copy": escaped(record.value)}
-    return place | {
-        "kind": int(event.kind),
-        "event_id": event.event_id,
-        "user_id": event.user_id,
-        "movie_id": event.movie_id,
-        "half_stars": event.half_stars,
-        "rated_at_ms": event.rated_at_ms,
-    }
+        return *place, *[None] * 6, error.reason.value, escaped(record.value)
+    return *place, int(event.kind), *msgspec.structs.astuple(event)[1:], None, None
