@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from contracts.files import write_atomically
+from contracts.files import flush_folder, write_atomically
 from contracts.topics import Identity, NextOffsets
 
 SCHEMA = pa.schema(
@@ -130,6 +130,7 @@ def _publish(folder: Path, name: str, table: pa.Table) -> None:
     with temporary.open("rb") as file:
         os.fsync(file.fileno())
     temporary.rename(folder / name)
+    flush_folder(folder)
 
 
 def _files(root: Path, partition: int) -> list[tuple[int, int, Path]]:

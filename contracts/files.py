@@ -51,10 +51,10 @@ def write_atomically(path: Path, content: bytes, mode: int = 0o666) -> None:
     except OSError:
         temporary.unlink(missing_ok=True)
         raise
-    _flush_folder(path.parent)
+    flush_folder(path.parent)
 
 
-def _flush_folder(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
     """Make a rename outlive a power cut."""
     handle = os.open(folder, os.O_RDONLY)
     try:
