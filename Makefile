@@ -66,6 +66,9 @@ bench-producer: $(READY) ## Measure what a replay costs, and how fast a release 
 bench-resume: $(READY) ## Kill a replay two hundred times, and compare the topic with the file
 	$(BIN)/python -m bench.resume
 
+bench-streaming: $(READY) ## Measure streaming beside a bare consumer and beside the naive way
+	$(BIN)/python -m bench.streaming
+
 bench-generate: $(READY) ## Measure how fast ten million ratings are made
 	$(BIN)/python -m bench.generate
 

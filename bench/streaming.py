@@ -15,7 +15,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
@@ -208,8 +208,11 @@ def watched(
 
 def cpu_s(pid: int) -> float:
     """Processor seconds of a process and all below it, those that have ended too."""
-    family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
-    return sum(sum(one.cpu_times()[:4]) for one in family)
+    spent = 0.0
+    for one in (psutil.Process(pid), *psutil.Process(pid).children(recursive=True)):
+        with suppress(psutil.NoSuchProcess):  # who started it has its time by now
+            spent += sum(one.cpu_times()[:4])
+    return spent
 
 
 def bare(settings: Settings, events: int) -> Cost:

@@ -57,7 +57,7 @@ def shown(value: float) -> str:
     return f"{value:,}" if isinstance(value, int) and value >= 10_000 else f"{value:g}"
 
 
-@pytest.mark.parametrize("name", ["start", "producer", "generate", "resume"])
+@pytest.mark.parametrize("name", ["start", "producer", "generate", "resume", "streaming"])
 def test_the_measured_figures_are_those_of_a_committed_run(name: str) -> None:
     rows = json.loads((ROOT / "bench" / "results" / f"{name}.json").read_text())["rows"]
 
