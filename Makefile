@@ -80,4 +80,4 @@ scrubbed: ## Run the README's commands on a bare Debian (needs root and mmdebstr
 clean: ## Remove the environment and the state of demos
 	rm -rf .venv state
 
-.PHONY: help setup demo test test-fast test-compose check lint types arch fmt lock bench-start bench-kills bench-producer bench-resume bench-generate soak scrubbed clean
+.PHONY: help setup demo test test-fast test-compose check lint types arch fmt lock bench-start bench-kills bench-producer bench-resume bench-streaming bench-generate soak scrubbed clean
