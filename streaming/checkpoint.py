@@ -12,16 +12,19 @@ Nothing is ever deleted here.
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TextIO
 
 import msgspec
+import psutil
 
 from contracts.files import alone, write_atomically
 from contracts.topics import Identity, NextOffsets, from_json_keys, reached
 
 FORMAT = 1
+JAVA_ENDS_WITHIN_S = 5.0
 LOCK = "lock"
 LOG, TRENDS = "log", "trends"
 SIDE_FILE = "streaming.json"
@@ -61,19 +64,41 @@ class SideFile(msgspec.Struct, frozen=True):
 
 
 @contextmanager
-def held(root: Path) -> Iterator[None]:
-    """Within, the checkpoint is ours alone.
+def held(root: Path) -> Iterator[Callable[[int], None]]:
+    """Within, the checkpoint is ours alone; the function that it gives takes our Java's process.
+
+    A job that is killed leaves its lock at once and its Java for seconds, which goes on writing.
 
     Raises:
-        CheckpointHeld: if another job has it.
+        CheckpointHeld: if another job has it, or the Java of one that has ended.
     """
     root.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         try:
-            stack.enter_context(alone(root / LOCK))
+            lock = stack.enter_context(alone(root / LOCK))
         except BlockingIOError:
             raise CheckpointHeld(f"{root} is in use by another streaming job") from None
-        yield
+        _await_java(root, lock)
+        yield lambda pid: _note_java(lock, pid)
+
+
+def _note_java(lock: TextIO, pid: int) -> None:
+    lock.truncate(0)
+    lock.write(f"{pid} {psutil.Process(pid).create_time()}\n")
+    lock.flush()
+
+
+def _await_java(root: Path, lock: TextIO) -> None:
+    lock.seek(0)
+    pid, _, started = lock.read().strip().partition(" ")
+    try:
+        java = psutil.Process(int(pid or -1))
+        if str(java.create_time()) == started:  # else the number is another's by now
+            java.wait(JAVA_ENDS_WITHIN_S)
+    except psutil.TimeoutExpired:
+        raise CheckpointHeld(f"{root} is in use by Java {pid} of a job that has ended") from None
+    except (psutil.NoSuchProcess, ValueError):
+        return
 
 
 def schema_of(*parts: object) -> str:

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Callable
 from contextlib import closing
 from typing import TYPE_CHECKING, Annotated
 
@@ -47,8 +48,8 @@ def run() -> None:
     from streaming.checkpoint import held
 
     settings = from_environment()
-    with held(settings.checkpoints.resolve()):
-        _run(settings)
+    with held(settings.checkpoints.resolve()) as note_java:
+        _run(settings, note_java)
 
 
 @app.command("start-over")
@@ -95,11 +96,11 @@ def rebuild() -> None:
     sys.stdout.write(f"{buckets} buckets of {records} records are in Redis\n")
 
 
-def _run(settings: "Settings") -> None:
+def _run(settings: "Settings", note_java: Callable[[int], None]) -> None:
     from contracts.clients import Admin, Tail
     from contracts.eventlog import claim, ends
     from contracts.requests import RetrainLog
-    from contracts.spark import require_java, session
+    from contracts.spark import java_of, require_java, session
     from contracts.store.connection import connect
     from contracts.store.status import StatusStore
     from contracts.store.trends import TrendStore
@@ -129,6 +130,7 @@ def _run(settings: "Settings") -> None:
     folder = settings.state.resolve() / "spark" / "streaming"
     jars = sorted(settings.connector_jars.glob("*.jar")) if settings.connector_jars else []
     spark = session("reelstream-streaming", "768m", folder, OPTIONS, jars)
+    note_java(java_of(spark))
     records = {
         name: source.ratings(spark, settings.kafka, topics.ratings, where)
         for name, where in begin.items()

@@ -1,15 +1,21 @@
 """A job goes on from a sound checkpoint, and refuses every other."""
 
 import multiprocessing
+import os
 import shutil
+import subprocess
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
+import psutil
 import pytest
 
 from contracts.topics import Identity, NextOffsets
+from streaming import checkpoint
 from streaming.checkpoint import (
+    LOCK,
     LOG,
     SIDE_FILE,
     TRENDS,
@@ -233,6 +239,40 @@ def test_a_second_job_is_refused_until_the_first_has_ended(tmp_path: Path) -> No
         second.start()
         assert said.get(timeout=30) == f"{tmp_path} is in use by another streaming job"
         second.join()
+
+    with held(tmp_path):
+        pass
+
+
+def test_the_java_of_a_killed_job_is_waited_for(tmp_path: Path) -> None:
+    with subprocess.Popen(["sleep", "0.5"]) as java:
+        with held(tmp_path) as note_java:
+            note_java(java.pid)
+        reaper = threading.Thread(target=java.wait)
+        reaper.start()
+
+        with held(tmp_path):
+            assert not psutil.pid_exists(java.pid)
+        reaper.join()
+
+
+def test_a_java_that_does_not_end_keeps_the_checkpoint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoint, "JAVA_ENDS_WITHIN_S", 0.1)
+    with subprocess.Popen(["sleep", "60"]) as java:
+        with held(tmp_path) as note_java:
+            note_java(java.pid)
+
+        said = f"by Java {java.pid} of a job that has ended"
+        with pytest.raises(CheckpointHeld, match=said), held(tmp_path):
+            pass
+        java.kill()
+
+
+@pytest.mark.parametrize("noted", ["", "no number", f"{os.getpid()} 1.0", "2147483647 5.0"])
+def test_a_note_of_no_java_that_runs_holds_nobody_up(tmp_path: Path, noted: str) -> None:
+    (tmp_path / LOCK).write_text(noted)
 
     with held(tmp_path):
         pass
