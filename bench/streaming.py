@@ -25,6 +25,7 @@ import psutil
 import typer
 
 from bench.figures import Figure, at_most, save, show
+from contracts.catalogue import save as save_catalogue
 from contracts.clients import Admin
 from contracts.clock import now_ms
 from contracts.keys import Keys
@@ -150,8 +151,6 @@ def ours(settings: Settings, services: Services, folder: Path, events: int) -> C
 
 def catalogue(settings: Settings, release: Path) -> None:
     """The catalogue's file, which says each movie's genres."""
-    from contracts.catalogue import save as save_catalogue
-
     settings.catalogue.parent.mkdir(parents=True, exist_ok=True)
     save_catalogue(settings.catalogue, build(open_release(release), latest_second(now_ms())))
 

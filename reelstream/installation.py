@@ -6,14 +6,14 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from importlib.metadata import version as package_version
 from pathlib import Path
 
 import msgspec
 
 from contracts.edge import BUSY, DAMAGED, FOREIGN, USAGE, Failure
-from contracts.files import write_atomically
+from contracts.files import alone, write_atomically
 from contracts.settings import Settings
 
 LOCK = "reelstream.lock"
@@ -48,9 +48,9 @@ def held(folder: Path) -> Iterator[None]:
     if any(folder.iterdir()) and not (folder / LOCK).exists():
         what = f"{folder} holds files that Reelstream did not make"
         raise Failure(what, "REELSTREAM_STATE", "give another folder", USAGE)
-    with (folder / LOCK).open("a+") as lock:
+    with ExitStack() as stack:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock = stack.enter_context(alone(folder / LOCK))
         except BlockingIOError:
             what = f"it is in use by process {_holder(folder)}"
             to_do = "end that first, or set REELSTREAM_STATE to another folder"

@@ -8,22 +8,16 @@ from pathlib import Path
 import pytest
 
 from contracts.eventlog import claim, land
-from contracts.store.connection import connect
 from contracts.store.trends import TrendStore
 from streaming import recovery
 from streaming.checkpoint import LOCK, LOG, SIDE_FILE, TRENDS, BadCheckpoint, held, opened
 from streaming.recovery import NotRebuilt, rebuilt, set_aside
-from tests.builders import AT_MS, log_rows, own_keys, rated
+from tests.builders import AT_MS, log_rows, rated
 from tests.streaming.checkpoints import IDENTITY, SCHEMA, end_after, used_checkpoint
 
 pytestmark = pytest.mark.integration
 
 NOW_S = AT_MS // 1000
-
-
-@pytest.fixture
-def store(redis_url: str) -> TrendStore:
-    return TrendStore(connect(redis_url, timeout_s=5), own_keys())
 
 
 @pytest.fixture

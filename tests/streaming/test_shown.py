@@ -9,15 +9,13 @@ import pytest
 from pyspark.sql import DataFrame
 
 from contracts.eventlog import land
-from contracts.keys import Keys
-from contracts.store.connection import Client, connect
 from contracts.store.trends import BucketCounts, TrendStore
 from contracts.topics import NextOffsets
 from contracts.trends import DAY, Bucket
 from streaming import shown
 from streaming.checkpoint import TRENDS
 from streaming.shown import NotLanded, Shown
-from tests.builders import log_rows, own_keys, rated
+from tests.builders import log_rows, rated
 from tests.streaming.checkpoints import EVENTS_A_BATCH, end_after, spark_query
 
 pytestmark = pytest.mark.integration
@@ -35,21 +33,6 @@ class FakeBatch:
     def toArrow(self) -> pa.Table:
         row = {"grain": 2, "start_s": TODAY.start_s, "name": "m:1", "ratings": self.ratings}
         return pa.Table.from_pylist([row | {"half_stars": self.ratings}])
-
-
-@pytest.fixture
-def client(redis_url: str) -> Client:
-    return connect(redis_url, timeout_s=5)
-
-
-@pytest.fixture
-def keys() -> Keys:
-    return own_keys()
-
-
-@pytest.fixture
-def store(client: Client, keys: Keys) -> TrendStore:
-    return TrendStore(client, keys)
 
 
 def recount(upto: NextOffsets) -> list[BucketCounts]:
