@@ -24,6 +24,7 @@ def worker() -> None:
     from batch.worker import Worker
     from contracts.artefact import Parameters
     from contracts.clients import Admin
+    from contracts.eventlog import Place
     from contracts.requests import RetrainLog
     from contracts.settings import from_environment
     from contracts.spark import require_java, session
@@ -45,7 +46,7 @@ def worker() -> None:
         require_trainer=lambda: require_java(spark),
         publisher=Publisher(VersionStore(client, keys), settings.artefacts, partitions, now_ms),
         status=StatusStore(client, keys),
-        event_log=settings.event_log,
+        event_log=Place.of(settings.log_place),
         parameters=parameters,
         now_ms=now_ms,
         sleep=time.sleep,

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from contracts import eventlog
+from contracts.eventlog import Place
 from contracts.events import Kind
 from contracts.histories import DISMISSED, RETRACTED, Entry, History
 from contracts.topics import NextOffsets
@@ -51,13 +51,13 @@ class Snapshot:
             yield user, History(entries, self.next_offset[user], self.newest_ms[user])
 
 
-def take(root: Path, offsets: NextOffsets) -> Snapshot:
+def take(log: Place, offsets: NextOffsets) -> Snapshot:
     """Read the log below these offsets and merge it.
 
     Raises:
         BrokenLog: if the log has a hole or does not reach so far.
     """
-    table = eventlog.read(root, offsets, COLUMNS)
+    table = eventlog.read(log, offsets, COLUMNS)
     table = table.filter(table["reason"].is_null())
     columns = {name: table[name].to_numpy() for name in table.column_names if name != "half_stars"}
     users, row_offsets = columns["user_id"].astype(np.int32), columns["offset"]

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version as package_version
-from pathlib import Path
 
 from batch.publishing import Publisher
 from batch.snapshot import Snapshot, take
 from batch.training import NotEnoughRatings, NotFinite
 from contracts import artefact, eventlog
 from contracts.artefact import Manifest, Model, Parameters
+from contracts.eventlog import Place
 from contracts.requests import Decision, Outcome, Request, RetrainLog
 from contracts.store.status import StatusStore
 from contracts.topics import earlier
@@ -32,7 +32,7 @@ class Worker:
     require_trainer: Callable[[], None]
     publisher: Publisher
     status: StatusStore
-    event_log: Path
+    event_log: Place
     parameters: Parameters
     now_ms: Callable[[], int]
     sleep: Callable[[float], None]

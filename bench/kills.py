@@ -232,7 +232,7 @@ def judged(running: Demo) -> list[str]:
     """What the checker finds, from a dump of the topic."""
     settings = running.settings
     rows = dump(settings.kafka, settings.topics.ratings)
-    state = found_in(settings.redis_url, settings.key_prefix, settings.event_log)
+    state = found_in(settings.redis_url, settings.key_prefix, Path(settings.log_place))
     return violations(truth_of(rows, settings.partitions, genres_of(running.data)), state)
 
 

@@ -41,6 +41,9 @@ class Settings(BaseSettings):
     key_prefix: str = Field("reelstream:1:", description="Prefix of all Redis keys.")
     partitions: int = Field(4, ge=1, le=1000, description="Partitions of `ratings`, for its life.")
     state: Path = Field(Path("state"), description="Folder of logs, checkpoints and artefacts.")
+    event_log: str | None = Field(
+        None, description="The event log: a folder or s3://bucket/prefix, if not in the state."
+    )
     data: Path | None = Field(None, description="A MovieLens release.")
     api_host: str = Field("127.0.0.1", description="Address that the API binds.")
     api_port: int = Field(8000, ge=1, le=65535, description="Port that the API binds.")
@@ -59,9 +62,9 @@ class Settings(BaseSettings):
         return Keys(self.key_prefix)
 
     @property
-    def event_log(self) -> Path:
-        """The event log's folder."""
-        return self.state / "event-log"
+    def log_place(self) -> str:
+        """The event log's folder or address."""
+        return self.event_log or str(self.state / "event-log")
 
     @property
     def catalogue(self) -> Path:

@@ -65,12 +65,12 @@ def retrain() -> None:
     from contextlib import closing
 
     from contracts.clock import now_ms
-    from contracts.eventlog import ends
+    from contracts.eventlog import Place, ends
     from contracts.requests import RetrainLog, Trigger, request
     from contracts.settings import from_environment
 
     settings = from_environment()
-    asked = request(Trigger.hand, ends(settings.event_log), now_ms())
+    asked = request(Trigger.hand, ends(Place.of(settings.log_place)), now_ms())
     topic = settings.topics.retrain
     with closing(RetrainLog(settings.kafka, topic, "reelstream-hand")) as log:
         log.append(asked)

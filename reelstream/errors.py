@@ -62,7 +62,7 @@ def described(error: Exception) -> Failure | None:
 def _of_contracts() -> list[Row]:
     from contracts.artefact import BrokenArtefact
     from contracts.clients import KafkaError, NoBroker, NotInstalled, WrongTopic
-    from contracts.eventlog import BrokenLog, ForeignLog
+    from contracts.eventlog import BadPlace, BrokenLog, ForeignLog, PlaceAway
     from contracts.histories import CorruptValue
     from contracts.ledger import DamagedLedger, ForeignLedger, LedgerHeld, LedgerNotKept
     from contracts.movielens.layouts import NotMovieLens
@@ -98,6 +98,8 @@ def _of_contracts() -> list[Row]:
         (WrongTopic, "Kafka", "create the topics with `reelstream topics`", UNREACHABLE),
         (KafkaError, "REELSTREAM_KAFKA", "see Kafka's log, then start again", UNREACHABLE),
         (StoreError, "REELSTREAM_REDIS_URL", "start Redis or correct the address", UNREACHABLE),
+        (BadPlace, "REELSTREAM_EVENT_LOG", "name a folder or s3://bucket/prefix", USAGE),
+        (PlaceAway, "REELSTREAM_EVENT_LOG", "see to the object store", UNREACHABLE),
         (ForeignLog, "event log", "use the folder that belongs to this topic", FOREIGN),
         (BrokenLog, "event log", "restore the missing files", DAMAGED),
         (BrokenArtefact, "model", "publish another version", DAMAGED),

@@ -41,6 +41,7 @@ class Machine:
                 "REELSTREAM_KAFKA": s.kafka,
                 "REELSTREAM_REDIS_URL": s.redis_url,
                 "REELSTREAM_STATE": str(s.state),
+                "REELSTREAM_EVENT_LOG": s.event_log or "",
                 "REELSTREAM_KEY_PREFIX": s.key_prefix,
                 "REELSTREAM_CONNECTOR_JARS": str(self.jars / "connector"),
                 # One BLAS thread a process: two cores are shared by all of them.
@@ -104,7 +105,9 @@ def assemble(
     jars.fetch(java, folder, announce, jars.locked())
     ports = remembered_ports(state)
     given_redis = "redis_url" in settings.model_fields_set
-    places = {"key_prefix": found.key_prefix, "state": state}
+    # An embedded broker and its log begin and end together.
+    event_log = settings.event_log if given_kafka else None
+    places = {"key_prefix": found.key_prefix, "state": state, "event_log": event_log}
     if not given_redis:
         places["redis_url"] = f"redis://127.0.0.1:{ports.redis}/0"
     if not given_kafka:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import pyarrow.compute as pc
 
 from contracts.clients import Admin, KafkaError, Tail, WrongTopic, listening
-from contracts.eventlog import ends, read
+from contracts.eventlog import Place, ends, read
 from contracts.settings import Settings
 from contracts.store.connection import StoreError, connect
 from contracts.store.reading import ReadingStore
@@ -87,11 +87,12 @@ class Watch:
 
     def landed(self) -> dict[int, int]:
         """The event log's next-offsets."""
-        return ends(self._settings.event_log)
+        return ends(Place.of(self._settings.log_place))
 
     def landed_ids(self) -> Ids:
         """What the event log's ids tell; those of a data set's rows are UUIDv8, and no other's."""
-        ids = read(self._settings.event_log, self.landed(), ["event_id"])["event_id"].drop_null()
+        log = Place.of(self._settings.log_place)
+        ids = read(log, self.landed(), ["event_id"])["event_id"].drop_null()
         rows = ids.filter(pc.equal(pc.utf8_slice_codeunits(ids, 14, 15), "8"))
         return Ids(len(ids) - len(rows), len(rows) - pc.count_distinct(rows).as_py())
 

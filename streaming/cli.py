@@ -61,6 +61,7 @@ def start_over(
     The old checkpoint is set aside, not deleted. The next run lands what the event log lacks, and
     counts trends anew: today's from the topic, older ones from the event log. Nothing is lost.
     """
+    from contracts.eventlog import Place
     from contracts.settings import from_environment
     from contracts.store.connection import connect
     from contracts.store.trends import TrendStore
@@ -71,7 +72,8 @@ def start_over(
     if not yes:
         typer.confirm(f"Give up the checkpoint {root}?", abort=True, err=True)
     store = TrendStore(connect(settings.redis_url, timeout_s=5), settings.keys)
-    aside = set_aside(root, settings.event_log.resolve(), store, _schema(), now_ms())
+    log = Place.of(settings.log_place)
+    aside = set_aside(root, log, store, _schema(), now_ms())
     sys.stdout.write(f"{root} begins anew; what was there is in {aside}\n")
 
 
@@ -82,6 +84,7 @@ def rebuild() -> None:
     A running job does it by itself as soon as it sees that the store has lost something; this makes
     it look, and waits until it is done. Where none runs, it is done here.
     """
+    from contracts.eventlog import Place
     from contracts.settings import from_environment
     from contracts.store.connection import connect
     from contracts.store.trends import TrendStore
@@ -91,27 +94,28 @@ def rebuild() -> None:
     settings = from_environment()
     store = TrendStore(connect(settings.redis_url, timeout_s=5), settings.keys)
     genres = genres_by_movie(settings.catalogue.resolve())
-    root, event_log = settings.checkpoints.resolve(), settings.event_log.resolve()
+    root, event_log = settings.checkpoints.resolve(), Place.of(settings.log_place)
     buckets, records = rebuilt(root, event_log, store, genres, now_ms() // 1000, time.sleep)
     sys.stdout.write(f"{buckets} buckets of {records} records are in Redis\n")
 
 
 def _run(settings: "Settings", note_java: Callable[[int], None]) -> None:
     from contracts.clients import Admin, Tail
-    from contracts.eventlog import claim, ends
+    from contracts.eventlog import Place, claim, ends
     from contracts.requests import RetrainLog
     from contracts.spark import java_of, require_java, session
     from contracts.store.connection import connect
     from contracts.store.status import StatusStore
     from contracts.store.trends import TrendStore
     from streaming import checkpoint, log, source, trends
+    from streaming.compaction import compact
     from streaming.job import Job
     from streaming.rebuild import buckets_of_log
     from streaming.shown import Shown
     from streaming.triggers import Policy
 
     topics, root = settings.topics, settings.checkpoints.resolve()
-    event_log, catalogue = settings.event_log.resolve(), settings.catalogue.resolve()
+    event_log, catalogue = Place.of(settings.log_place), settings.catalogue.resolve()
     with closing(Admin(settings.kafka)) as admin:
         identity = admin.identity(topics.ratings)
     claim(event_log, identity)
@@ -157,6 +161,7 @@ def _run(settings: "Settings", note_java: Callable[[int], None]) -> None:
         shown=shown,
         trend_store=store,
         status=StatusStore(connect(settings.redis_url, timeout_s=5), settings.keys),
+        compact=lambda: compact(event_log, now_ms() / 1000),
         policy=Policy(settings.retrain_events, settings.retrain_seconds),
         now_ms=now_ms,
         sleep=time.sleep,

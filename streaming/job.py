@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from pyspark.sql.streaming.query import StreamingQuery
 
 from contracts.clients import Tail
-from contracts.eventlog import ends
+from contracts.eventlog import Place, ends
 from contracts.requests import RetrainLog
 from contracts.store.status import StatusStore
 from contracts.store.trends import TrendStore
@@ -20,6 +20,7 @@ from streaming.shown import Shown
 from streaming.triggers import Policy, due
 
 LOOK_EVERY_S = 0.5
+COMPACT_EVERY_MS = 10_000
 
 
 @dataclass
@@ -31,16 +32,18 @@ class Job:
     side_file: SideFile
     log: StreamingQuery
     trends: StreamingQuery
-    event_log: Path
+    event_log: Place
     topic: Tail
     retrains: RetrainLog
     shown: Shown
     trend_store: TrendStore
     status: StatusStore
+    compact: Callable[[], None]
     policy: Policy
     now_ms: Callable[[], int]
     sleep: Callable[[float], None]
     _started_ms: int = field(init=False)
+    _compacted_ms: int = field(init=False)
 
     def run(self, stopping: Callable[[], bool]) -> None:
         """Look after the queries until told to stop.
@@ -48,10 +51,11 @@ class Job:
         Raises:
             QueryFailed: as soon as one of them has ended.
         """
-        self._started_ms = self.now_ms()
+        self._started_ms = self._compacted_ms = self.now_ms()
         while not stopping():
             self._check_queries()
             self._look()
+            self._compact()
             self.sleep(LOOK_EVERY_S)
 
     def _check_queries(self) -> None:
@@ -65,6 +69,11 @@ class Job:
         if marks != self.side_file.marks:
             self.side_file = replace(self.side_file, marks=marks)
             checkpoint.write(self.checkpoint, self.side_file)
+
+    def _compact(self) -> None:
+        if self.now_ms() - self._compacted_ms >= COMPACT_EVERY_MS:
+            self.compact()
+            self._compacted_ms = self.now_ms()
 
     def _look(self) -> None:
         landed, topic_ends = ends(self.event_log), self.topic.ends()

@@ -8,7 +8,7 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql.streaming.query import StreamingQuery
 
-from contracts.eventlog import land
+from contracts.eventlog import Place, land
 from streaming.source import rows_of
 
 EVERY = "2 seconds"
@@ -16,12 +16,17 @@ LETTER = pa.schema([("key", pa.string()), ("value", pa.string())])
 
 
 def start(
-    records: DataFrame, root: Path, partitions: int, bootstrap: str, topic: str, checkpoint: Path
+    records: DataFrame,
+    event_log: Place,
+    partitions: int,
+    bootstrap: str,
+    topic: str,
+    checkpoint: Path,
 ) -> StreamingQuery:
     """Land the stream in the log; the query's own sink are the dead letters."""
     return (
         records.drop("timestamp")
-        .mapInArrow(landing(root, partitions), "key string, value string")
+        .mapInArrow(landing(event_log, partitions), "key string, value string")
         .writeStream.queryName("event-log")
         .format("kafka")
         .option("kafka.bootstrap.servers", bootstrap)
@@ -33,7 +38,7 @@ def start(
 
 
 def landing(
-    root: Path, partitions: int
+    event_log: Place, partitions: int
 ) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
     """A function for `mapInArrow`: land a task's records, hand on the dead letters."""
 
@@ -45,7 +50,7 @@ def landing(
         held = {p for batch in records for p in batch.column("partition").unique().to_pylist()}
         (partition,) = held  # more than one would mean that Spark split or merged partitions
         rows = list(rows_of(records, partitions))
-        land(root, partition, rows)
+        land(event_log, partition, rows)
         for batch in rows:
             yield dead_letters(batch, partition)
 

@@ -1,10 +1,9 @@
 """Buckets counted from the event log: what Redis must hold, without Spark."""
 
-from pathlib import Path
-
 import pyarrow.compute as pc
 
 from contracts import eventlog
+from contracts.eventlog import Place
 from contracts.store.trends import BucketCounts
 from contracts.topics import NextOffsets
 from contracts.trends import DAY
@@ -13,24 +12,24 @@ from streaming.buckets import COLUMNS, Genres, Names, buckets, cells
 DAY_MS = DAY.seconds * 1000
 
 
-def buckets_of_log(root: Path, upto: NextOffsets, genres: Genres, now_s: int) -> list[BucketCounts]:
+def buckets_of_log(log: Place, upto: NextOffsets, genres: Genres, now_s: int) -> list[BucketCounts]:
     """Every bucket that Redis still keeps, over the records below `upto`.
 
     Raises:
         BrokenLog: if the log has a hole or does not reach so far.
     """
-    rows = eventlog.read(root, upto, COLUMNS)
+    rows = eventlog.read(log, upto, COLUMNS)
     oldest_ms = (now_s - DAY.seconds - DAY.kept_s) * 1000  # nothing is kept longer than days
     counted = cells(rows.filter(pc.greater(rows["timestamp_ms"], oldest_ms)), Names(genres))
     return [one for one in buckets(counted.to_pylist()) if _is_kept(one, now_s)]
 
 
-def first_of_day(root: Path, ends: NextOffsets, now_ms: int) -> dict[int, int]:
+def first_of_day(log: Place, ends: NextOffsets, now_ms: int) -> dict[int, int]:
     """Each partition's next offset as today began, by record timestamp (UTC).
 
     No bucket lies on both sides of it.
     """
-    rows = eventlog.read(root, ends, ["timestamp_ms"])
+    rows = eventlog.read(log, ends, ["timestamp_ms"])
     today = rows.filter(pc.greater_equal(rows["timestamp_ms"], now_ms - now_ms % DAY_MS))
     first = today.group_by("partition").aggregate([("offset", "min")]).to_pylist()
     return dict(ends) | {row["partition"]: row["offset_min"] for row in first}

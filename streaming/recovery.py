@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from contracts import eventlog
+from contracts.eventlog import Place
 from contracts.store.trends import TrendStore
 from contracts.topics import NextOffsets, reached
 from streaming import checkpoint
@@ -21,7 +22,7 @@ class NotRebuilt(RuntimeError):
     """The running job has not written the buckets again in time."""
 
 
-def set_aside(root: Path, event_log: Path, store: TrendStore, schema: str, now_ms: int) -> Path:
+def set_aside(root: Path, event_log: Place, store: TrendStore, schema: str, now_ms: int) -> Path:
     """Begin a new checkpoint at the event log's end; where the old one is now.
 
     Trends begin where today began, so that no bucket is counted in two places; older ones are
@@ -48,7 +49,7 @@ def set_aside(root: Path, event_log: Path, store: TrendStore, schema: str, now_m
 
 def rebuilt(
     root: Path,
-    event_log: Path,
+    event_log: Place,
     store: TrendStore,
     genres: Genres,
     now_s: int,
@@ -72,7 +73,7 @@ def rebuilt(
     return len(buckets), sum(upto.values())
 
 
-def _as_far_as_it_goes(folder: Path, event_log: Path) -> dict[int, int]:
+def _as_far_as_it_goes(folder: Path, event_log: Place) -> dict[int, int]:
     """The end of the last planned batch, which is run again, or of the last committed one."""
     mark, planned = checkpoint.committed(folder), checkpoint.planned_end(folder)
     if planned and reached(eventlog.ends(event_log), planned):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pyspark.sql import DataFrame
 
-from contracts.eventlog import ends
+from contracts.eventlog import Place, ends
 from contracts.store.trends import BucketCounts, TrendStore
 from contracts.topics import NextOffsets, reached
 from streaming.buckets import buckets
@@ -34,7 +34,7 @@ class Shown:
         store: TrendStore,
         folder: Path,
         begin: NextOffsets,
-        event_log: Path,
+        event_log: Place,
         counted: Callable[[NextOffsets], list[BucketCounts]],
     ) -> None:
         """Stand between a store and a query.
@@ -43,7 +43,7 @@ class Shown:
             store: where the buckets are.
             folder: the query's checkpoint.
             begin: the next-offsets that its first batch began with.
-            event_log: the log's folder.
+            event_log: the log.
             counted: the buckets that the event log makes, up to these next-offsets.
         """
         self._store, self._folder, self._begin = store, folder, begin

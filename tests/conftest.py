@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pyarrow import fs
 from pyspark.sql import SparkSession
 
+from contracts.eventlog import Place
 from contracts.settings import Settings, child_environment, from_environment, tell_libraries
 from reelstream.ports import free_port
 from reelstream.supervisor import Supervisor
@@ -43,6 +45,32 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def origin(config: pytest.Config) -> Origin:
     """What `--services` says."""
     return Origin(config.getoption("services"))
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Place:
+    """An event log that nothing has landed in."""
+    return Place.of(str(tmp_path / "log"))
+
+
+@pytest.fixture(scope="session")
+def object_store() -> Iterator[str]:
+    """An S3 server with a bucket `films`; how a client finds it, as options of an address."""
+    from moto.server import ThreadedMotoServer  # only who wants an object store waits for this
+
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    _, port = server.get_host_and_port()
+    options = f"scheme=http&endpoint_override=127.0.0.1:{port}"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ACCESS_KEY_ID", "anybody")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "anything")
+        patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        address = f"s3://films?{options}&allow_bucket_creation=true"
+        filesystem, bucket = fs.FileSystem.from_uri(address)
+        filesystem.create_dir(bucket)
+        yield options
+    server.stop()
 
 
 @pytest.fixture(scope="session")

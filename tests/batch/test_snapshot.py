@@ -1,12 +1,10 @@
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from batch.snapshot import take
-from contracts.eventlog import BrokenLog, land
+from contracts.eventlog import BrokenLog, Place, land
 from contracts.events import Event
 from contracts.histories import DISMISSED, RETRACTED, Entry, History
 from recommender.histories import Said, merge
@@ -15,76 +13,76 @@ from tests.builders import AT_MS, dismissed, log_rows, rated, retracted
 STATES = {"rated": 0, "retracted": RETRACTED, "dismissed": DISMISSED}
 
 
-def histories(root: Path, offsets: dict[int, int]) -> dict[int, History]:
+def histories(root: Place, offsets: dict[int, int]) -> dict[int, History]:
     return dict(take(root, offsets).histories())
 
 
-def landed(root: Path, *events: Event | str, partition: int = 0) -> Path:
+def landed(root: Place, *events: Event | str, partition: int = 0) -> Place:
     land(root, partition, [log_rows(*events)])
     return root
 
 
-def test_the_latest_word_of_every_user_on_every_movie_stands(tmp_path: Path) -> None:
+def test_the_latest_word_of_every_user_on_every_movie_stands(log: Place) -> None:
     landed(
-        tmp_path, rated(7, 10, 8), rated(8, 10, 4), rated(7, 10, 2, AT_MS + 1), rated(7, 20, 6)
+        log, rated(7, 10, 8), rated(8, 10, 4), rated(7, 10, 2, AT_MS + 1), rated(7, 20, 6)
     )  # fmt: skip
 
-    snapshot = take(tmp_path, {0: 4})
+    snapshot = take(log, {0: 4})
 
     assert snapshot.user_id.tolist() == [7, 7, 8]
     assert snapshot.movie_id.tolist() == [10, 20, 10]
     assert snapshot.state.tolist() == [2, 6, 4]
 
 
-def test_retracted_and_dismissed_movies_are_not_rated(tmp_path: Path) -> None:
-    landed(tmp_path, rated(7, 10), retracted(7, 20), dismissed(7, 30))
+def test_retracted_and_dismissed_movies_are_not_rated(log: Place) -> None:
+    landed(log, rated(7, 10), retracted(7, 20), dismissed(7, 30))
 
-    snapshot = take(tmp_path, {0: 3})
+    snapshot = take(log, {0: 3})
 
     assert snapshot.state.tolist() == [8, RETRACTED, DISMISSED]
     assert snapshot.rated.tolist() == [True, False, False]
 
 
-def test_rejected_records_are_left_out(tmp_path: Path) -> None:
-    landed(tmp_path, "json", rated(), "key")
+def test_rejected_records_are_left_out(log: Place) -> None:
+    landed(log, "json", rated(), "key")
 
-    assert len(take(tmp_path, {0: 3}).user_id) == 1
-
-
-def test_events_at_and_past_the_snapshot_are_not_seen(tmp_path: Path) -> None:
-    landed(tmp_path, rated(half_stars=8), rated(half_stars=2))
-
-    assert take(tmp_path, {0: 1}).state.tolist() == [8]
+    assert len(take(log, {0: 3}).user_id) == 1
 
 
-def test_partitions_are_taken_together(tmp_path: Path) -> None:
-    landed(tmp_path, rated(7), partition=0)
-    landed(tmp_path, rated(8), rated(8, 20), partition=3)
+def test_events_at_and_past_the_snapshot_are_not_seen(log: Place) -> None:
+    landed(log, rated(half_stars=8), rated(half_stars=2))
 
-    assert histories(tmp_path, {0: 1, 3: 1}).keys() == {7, 8}
-    assert histories(tmp_path, {0: 1, 3: 2})[8].entries.keys() == {10, 20}
+    assert take(log, {0: 1}).state.tolist() == [8]
 
 
-def test_a_history_knows_its_last_event_even_if_it_had_no_effect(tmp_path: Path) -> None:
-    landed(tmp_path, rated(7), rated(8), rated(7))
+def test_partitions_are_taken_together(log: Place) -> None:
+    landed(log, rated(7), partition=0)
+    landed(log, rated(8), rated(8, 20), partition=3)
 
-    history = histories(tmp_path, {0: 3})[7]
+    assert histories(log, {0: 1, 3: 1}).keys() == {7, 8}
+    assert histories(log, {0: 1, 3: 2})[8].entries.keys() == {10, 20}
+
+
+def test_a_history_knows_its_last_event_even_if_it_had_no_effect(log: Place) -> None:
+    landed(log, rated(7), rated(8), rated(7))
+
+    history = histories(log, {0: 3})[7]
 
     assert (history.next_offset, history.newest_ms) == (3, AT_MS + 2)
 
 
 @pytest.mark.parametrize("events", [(), ("json", "json")])
-def test_an_empty_snapshot_has_no_histories(tmp_path: Path, events: tuple[str, ...]) -> None:
-    landed(tmp_path, *events)
+def test_an_empty_snapshot_has_no_histories(log: Place, events: tuple[str, ...]) -> None:
+    landed(log, *events)
 
-    assert histories(tmp_path, {0: len(events)}) == {}
+    assert histories(log, {0: len(events)}) == {}
 
 
-def test_a_snapshot_past_the_log_is_refused(tmp_path: Path) -> None:
-    landed(tmp_path, rated())
+def test_a_snapshot_past_the_log_is_refused(log: Place) -> None:
+    landed(log, rated())
 
     with pytest.raises(BrokenLog):
-        take(tmp_path, {0: 2})
+        take(log, {0: 2})
 
 
 EVENTS = st.lists(
@@ -99,7 +97,7 @@ EVENTS = st.lists(
 def test_a_snapshots_histories_are_what_the_speed_layer_would_have(
     tmp_path_factory: pytest.TempPathFactory, events: list[Event]
 ) -> None:
-    root = landed(tmp_path_factory.mktemp("log"), *events)
+    root = landed(Place.of(str(tmp_path_factory.mktemp("log"))), *events)
 
     found = histories(root, {0: len(events)})
 
@@ -112,8 +110,8 @@ def test_a_snapshots_histories_are_what_the_speed_layer_would_have(
         assert found[user] == merge(History(), said).history
 
 
-def test_entries_are_plain_numbers(tmp_path: Path) -> None:
-    (history,) = histories(landed(tmp_path, rated()), {0: 1}).values()
+def test_entries_are_plain_numbers(log: Place) -> None:
+    (history,) = histories(landed(log, rated()), {0: 1}).values()
 
     assert history.entries == {10: Entry(8, AT_MS)}
     assert not isinstance(history.entries[10].state, np.generic)

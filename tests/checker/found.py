@@ -112,12 +112,21 @@ def _read_buckets(redis: Any, prefix: str, found: State) -> None:
 
 
 def _read_log(folder: Path) -> list[LogRow]:
-    paths = sorted(folder.glob("[0-9]*.parquet"), key=lambda path: int(path.stem.split("-")[0]))
     rows: list[LogRow] = []
-    for path in paths:
+    for path in _chosen(folder):
         # A file as it is: read_table would take folder names for partition columns.
         rows += [_log_row(row) for row in pq.ParquetFile(path).read().to_pylist()]
     return rows
+
+
+def _chosen(folder: Path) -> Iterator[Path]:
+    """The longest file from each end on; those within what was passed were merged into it."""
+    spans = [path.stem.split("-") for path in folder.glob("[0-9]*.parquet")]
+    end = 0
+    for first, following in sorted(spans, key=lambda one: (int(one[0]), -int(one[1]))):
+        if int(following) > end:
+            yield folder / f"{first}-{following}.parquet"
+            end = int(following)
 
 
 def _log_row(row: dict[str, Any]) -> LogRow:

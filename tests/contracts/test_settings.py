@@ -43,7 +43,7 @@ def test_bootstrap_servers_are_hosts_with_ports(
 def test_all_state_lies_in_one_folder() -> None:
     settings = Settings(state=Path("here"))
 
-    paths = (settings.event_log, settings.checkpoints, settings.artefacts, settings.catalogue)
+    paths = (Path(settings.log_place), settings.checkpoints, settings.artefacts, settings.catalogue)
     assert {path.parent for path in paths} == {Path("here")}
 
 

@@ -29,8 +29,8 @@ class Composed(System):
 
     def event_log(self) -> Path:
         """A copy of the event log: the volume belongs to the containers' user."""
-        self.compose("cp", "streaming:/state/event-log", str(self.settings.event_log))
-        return self.settings.event_log
+        self.compose("cp", "streaming:/state/event-log", self.settings.log_place)
+        return Path(self.settings.log_place)
 
     def dead(self) -> list[str]:
         """Nobody stays dead: the engine starts them again, and `restarted` tells."""

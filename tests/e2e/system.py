@@ -50,7 +50,7 @@ class System:
 
     def event_log(self) -> Path:
         """The event log, to be read."""
-        return self.settings.event_log
+        return Path(self.settings.log_place)
 
     def dead(self) -> list[str]:
         """The processes that have failed."""

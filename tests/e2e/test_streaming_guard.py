@@ -102,7 +102,7 @@ def broken(system: System) -> list[str]:
     settings = system.settings
     rows = dump(settings.kafka, settings.topics.ratings)
     truth = truth_of(rows, settings.partitions, genres_of(system.data))
-    found = found_in(settings.redis_url, settings.key_prefix, settings.event_log)
+    found = found_in(settings.redis_url, settings.key_prefix, system.event_log())
     return violations(State(buckets=truth.buckets, log=truth.log), found)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from contracts.eventlog import land
+from contracts.eventlog import Place, land
 from contracts.events import Event, encode
 from contracts.store.connection import connect
 from contracts.store.speed import SpeedStore
@@ -49,30 +49,32 @@ def any_events(count: int) -> list[Event | bytes]:
     return events
 
 
-def test_the_law_holds_for_what_worker_and_log_have_written(redis_url: str, tmp_path: Path) -> None:
+def test_the_law_holds_for_what_worker_and_log_have_written(redis_url: str, log: Place) -> None:
     events, keys = any_events(300), own_keys()
     store = SpeedStore(connect(redis_url, timeout_s=5), keys)
     worker = Worker(store, FakeStatus(), Freshness({}), PARTITIONS, lambda: AT_MS)
     records = consumed(*events)
     for first in range(0, 300, 70):
         worker.apply(P, records[first : first + 70], None, behind=False)
-    land(tmp_path, P, [parsed(batch_of(*(one.record for one in records)), PARTITIONS)])
+    land(log, P, [parsed(batch_of(*(one.record for one in records)), PARTITIONS)])
     rows = [Row(P, o, r.timestamp_ms, r.key, r.value) for o, r in records]
 
-    truth, found = truth_of(rows, PARTITIONS, {}), found_in(redis_url, keys.prefix, tmp_path)
+    truth, found = truth_of(rows, PARTITIONS, {}), found_in(redis_url, keys.prefix, Path(log.url))
 
     assert violations(truth, found) == []
     assert min(truth.positions[P]) > 0
 
 
-def test_the_law_is_broken_by_one_altered_record(redis_url: str, tmp_path: Path) -> None:
+def test_the_law_is_broken_by_one_altered_record(redis_url: str, log: Place) -> None:
     keys = own_keys()
     store = SpeedStore(connect(redis_url, timeout_s=5), keys)
     worker = Worker(store, FakeStatus(), Freshness({}), PARTITIONS, lambda: AT_MS)
     worker.apply(P, consumed(rated(at_ms=OLD_MS)), None, behind=False)
-    land(tmp_path, P, [parsed(batch_of(holding(encode(rated(at_ms=OLD_MS)))), PARTITIONS)])
+    land(log, P, [parsed(batch_of(holding(encode(rated(at_ms=OLD_MS)))), PARTITIONS)])
     other = Row(P, 0, AT_MS, b"7", encode(rated(half_stars=1, at_ms=OLD_MS)))
 
-    said = violations(truth_of([other], PARTITIONS, {}), found_in(redis_url, keys.prefix, tmp_path))
+    said = violations(
+        truth_of([other], PARTITIONS, {}), found_in(redis_url, keys.prefix, Path(log.url))
+    )
 
     assert {line.split()[0] for line in said} == {"log", "history", "total"}

@@ -1,8 +1,6 @@
 """What is counted from the event log."""
 
-from pathlib import Path
-
-from contracts.eventlog import land
+from contracts.eventlog import Place, land
 from streaming.rebuild import buckets_of_log, first_of_day
 from tests.builders import AT_MS, log_rows, rated
 
@@ -11,13 +9,12 @@ DAY_MS = 86_400_000
 MIDNIGHT_MS = AT_MS - AT_MS % DAY_MS
 
 
-def test_buckets_that_redis_has_dropped_are_left_out(tmp_path: Path) -> None:
-    land(tmp_path, 0, [log_rows(rated())])
+def test_buckets_that_redis_has_dropped_are_left_out(log: Place) -> None:
+    land(log, 0, [log_rows(rated())])
 
     grains = {
         days: {
-            one.bucket.grain.name
-            for one in buckets_of_log(tmp_path, {0: 1}, {}, NOW_S + days * 86_400)
+            one.bucket.grain.name for one in buckets_of_log(log, {0: 1}, {}, NOW_S + days * 86_400)
         }
         for days in (0, 1, 5, 20)
     }
@@ -25,23 +22,23 @@ def test_buckets_that_redis_has_dropped_are_left_out(tmp_path: Path) -> None:
     assert grains == {0: {"minute", "hour", "day"}, 1: {"hour", "day"}, 5: {"day"}, 20: set()}
 
 
-def test_only_records_below_the_offsets_count(tmp_path: Path) -> None:
-    land(tmp_path, 0, [log_rows(rated(movie_id=1), rated(movie_id=2), rated(movie_id=3))])
-    land(tmp_path, 1, [log_rows(rated(movie_id=4))])
+def test_only_records_below_the_offsets_count(log: Place) -> None:
+    land(log, 0, [log_rows(rated(movie_id=1), rated(movie_id=2), rated(movie_id=3))])
+    land(log, 1, [log_rows(rated(movie_id=4))])
 
-    found = buckets_of_log(tmp_path, {0: 2, 1: 0}, {}, NOW_S)
+    found = buckets_of_log(log, {0: 2, 1: 0}, {}, NOW_S)
 
     assert [set(one.counts) for one in found] == [{"m:1", "m:2"}] * 3
 
 
-def test_today_begins_where_each_partition_says(tmp_path: Path) -> None:
-    land(tmp_path, 0, [log_rows(rated(), rated(), timestamp_ms=MIDNIGHT_MS - 1)])
-    land(tmp_path, 1, [log_rows(rated(), timestamp_ms=MIDNIGHT_MS - 5)])
-    land(tmp_path, 2, [log_rows(rated(), timestamp_ms=MIDNIGHT_MS)])
+def test_today_begins_where_each_partition_says(log: Place) -> None:
+    land(log, 0, [log_rows(rated(), rated(), timestamp_ms=MIDNIGHT_MS - 1)])
+    land(log, 1, [log_rows(rated(), timestamp_ms=MIDNIGHT_MS - 5)])
+    land(log, 2, [log_rows(rated(), timestamp_ms=MIDNIGHT_MS)])
     ends = {0: 2, 1: 1, 2: 1, 3: 0}
 
-    assert first_of_day(tmp_path, ends, AT_MS) == {0: 1, 1: 1, 2: 0, 3: 0}
+    assert first_of_day(log, ends, AT_MS) == {0: 1, 1: 1, 2: 0, 3: 0}
 
 
-def test_an_empty_log_makes_no_buckets(tmp_path: Path) -> None:
-    assert buckets_of_log(tmp_path, {}, {}, NOW_S) == []
+def test_an_empty_log_makes_no_buckets(log: Place) -> None:
+    assert buckets_of_log(log, {}, {}, NOW_S) == []

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from contracts.eventlog import claim, land
+from contracts.eventlog import Place, claim, land
 from contracts.store.trends import TrendStore
 from streaming import recovery
 from streaming.checkpoint import LOCK, LOG, SIDE_FILE, TRENDS, BadCheckpoint, held, opened
@@ -29,18 +29,18 @@ def root(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def event_log(tmp_path: Path) -> Path:
-    claim(tmp_path / "log", IDENTITY)
-    return tmp_path / "log"
+def event_log(log: Place) -> Place:
+    claim(log, IDENTITY)
+    return log
 
 
-def landed(event_log: Path, batches: int) -> None:
+def landed(event_log: Place, batches: int) -> None:
     for partition, end in end_after(batches).items():
         land(event_log, partition, [log_rows(*[rated(movie_id=1)] * end)])
 
 
 def test_a_checkpoint_is_set_aside_whole_and_a_new_one_begins_where_the_log_ends(
-    root: Path, event_log: Path, store: TrendStore
+    root: Path, event_log: Place, store: TrendStore
 ) -> None:
     landed(event_log, 6)
     store.mark_reflected(end_after(5))
@@ -54,7 +54,7 @@ def test_a_checkpoint_is_set_aside_whole_and_a_new_one_begins_where_the_log_ends
 
 
 def test_a_rebuild_without_a_job_writes_what_the_planned_batch_ends_with(
-    root: Path, event_log: Path, store: TrendStore
+    root: Path, event_log: Place, store: TrendStore
 ) -> None:
     landed(event_log, 6)
 
@@ -65,7 +65,7 @@ def test_a_rebuild_without_a_job_writes_what_the_planned_batch_ends_with(
 
 
 def test_a_rebuild_goes_no_further_than_the_log(
-    root: Path, event_log: Path, store: TrendStore
+    root: Path, event_log: Place, store: TrendStore
 ) -> None:
     landed(event_log, 5)
 
@@ -74,7 +74,7 @@ def test_a_rebuild_goes_no_further_than_the_log(
     assert records == sum(end_after(5).values())
 
 
-def test_a_running_job_is_made_to_do_it(root: Path, event_log: Path, store: TrendStore) -> None:
+def test_a_running_job_is_made_to_do_it(root: Path, event_log: Place, store: TrendStore) -> None:
     landed(event_log, 6)
     store.mark_reflected(end_after(6))
     forgotten: list[dict[int, int]] = []
@@ -90,7 +90,7 @@ def test_a_running_job_is_made_to_do_it(root: Path, event_log: Path, store: Tren
 
 
 def test_a_job_that_does_not_do_it_is_waited_for_only_so_long(
-    root: Path, event_log: Path, store: TrendStore, monkeypatch: pytest.MonkeyPatch
+    root: Path, event_log: Place, store: TrendStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     landed(event_log, 6)
     monkeypatch.setattr(recovery, "REBUILT_WITHIN_S", 0)
@@ -100,7 +100,7 @@ def test_a_job_that_does_not_do_it_is_waited_for_only_so_long(
 
 
 def test_where_no_batch_was_committed_nothing_can_be_rebuilt(
-    tmp_path: Path, event_log: Path, store: TrendStore
+    tmp_path: Path, event_log: Place, store: TrendStore
 ) -> None:
     with pytest.raises(BadCheckpoint, match="no committed batch"):
         rebuilt(tmp_path / "none", event_log, store, {}, NOW_S, lambda _: None)

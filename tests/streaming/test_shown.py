@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 from pyspark.sql import DataFrame
 
-from contracts.eventlog import land
+from contracts.eventlog import Place, land
 from contracts.store.trends import BucketCounts, TrendStore
 from contracts.topics import NextOffsets
 from contracts.trends import DAY, Bucket
@@ -41,15 +41,15 @@ def recount(upto: NextOffsets) -> list[BucketCounts]:
 
 
 @pytest.fixture
-def showing(tmp_path: Path, store: TrendStore) -> Shown:
+def showing(tmp_path: Path, log: Place, store: TrendStore) -> Shown:
     spark_query(tmp_path / TRENDS, batches=2, planned=1)
-    return Shown(store, tmp_path / TRENDS, {}, tmp_path / "log", recount)
+    return Shown(store, tmp_path / TRENDS, {}, log, recount)
 
 
-def landed(tmp_path: Path, batches: int) -> None:
+def landed(log: Place, batches: int) -> None:
     for partition in range(2):
         rows = [rated()] * (batches * EVENTS_A_BATCH * (partition + 1))
-        land(tmp_path / "log", partition, [log_rows(*rows)])
+        land(log, partition, [log_rows(*rows)])
 
 
 def batch(ratings: int) -> DataFrame:
@@ -75,10 +75,10 @@ def test_a_batch_that_is_run_again_writes_the_same(showing: Shown, store: TrendS
 
 
 def test_a_store_that_lost_its_tail_is_written_again_before_the_batch(
-    showing: Shown, store: TrendStore, tmp_path: Path
+    showing: Shown, store: TrendStore, log: Place
 ) -> None:
     store.mark_reflected(end_after(1))
-    landed(tmp_path, 2)
+    landed(log, 2)
 
     showing.write(batch(3), 2)
 
@@ -98,9 +98,9 @@ def test_what_the_log_does_not_have_yet_is_waited_for_only_so_long(
 
 
 def test_between_batches_a_flushed_store_is_written_again(
-    showing: Shown, store: TrendStore, tmp_path: Path
+    showing: Shown, store: TrendStore, log: Place
 ) -> None:
-    landed(tmp_path, 2)
+    landed(log, 2)
 
     showing.mend()
 
@@ -110,10 +110,10 @@ def test_between_batches_a_flushed_store_is_written_again(
 
 @pytest.mark.parametrize("reflects", [end_after(2), end_after(3)])
 def test_a_store_that_lost_nothing_is_left_alone(
-    showing: Shown, store: TrendStore, tmp_path: Path, reflects: dict[int, int]
+    showing: Shown, store: TrendStore, log: Place, reflects: dict[int, int]
 ) -> None:
     store.mark_reflected(reflects)
-    landed(tmp_path, 2)
+    landed(log, 2)
 
     showing.mend()
 
@@ -121,9 +121,9 @@ def test_a_store_that_lost_nothing_is_left_alone(
 
 
 def test_between_batches_nobody_waits_for_the_log(
-    showing: Shown, store: TrendStore, tmp_path: Path
+    showing: Shown, store: TrendStore, log: Place
 ) -> None:
-    landed(tmp_path, 1)
+    landed(log, 1)
 
     showing.mend()
 
