@@ -118,6 +118,7 @@ def _run(settings: "Settings", note_java: Callable[[int], None]) -> None:
     event_log, catalogue = Place.of(settings.log_place), settings.catalogue.resolve()
     with closing(Admin(settings.kafka)) as admin:
         identity = admin.identity(topics.ratings)
+        admin.identity(topics.dead_letters)  # what is rejected must have a place to go to
     claim(event_log, identity)
     store = TrendStore(connect(settings.redis_url, timeout_s=5), settings.keys)
     side = checkpoint.opened(root, identity, _schema(), ends(event_log), store.reflected())
