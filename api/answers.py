@@ -3,6 +3,7 @@
 from pydantic import BaseModel
 
 from contracts.reading import Source
+from contracts.trends import Window
 
 
 class Problem(BaseModel):
@@ -97,17 +98,54 @@ class Popular(BaseModel):
 
 
 class TrendingFilm(Film):
-    """A movie that is being rated, and how."""
+    """A movie that is being rated, and how; `score` counts newer ratings for more."""
 
+    score: float
+    ratings: int
+    mean_stars: float
+
+
+class TrendingGenre(BaseModel):
+    """A genre whose movies are being rated, and how."""
+
+    genre: str
+    score: float
     ratings: int
     mean_stars: float
 
 
 class Trending(BaseModel):
-    """What is being rated in this window, the most rated first."""
+    """Movies rated in the window that ends at `as_of`, the highest score first."""
 
-    window: str
+    window: Window
+    as_of: str
     items: list[TrendingFilm]
+
+
+class TrendingGenres(BaseModel):
+    """Genres rated in the window that ends at `as_of`, the highest score first."""
+
+    window: Window
+    as_of: str
+    items: list[TrendingGenre]
+
+
+class Activity(BaseModel):
+    """What happened in the window that ends at `as_of`.
+
+    `rejected` records are no events; `ratings` were given at most an hour before their record.
+    `active_users_about` is an estimate (HyperLogLog) of how many people rated, took back or
+    dismissed something; `standard_error` is how far it is off on average, as a share of it.
+    """
+
+    window: Window
+    as_of: str
+    records: int
+    rejected: int
+    rejected_share: float
+    ratings: int
+    active_users_about: int
+    standard_error: float
 
 
 class Links(BaseModel):

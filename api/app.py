@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import films, health, live, people
+from api import films, health, live, people, trends
 from api.answers import Problem
 from api.page import page_router
 from api.parameters import given_once
@@ -43,8 +43,9 @@ def create_app(services: Services) -> FastAPI:
         max_body_size=MAX_BODY_BYTES,
     )
     app.state.parts = parts
-    for router in (people.router, films.router, health.router, live.router, page_router()):
-        app.include_router(router)
+    for room in (people, films, trends, health, live):
+        app.include_router(room.router)
+    app.include_router(page_router())
     _map_errors(app)
     app.add_middleware(WithHeaders)
     return app

@@ -3,11 +3,10 @@
 from fastapi import APIRouter, HTTPException
 
 from api import shaping
-from api.answers import FilmDetails, Films, Popular, Problem, Trending
-from api.parameters import MovieId, PopularListing, Searching, TrendingListing
+from api.answers import FilmDetails, Films, Popular, Problem
+from api.parameters import MovieId, PopularListing, Searching
 from api.parts import Here, Parts
 from api.ranking import Choice, fall_back
-from contracts import trends
 from contracts.histories import CorruptValue
 from contracts.store.connection import StoreError
 
@@ -21,16 +20,6 @@ def popular(query: PopularListing, here: Here) -> Popular:
     chosen = _most_liked(here, query.genre, query.limit)
     items = [shaping.popular(entry, here.shelf) for entry in chosen.entries]
     return Popular(genre=query.genre, note=here.note, items=items)
-
-
-@router.get("/trending", responses=AWAY)
-def trending(query: TrendingListing, here: Here) -> Trending:
-    """What is being rated these minutes, this hour or this day."""
-    grain, count = query.window.buckets
-    buckets = trends.last_buckets(grain, here.services.clock.now_ms() // 1000, count)
-    movies = trends.trending(here.services.trends.read(buckets), query.limit)
-    items = [shaping.trending(*movie, here.shelf) for movie in movies]
-    return Trending(window=query.window, items=items)
 
 
 @router.get("/movies")

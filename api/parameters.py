@@ -1,14 +1,13 @@
 """What a request may say. An id has one spelling, so that no two URLs mean the same person."""
 
 import re
-from enum import StrEnum
 from typing import Annotated, Literal
 
 from fastapi import HTTPException, Path, Query, Request
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from contracts.events import MAX_ID
-from contracts.trends import HOUR, MINUTE, Grain
+from contracts.trends import Window
 
 _PLAIN = re.compile(r"0|[1-9][0-9]{0,9}")
 
@@ -72,21 +71,15 @@ class SearchQuery(ListQuery):
     search: Text
 
 
-class Window(StrEnum):
-    """The stretch of time that is trending."""
-
-    minutes = "10m"
-    hour = "1h"
-    day = "1d"
-
-    @property
-    def buckets(self) -> tuple[Grain, int]:
-        """The buckets whose sum it is: their grain and how many."""
-        return {"10m": (MINUTE, 10), "1h": (MINUTE, 60), "1d": (HOUR, 24)}[self.value]
-
-
 class TrendingQuery(ListQuery):
-    """Over which stretch."""
+    """What, and over which stretch of time."""
+
+    window: Window = Window.minutes
+    by: Literal["movie", "genre"] = "movie"
+
+
+class ActivityQuery(Asked):
+    """Over which stretch of time."""
 
     window: Window = Window.minutes
 
@@ -111,4 +104,5 @@ RatingsListing = Annotated[RatingsQuery, Query()]
 PopularListing = Annotated[PopularQuery, Query()]
 Searching = Annotated[SearchQuery, Query()]
 TrendingListing = Annotated[TrendingQuery, Query()]
+Acting = Annotated[ActivityQuery, Query()]
 Writing = Annotated[WriteQuery, Query()]

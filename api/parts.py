@@ -10,6 +10,7 @@ from api.lookup import Lookup
 from api.services import Services
 from api.shelf import Shelf
 from api.stories import Stories
+from api.trending import Trending
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class Parts:
     lookup: Lookup
     heartbeat: Heartbeat
     stories: Stories
+    trending: Trending
 
     @property
     def shelf(self) -> Shelf:
@@ -39,6 +41,7 @@ def assemble(services: Services) -> Parts:
         Lookup(services.reader, services.clock),
         Heartbeat(services.status, services.clock),
         Stories(services.status, services.shelves),
+        Trending(services.trends),
     )
 
 

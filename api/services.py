@@ -1,7 +1,7 @@
 """What the API stands on, built by the command line and handed in."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -13,7 +13,7 @@ from contracts.lists import RankedList
 from contracts.reading import Found
 from contracts.store.status import Story
 from contracts.store.versions import Active
-from contracts.trends import Bucket
+from contracts.trends import Activity, Bucket
 
 
 class Reader(Protocol):
@@ -41,10 +41,18 @@ class Reader(Protocol):
 
 
 class Trends(Protocol):
-    """Buckets of fresh ratings; `contracts.store.trends.TrendStore`."""
+    """Buckets of trends and activity; `contracts.store.trends.TrendStore`."""
 
-    def read(self, buckets: list[Bucket]) -> list[dict[str, tuple[int, int]]]:
+    def read(self, buckets: Sequence[Bucket]) -> list[dict[str, tuple[int, int]]]:
         """The counts of these buckets."""
+        ...
+
+    def records(self, buckets: Sequence[Bucket]) -> list[int | None]:
+        """How many records these buckets reflect."""
+        ...
+
+    def activity(self, buckets: Sequence[Bucket]) -> list[Activity]:
+        """What happened in these buckets."""
         ...
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from api.answers import (
+    Activity,
     Film,
     FilmDetails,
     Links,
@@ -12,6 +13,7 @@ from api.answers import (
     Ratings,
     RecommendedFilm,
     TrendingFilm,
+    TrendingGenre,
 )
 from api.ranking import Entry
 from api.shelf import Shelf
@@ -19,6 +21,9 @@ from contracts.catalogue import Movie, Person, Persona
 from contracts.events import instant
 from contracts.histories import Entry as Said
 from contracts.histories import History, is_rated
+from contracts.sketches import STANDARD_ERROR, estimate, merged
+from contracts.trends import Activity as Happened
+from contracts.trends import Tally, Window
 
 
 def film(movie: Movie) -> Film:
@@ -37,10 +42,29 @@ def popular(entry: Entry, shelf: Shelf) -> PopularFilm:
     return PopularFilm.model_validate(_card(shelf.movie(entry.movie_id)) | {"score": entry.score})
 
 
-def trending(movie_id: int, ratings: int, half_stars: int, shelf: Shelf) -> TrendingFilm:
+def trending_film(movie_id: int, tally: Tally, shelf: Shelf) -> TrendingFilm:
     """A trending movie."""
-    counts = {"ratings": ratings, "mean_stars": _mean(half_stars, ratings)}
-    return TrendingFilm.model_validate(_card(shelf.movie(movie_id)) | counts)
+    return TrendingFilm.model_validate(_card(shelf.movie(movie_id)) | _tallied(tally))
+
+
+def trending_genre(genre: str, tally: Tally) -> TrendingGenre:
+    """A trending genre."""
+    return TrendingGenre.model_validate({"genre": genre} | _tallied(tally))
+
+
+def activity(window: Window, as_of: str, buckets: Sequence[Happened]) -> Activity:
+    """What happened in all of these buckets."""
+    records, rejected = sum(b.records for b in buckets), sum(b.rejected for b in buckets)
+    return Activity(
+        window=window,
+        as_of=as_of,
+        records=records,
+        rejected=rejected,
+        rejected_share=round(rejected / records, 4) if records else 0,
+        ratings=sum(b.ratings for b in buckets),
+        active_users_about=round(estimate(merged(b.users for b in buckets))),
+        standard_error=round(STANDARD_ERROR, 3),
+    )
 
 
 def ratings(user_id: int, history: History, shelf: Shelf, limit: int) -> Ratings:
@@ -93,6 +117,11 @@ def _links(movie: Movie) -> Links:
     imdb = f"https://www.imdb.com/title/{movie.imdb_id}/" if movie.imdb_id else None
     tmdb = f"https://www.themoviedb.org/movie/{movie.tmdb_id}" if movie.tmdb_id else None
     return Links(imdb=imdb, tmdb=tmdb)
+
+
+def _tallied(tally: Tally) -> dict[str, float]:
+    mean = _mean(tally.half_stars, tally.ratings)
+    return {"score": round(tally.score, 2), "ratings": tally.ratings, "mean_stars": mean}
 
 
 def _mean(half_stars: int, ratings: int) -> float:

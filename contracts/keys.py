@@ -75,6 +75,14 @@ class Keys:
         """`trend:grain:start`: hash; `m:movie` and `g:genre` to "count,half-star sum"."""
         return f"{self.prefix}trend:{grain}:{start}"
 
+    def activity(self, grain: str, start: int) -> str:
+        """`activity:grain:start`: hash; how many `records`, `rejected` and `ratings`."""
+        return f"{self.prefix}activity:{grain}:{start}"
+
+    def active_users(self, grain: str, start: int) -> str:
+        """`active:grain:start`: string; sketch of users, 2,048 registers of a byte."""
+        return f"{self.prefix}active:{grain}:{start}"
+
     def trend_offsets(self) -> str:
         """`trend:offsets`: hash; partition to the next offset that the buckets reflect."""
         return f"{self.prefix}trend:offsets"

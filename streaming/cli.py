@@ -176,9 +176,10 @@ def _run(settings: "Settings", note_java: Callable[[int], None]) -> None:
 
 def _schema() -> str:
     from contracts.eventlog import SCHEMA
+    from contracts.sketches import REGISTERS
     from contracts.trends import GRAINS
     from streaming.buckets import CELL_DDL
     from streaming.checkpoint import schema_of
     from streaming.trends import LATE
 
-    return schema_of(SCHEMA, CELL_DDL, LATE, GRAINS, OPTIONS)
+    return schema_of(SCHEMA, CELL_DDL, LATE, GRAINS, REGISTERS, OPTIONS)

@@ -1,4 +1,4 @@
-"""The trends query: fresh ratings per movie and genre in minute, hour and day buckets."""
+"""The trends query: minute, hour and day buckets of trends and activity."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.streaming.query import StreamingQuery
 
 from contracts.catalogue import load
-from streaming.buckets import CELL_DDL, Genres, Names, cells
+from streaming.buckets import CELL_DDL, COLUMNS, Genres, Names, cells
 from streaming.source import parsed
 
 EVERY = "2 seconds"
@@ -24,7 +24,7 @@ def start(
     partitions: int,
     checkpoint: Path,
 ) -> StreamingQuery:
-    """Count the stream's fresh ratings; `write` takes the counts that a batch has changed."""
+    """Count the stream; `write` takes the counts that a batch has changed."""
     return (
         counted(records.mapInArrow(counting(catalogue, partitions), CELL_DDL))
         .writeStream.queryName("trends")
@@ -41,21 +41,25 @@ def counted(cells: DataFrame) -> DataFrame:
     return (
         cells.withWatermark("timestamp", LATE)
         .groupBy(F.window("timestamp", "1 day"), "grain", "start_s", "name")
-        .agg(F.sum("ratings").alias("ratings"), F.sum("half_stars").alias("half_stars"))
-        .select("grain", "start_s", "name", "ratings", "half_stars")
+        .agg(
+            F.sum("count").alias("count"),
+            F.sum("half_stars").alias("half_stars"),
+            F.max("rank").alias("rank"),
+        )
+        .select("grain", "start_s", "name", "count", "half_stars", "rank")
     )
 
 
 def counting(
     catalogue: Path, partitions: int
 ) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
-    """A function for `mapInArrow`: what each batch's fresh ratings count."""
+    """A function for `mapInArrow`: what a task's records count."""
 
     def task(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         names = Names(genres_by_movie(catalogue))
-        for batch in batches:
-            rows = pa.Table.from_batches([parsed(batch, partitions)])
-            yield from cells(rows, names).to_batches()
+        rows = [parsed(batch, partitions).select(COLUMNS) for batch in batches]
+        if rows:
+            yield from cells(pa.Table.from_batches(rows), names).to_batches()
 
     return task
 

@@ -1,6 +1,6 @@
 """Small real implementations of what the API stands on, in memory."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,11 +12,12 @@ from contracts.events import Event
 from contracts.histories import History
 from contracts.lists import RankedList
 from contracts.reading import Found, choose
+from contracts.sketches import REGISTERS
 from contracts.store.connection import StoreError
 from contracts.store.status import Story
 from contracts.store.versions import Active
 from contracts.topics import partition_of
-from contracts.trends import Bucket
+from contracts.trends import Activity, Bucket
 
 NOW_MS = 1_800_000_000_000
 PARTITIONS = 4
@@ -98,10 +99,23 @@ class FakeTrends:
     """Buckets by grain and start."""
 
     counts: dict[Bucket, dict[str, tuple[int, int]]] = field(default_factory=dict)
+    happened: dict[Bucket, Activity] = field(default_factory=dict)
+    asked: list[Bucket] = field(default_factory=list)
 
-    def read(self, buckets: list[Bucket]) -> list[dict[str, tuple[int, int]]]:
+    def read(self, buckets: Sequence[Bucket]) -> list[dict[str, tuple[int, int]]]:
         """The counts of these buckets."""
+        self.asked += buckets
         return [self.counts.get(bucket, {}) for bucket in buckets]
+
+    def records(self, buckets: Sequence[Bucket]) -> list[int | None]:
+        """How many records these buckets reflect."""
+        found = map(self.happened.get, buckets)
+        return [one and one.records for one in found]
+
+    def activity(self, buckets: Sequence[Bucket]) -> list[Activity]:
+        """What happened in these buckets."""
+        nothing = Activity(0, 0, 0, bytes(REGISTERS))
+        return [self.happened.get(bucket, nothing) for bucket in buckets]
 
 
 @dataclass

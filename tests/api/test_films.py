@@ -4,12 +4,9 @@ import pytest
 
 from contracts.catalogue import Catalogue, Person, Persona
 from contracts.store.connection import StoreError
-from contracts.trends import HOUR, MINUTE, Bucket
 from tests.api.builders import active, ranked
 from tests.api.client import ask, get
-from tests.api.fakes import NOW_MS, FakeReader, FakeSource, FakeTrends, World
-
-NOW_S = NOW_MS // 1000
+from tests.api.fakes import FakeReader, FakeSource, World
 
 
 def titles(world: World, path: str) -> list[str]:
@@ -35,39 +32,6 @@ def test_popular_movies_do_not_need_the_store() -> None:
     world = World(FakeReader(trouble=StoreError("away")))
 
     assert titles(world, "/popular?limit=1") == ["Amélie"]
-
-
-@pytest.mark.parametrize(
-    ("window", "expected"),
-    [("10m", ["Alien"]), ("1h", ["Aliens", "Alien"]), ("1d", ["Speed"])],
-)
-def test_trending_is_the_sum_of_the_windows_buckets(window: str, expected: list[str]) -> None:
-    def minute(ago: int) -> Bucket:
-        return Bucket(MINUTE, NOW_S - NOW_S % 60 - ago * 60)
-
-    this_hour = NOW_S - NOW_S % 3600
-    counts = {
-        minute(0): {"m:1": (2, 16), "g:Horror": (2, 16)},
-        minute(9): {"m:1": (1, 10)},
-        minute(59): {"m:2": (5, 40)},
-        minute(60): {"m:3": (99, 99)},
-        Bucket(HOUR, this_hour - 23 * 3600): {"m:4": (3, 12)},
-        Bucket(HOUR, this_hour - 24 * 3600): {"m:5": (99, 99)},
-    }
-
-    assert titles(World(trends=FakeTrends(counts)), f"/trending?window={window}") == expected
-
-
-def test_a_trending_movie_tells_count_and_mean() -> None:
-    counts = {Bucket(MINUTE, NOW_S - NOW_S % 60): {"m:1": (3, 20)}}
-
-    item = get(World(trends=FakeTrends(counts)), "/trending")["items"][0]
-
-    assert (item["ratings"], item["mean_stars"]) == (3, 3.33)
-
-
-def test_a_window_that_does_not_exist_is_refused() -> None:
-    assert ask(World(), "GET", "/trending?window=2h").status_code == 422
 
 
 def test_a_movie_has_links_and_its_ratings() -> None:

@@ -7,10 +7,13 @@ from contextlib import contextmanager
 
 import pytest
 import uvicorn
+from playwright.sync_api import expect
 
 from api.app import create_app
 from contracts.catalogue import Catalogue, Movie, Person, Persona
-from tests.api.fakes import FakeSource, World
+from contracts.sketches import REGISTERS
+from contracts.trends import DAY, MINUTE, Activity, Bucket
+from tests.api.fakes import NOW_MS, FakeSource, FakeTrends, World
 from tests.e2e.browser import a_page
 
 pytestmark = pytest.mark.e2e
@@ -25,6 +28,19 @@ WORLD = World(
                 Persona(8, 60, ("War", "<u>Western</u>"), (1,)),
             ],
         )
+    )
+)
+
+
+MINUTE_NOW = Bucket(MINUTE, NOW_MS // 60_000 * 60)
+DAY_NOW = Bucket(DAY, NOW_MS // 86_400_000 * 86_400)
+BUSY = World(
+    trends=FakeTrends(
+        {MINUTE_NOW: {"m:1": (3, 24)}, DAY_NOW: {"m:2": (9, 72), "m:1": (5, 40)}},
+        {
+            MINUTE_NOW: Activity(4, 1, 3, b"\1" + bytes(REGISTERS - 1)),
+            DAY_NOW: Activity(20_000, 1, 4210, b"\1" * 120 + bytes(REGISTERS - 120)),
+        },
     )
 )
 
@@ -64,3 +80,19 @@ def test_a_persona_is_told_by_who_it_is_and_what_it_likes() -> None:
         told = page.locator("#people strong").all_text_contents()
 
     assert told == ["You", "24, male, technician, likes Sci-Fi", "Likes War and <u>Western</u>"]
+
+
+def test_the_window_of_what_trends_can_be_chosen_and_its_activity_is_told() -> None:
+    with served(BUSY) as address, a_page() as page:
+        page.goto(address)
+        expect(page.locator("#trending li span:first-child")).to_have_text(["Alien"])
+        expect(page.locator("#activity")).to_have_text(
+            "About 1 person active in the last 10 minutes, 3 ratings, 25 % rejected"
+        )
+        page.get_by_role("button", name="week").click()
+
+        expect(page.locator("#trending li span:first-child")).to_have_text(["Aliens", "Alien"])
+        expect(page.locator("#activity")).to_have_text(
+            "About 124 people active in the last week, 4,210 ratings, 0 % rejected"
+        )
+        expect(page.locator("#windows button")).to_have_text(["10 min", "hour", "day", "week"])

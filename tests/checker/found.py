@@ -9,12 +9,13 @@ from typing import Any
 import pyarrow.parquet as pq
 from redis import Redis
 
-from tests.checker.shapes import Counts, History, LogRow, Position, State
+from tests.checker.shapes import Bucket, Counts, History, LogRow, Position, State
 
 KINDS = ("rated", "retracted", "dismissed")
 HISTORY_HEAD = "<BIQQI"  # format 1, entries in all chunks, next offset, newest ms, crc32
 HISTORY_ENTRY = "<IBq"  # movie, state, rated_at ms
 TOTAL = "<10I"
+SKETCH = 2048
 GLOB = str.maketrans({character: f"\\{character}" for character in "*?[]^\\"})
 
 
@@ -26,6 +27,7 @@ def found_in(redis_url: str, prefix: str, event_log: Path) -> State:
     _read_histories(redis, prefix, found)
     _read_totals(redis, prefix, found)
     _read_buckets(redis, prefix, found)
+    _read_activity(redis, prefix, found)
     redis.close()
     found.log = {int(folder.name): _read_log(folder) for folder in event_log.glob("[0-9]*")}
     return found
@@ -103,12 +105,27 @@ def _read_buckets(redis: Any, prefix: str, found: State) -> None:
     for name in _keys(redis, prefix, "trend"):
         if name == "offsets":
             continue
-        grain, start = name.split(":")
         counts: Counts = {}
         for field, value in redis.hgetall(f"{prefix}trend:{name}").items():
             ratings, half_stars = value.split(b",")
             counts[field.decode()] = (int(ratings), int(half_stars))
-        found.buckets[(grain, int(start))] = counts
+        found.buckets[_bucket(name)] = counts
+
+
+def _read_activity(redis: Any, prefix: str, found: State) -> None:
+    for name in _keys(redis, prefix, "activity"):
+        counts = redis.hgetall(f"{prefix}activity:{name}").items()
+        found.activity[_bucket(name)] = {field.decode(): int(count) for field, count in counts}
+    for name in _keys(redis, prefix, "active"):
+        sketch = redis.get(f"{prefix}active:{name}")
+        if len(sketch) != SKETCH:
+            found.damaged.append(f"sketch of {name}: {len(sketch)} bytes")
+        found.users[_bucket(name)] = {n: rank for n, rank in enumerate(sketch) if rank}
+
+
+def _bucket(name: str) -> Bucket:
+    grain, start = name.split(":")
+    return grain, int(start)
 
 
 def _read_log(folder: Path) -> list[LogRow]:

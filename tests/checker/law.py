@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from tests.checker.shapes import LogRow, Position, State
+from tests.checker.shapes import Bucket, LogRow, Position, State
 
 SHOWN = 20
 """Violations of one kind that are told one by one."""
@@ -69,6 +69,12 @@ def _differences(what: str, expected: Mapping[Any, Any], have: Mapping[Any, Any]
 
 
 def _buckets(truth: State, found: State) -> Iterator[str]:
-    for bucket in sorted(truth.buckets.keys() | found.buckets.keys()):
-        what = f"{bucket[0]} bucket {bucket[1]}, count of"
-        yield from _differences(what, truth.buckets.get(bucket, {}), found.buckets.get(bucket, {}))
+    kinds: tuple[tuple[str, Mapping[Bucket, Any], Mapping[Bucket, Any]], ...] = (
+        ("count of", truth.buckets, found.buckets),
+        ("activity", truth.activity, found.activity),
+        ("register", truth.users, found.users),
+    )
+    for what, expected, have in kinds:
+        for bucket in sorted(expected.keys() | have.keys()):
+            here = f"{bucket[0]} bucket {bucket[1]}, {what}"
+            yield from _differences(here, expected.get(bucket, {}), have.get(bucket, {}))

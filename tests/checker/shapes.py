@@ -41,6 +41,10 @@ Bucket = tuple[str, int]
 """Grain and start second."""
 Counts = dict[str, tuple[int, int]]
 """`m:movie` or `g:genre` to (ratings, half-star sum)."""
+Activity = dict[str, int]
+"""How many `records`, `rejected` and `ratings`, where there are any."""
+Registers = dict[int, int]
+"""A sketch's registers that are not 0."""
 
 
 @dataclass
@@ -54,5 +58,7 @@ class State:
     histories: dict[tuple[int, int], History] = field(default_factory=dict)
     totals: dict[int, tuple[int, ...]] = field(default_factory=dict)
     buckets: dict[Bucket, Counts] = field(default_factory=dict)
+    activity: dict[Bucket, Activity] = field(default_factory=dict)
+    users: dict[Bucket, Registers] = field(default_factory=dict)
     log: dict[int, list[LogRow]] = field(default_factory=dict)
     damaged: list[str] = field(default_factory=list)

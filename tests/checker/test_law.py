@@ -12,7 +12,7 @@ from tests.checker.dump import Row
 from tests.checker.found import decode_history
 from tests.checker.law import violations
 from tests.checker.shapes import DISMISSED, RETRACTED, History, LogRow, Position, State
-from tests.checker.truth import GapInTopic, truth_of
+from tests.checker.truth import GapInTopic, register_and_rank, truth_of
 from tests.checker.validity import murmur2, partition_of
 
 PARTITIONS = 4
@@ -160,6 +160,67 @@ def test_a_bucket_that_was_incremented_twice_is_seen(topic: Topic) -> None:
         bucket["m:10"] = (ratings + 1, half_stars + 1)
 
     assert len(red(topic, increment)) == 1
+
+
+def test_activity_counts_records_of_every_kind_and_users_of_fresh_ones() -> None:
+    topic = Topic()
+    topic.rate(7, 10, 4)
+    topic.rate(7, 20, 4)
+    topic.append(8, event(8, 10, kind="dismissed"))
+    topic.append(9, event(9, 10, 3599 + 2, kind="dismissed"))
+    topic.append(11, b"junk")
+
+    truth = topic.truth()
+
+    assert set(truth.activity) == set(truth.users) == set(truth.buckets)
+    assert truth.activity["hour", APPENDED_MS // 1000] == {
+        "records": 5, "ratings": 2, "rejected": 1,
+    }  # fmt: skip
+    assert truth.users["hour", APPENDED_MS // 1000] == dict(map(register_and_rank, (7, 8)))
+
+
+def test_the_hash_of_users_is_that_of_splitmix64() -> None:
+    # The first number of SplitMix64 from seed 0, whose state is then its increment.
+    assert register_and_rank(0x9E3779B97F4A7C15) == (0xE220A8397B1DCDAF % 2048, 1)
+    assert register_and_rank(0) == (0, 54)
+
+
+@pytest.mark.parametrize("what", ["records", "rejected", "ratings"])
+@pytest.mark.parametrize("by", [-1, 1])
+def test_activity_that_lost_a_record_or_counted_one_twice_is_seen(
+    topic: Topic, what: str, by: int
+) -> None:
+    def miscount(found: State) -> None:
+        found.activity["day", APPENDED_MS // 86_400_000 * 86_400][what] += by
+
+    assert len(red(topic, miscount)) == 1
+
+
+def test_a_rejected_record_that_was_not_counted_is_seen(topic: Topic) -> None:
+    def overlook(found: State) -> None:
+        for counts in found.activity.values():
+            counts.pop("rejected", None)
+
+    assert len(red(topic, overlook)) == 3
+
+
+def test_a_register_that_is_one_too_low_is_seen(topic: Topic) -> None:
+    register, rank = register_and_rank(9)
+
+    def lower(found: State) -> None:
+        found.users["hour", APPENDED_MS // 1000][register] = rank - 1
+
+    (line,) = red(topic, lower)
+    assert line.endswith(f"register {register} should be {rank}, is {rank - 1}")
+
+
+def test_a_bucket_that_is_gone_is_seen(topic: Topic) -> None:
+    def expire(found: State) -> None:
+        minute = ("minute", APPENDED_MS // 1000)
+        del found.activity[minute], found.users[minute], found.buckets[minute]
+
+    kinds = {line.split(", ")[1].split()[0] for line in red(topic, expire)}
+    assert kinds == {"count", "activity", "register"}
 
 
 def test_the_older_history_of_a_zombie_is_seen(topic: Topic) -> None:

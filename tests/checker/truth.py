@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from tests.checker.dump import Row
-from tests.checker.shapes import DISMISSED, RETRACTED, History, LogRow, Position, State
+from tests.checker.shapes import DISMISSED, RETRACTED, Bucket, History, LogRow, Position, State
 from tests.checker.validity import Valid, event_of
 
 HOUR_MS = 3_600_000
@@ -32,6 +32,7 @@ def truth_of(rows: Sequence[Row], partitions: int, genres: Mapping[int, Sequence
         events = [(row, event_of(row, partitions)) for row in mine]
         _apply(truth, partition, events)
         _count_fresh(truth, events, genres)
+        _count_activity(truth, events)
         truth.log[partition] = [_log_row(row, event) for row, event in events]
     truth.totals = _totals(truth.histories.values())
     return truth
@@ -78,17 +79,50 @@ def _count_fresh(
     genres: Mapping[int, Sequence[str]],
 ) -> None:
     for row, event in events:
-        if event is None or event.half_stars is None:
-            continue
-        if row.timestamp_ms - event.rated_at_ms > HOUR_MS:
+        if event is None or event.half_stars is None or not _is_fresh(row, event):
             continue
         names = [f"m:{event.movie_id}"] + [f"g:{g}" for g in genres.get(event.movie_id, ())]
-        for grain, seconds in GRAINS.items():
-            start = row.timestamp_ms // (seconds * 1000) * seconds
-            bucket = truth.buckets.setdefault((grain, start), {})
+        for place in _places(row):
+            bucket = truth.buckets.setdefault(place, {})
             for name in names:
                 ratings, half_stars = bucket.get(name, (0, 0))
                 bucket[name] = (ratings + 1, half_stars + event.half_stars)
+
+
+def _count_activity(truth: State, events: Iterable[tuple[Row, Valid | None]]) -> None:
+    for row, event in events:
+        fresh = event if event is not None and _is_fresh(row, event) else None
+        said = ["records", *(["rejected"] if event is None else [])]
+        said += ["ratings"] if fresh and fresh.kind == "rated" else []
+        users = [register_and_rank(fresh.user_id)] if fresh else []
+        for place in _places(row):
+            counts = truth.activity.setdefault(place, {})
+            for what in said:
+                counts[what] = counts.get(what, 0) + 1
+            for register, rank in users:
+                registers = truth.users.setdefault(place, {})
+                registers[register] = max(rank, registers.get(register, 0))
+
+
+def _is_fresh(row: Row, event: Valid) -> bool:
+    return row.timestamp_ms - event.rated_at_ms <= HOUR_MS
+
+
+def _places(row: Row) -> list[Bucket]:
+    """The buckets that a record lies in."""
+    starts = {grain: row.timestamp_ms // (s * 1000) * s for grain, s in GRAINS.items()}
+    return list(starts.items())
+
+
+def register_and_rank(user: int) -> tuple[int, int]:
+    """Where a user counts in a HyperLogLog sketch of 2,048 registers, and how much.
+
+    The hash is the finaliser of SplitMix64; its low eleven bits are the register, the zeros before
+    the first one of the other 53 and one more the rank.
+    """
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB), (31, 1)):
+        user = (user ^ (user >> shift)) * factor % 2**64
+    return user % 2048, 54 - (user // 2048).bit_length()
 
 
 def _log_row(row: Row, event: Valid | None) -> LogRow:

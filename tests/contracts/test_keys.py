@@ -13,6 +13,8 @@ def test_every_key_begins_with_the_prefix() -> None:
         KEYS.rated(0, 7),
         KEYS.active(),
         KEYS.trend("hour", 0),
+        KEYS.activity("hour", 0),
+        KEYS.active_users("hour", 0),
         KEYS.stories(),
     ]
 
@@ -41,7 +43,10 @@ def test_the_version_is_told_from_a_key(key: str) -> None:
 
 
 def test_no_key_without_a_version_looks_like_one_with() -> None:
-    unversioned = [KEYS.active(), KEYS.rated(0, 7), KEYS.foldin(0, 7), KEYS.token(), KEYS.movies(0)]
+    unversioned = [
+        KEYS.active(), KEYS.rated(0, 7), KEYS.foldin(0, 7), KEYS.token(), KEYS.movies(0),
+        KEYS.active_users("day", 0),
+    ]  # fmt: skip
 
     kinds = tuple(pattern.removesuffix("*") for pattern in KEYS.all_versioned())
     assert not any(name.startswith(kinds) for name in unversioned)

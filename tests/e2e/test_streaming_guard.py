@@ -103,7 +103,8 @@ def broken(system: System) -> list[str]:
     rows = dump(settings.kafka, settings.topics.ratings)
     truth = truth_of(rows, settings.partitions, genres_of(system.data))
     found = found_in(settings.redis_url, settings.key_prefix, system.event_log())
-    return violations(State(buckets=truth.buckets, log=truth.log), found)
+    kept = State(buckets=truth.buckets, activity=truth.activity, users=truth.users, log=truth.log)
+    return violations(kept, found)
 
 
 def ended(system: System, *arguments: str) -> tuple[int, str]:
@@ -123,9 +124,10 @@ def ended(system: System, *arguments: str) -> tuple[int, str]:
 def forget_buckets(system: System) -> None:
     """Take from Redis what streaming owns there."""
     client = connect(system.settings.redis_url, timeout_s=5)
-    keys = [*client.scan_iter(f"{system.settings.key_prefix}trend:*", count=1000)]
-    assert keys
-    client.delete(*keys)
+    for kind in ("trend", "activity", "active"):
+        keys = [*client.scan_iter(f"{system.settings.key_prefix}{kind}:*", count=1000)]
+        assert keys
+        client.delete(*keys)
 
 
 def kill(system: System) -> None:

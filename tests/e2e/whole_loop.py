@@ -4,9 +4,11 @@ import subprocess
 from pathlib import Path
 
 from reelstream.watch import Watch
+from tests.checker.answers import LIMIT, WINDOWS, wrong_answers
 from tests.checker.dump import dump
 from tests.checker.found import found_in
 from tests.checker.law import violations
+from tests.checker.shapes import State
 from tests.checker.truth import genres_of, truth_of
 from tests.e2e.system import System
 
@@ -35,7 +37,17 @@ def broken_laws(system: System, data: Path) -> list[str]:
     watch = Watch(settings)
     system.until(lambda: caught_up(watch, len(rows)), 60, "caught up")
     found = found_in(settings.redis_url, settings.key_prefix, system.event_log())
-    return violations(truth_of(rows, settings.partitions, genres_of(data)), found)
+    truth = truth_of(rows, settings.partitions, genres_of(data))
+    return violations(truth, found) + wrong_trends(system, truth)
+
+
+def wrong_trends(system: System, truth: State) -> list[str]:
+    """How what the API says is going on differs from what the topic says."""
+    answers = (
+        (system.get(f"/trending?window={w}&limit={LIMIT}"), system.get(f"/activity?window={w}"))
+        for w in WINDOWS
+    )
+    return [line for pair in answers for line in wrong_answers(truth, *pair)]
 
 
 def replay(system: System, name: str, *options: str) -> "subprocess.Popen[bytes]":

@@ -1,8 +1,9 @@
 """What is counted from the event log."""
 
 from contracts.eventlog import Place, land
+from contracts.trends import DAY
 from streaming.rebuild import buckets_of_log, first_of_day
-from tests.builders import AT_MS, log_rows, rated
+from tests.builders import AT_MS, dismissed, log_rows, rated
 
 NOW_S = AT_MS // 1000
 DAY_MS = 86_400_000
@@ -29,6 +30,15 @@ def test_only_records_below_the_offsets_count(log: Place) -> None:
     found = buckets_of_log(log, {0: 2, 1: 0}, {}, NOW_S)
 
     assert [set(one.counts) for one in found] == [{"m:1", "m:2"}] * 3
+
+
+def test_records_of_every_kind_are_counted(log: Place) -> None:
+    land(log, 0, [log_rows(rated(), dismissed(user_id=8), "json", rated(at_ms=0))])
+
+    (day,) = (one for one in buckets_of_log(log, {0: 4}, {}, NOW_S) if one.bucket.grain is DAY)
+
+    assert day.activity == {"records": 4, "rejected": 1, "ratings": 1}
+    assert len(day.registers) == 2
 
 
 def test_today_begins_where_each_partition_says(log: Place) -> None:

@@ -31,8 +31,9 @@ class FakeBatch:
     ratings: int
 
     def toArrow(self) -> pa.Table:
-        row = {"grain": 2, "start_s": TODAY.start_s, "name": "m:1", "ratings": self.ratings}
-        return pa.Table.from_pylist([row | {"half_stars": self.ratings}])
+        cell = {"grain": 2, "start_s": TODAY.start_s, "half_stars": self.ratings, "rank": 3}
+        cell |= {"count": self.ratings}
+        return pa.Table.from_pylist([cell | {"name": name} for name in ("m:1", "a:records", "u:5")])
 
 
 def recount(upto: NextOffsets) -> list[BucketCounts]:
@@ -61,7 +62,9 @@ def test_a_batch_writes_its_counts_and_where_it_ends(showing: Shown, store: Tren
 
     showing.write(batch(3), 2)
 
+    (happened,) = store.activity([TODAY])
     assert store.read([TODAY]) == [{"m:1": (3, 3)}]
+    assert (happened.records, happened.users[5]) == (3, 3)
     assert store.reflected() == end_after(3)
 
 

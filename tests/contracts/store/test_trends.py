@@ -1,14 +1,19 @@
 import time
+from collections.abc import Callable
 
 import pytest
 
+from contracts.histories import CorruptValue
 from contracts.keys import Keys
+from contracts.sketches import REGISTERS
 from contracts.store.connection import Client
 from contracts.store.trends import CHUNK, BucketCounts, TrendStore
-from contracts.trends import GRAINS, HOUR, MINUTE, Bucket, Grain
+from contracts.trends import GRAINS, HOUR, MINUTE, Activity, Bucket, Grain
 from tests.contracts.store.snapshots import everything
 
 pytestmark = pytest.mark.integration
+
+NOTHING = Activity(0, 0, 0, bytes(REGISTERS))
 
 
 @pytest.fixture
@@ -60,16 +65,84 @@ def test_a_bucket_of_many_names_is_written_whole(store: TrendStore) -> None:
 
 
 @pytest.mark.parametrize("grain", GRAINS)
+@pytest.mark.parametrize("kind", [Keys.trend, Keys.activity, Keys.active_users])
 def test_a_bucket_ends_when_it_is_no_longer_needed(
-    store: TrendStore, client: Client, keys: Keys, grain: Grain
+    store: TrendStore,
+    client: Client,
+    keys: Keys,
+    grain: Grain,
+    kind: Callable[[Keys, str, int], str],
 ) -> None:
     bucket = running(grain)
-    store.write([BucketCounts(bucket, {"m:1": (2, 9)})])
+    store.write([BucketCounts(bucket, {"m:1": (2, 9)}, {5: 1}, {"records": 2})])
 
-    left_s = client.ttl(keys.trend(grain.name, bucket.start_s))
+    left_s = client.ttl(kind(keys, grain.name, bucket.start_s))
 
     end = bucket.start_s + grain.seconds + grain.kept_s
     assert left_s == pytest.approx(end - time.time(), abs=5)
+
+
+def test_a_bucket_that_has_ended_long_ago_is_not_kept(
+    store: TrendStore, client: Client, keys: Keys
+) -> None:
+    old = Bucket(MINUTE, int(time.time()) // 60 * 60 - MINUTE.kept_s - 120)
+
+    store.write([BucketCounts(old, {"m:1": (2, 9)}, {5: 1}, {"records": 2})])
+
+    assert everything(client, keys) == {}
+
+
+def test_activity_is_read_as_written(store: TrendStore) -> None:
+    minute, hour = running(MINUTE), running(HOUR)
+    counted = {"records": 9, "rejected": 2, "ratings": 4}
+
+    store.write([BucketCounts(minute, {}, {0: 3, 2047: 54}, counted)])
+
+    users = b"\3" + bytes(2046) + b"\66"
+    assert store.activity([hour, minute]) == [NOTHING, Activity(9, 2, 4, users)]
+    assert store.records([hour, minute]) == [None, 9]
+
+
+def test_a_sketch_is_whole_from_its_first_register_on(
+    store: TrendStore, client: Client, keys: Keys
+) -> None:
+    bucket = running(MINUTE)
+    store.write([BucketCounts(bucket, {}, {n: 1 + n % 54 for n in range(REGISTERS)})])
+    store.write([BucketCounts(bucket, {}, {7: 54})])
+
+    registers = [54 if n == 7 else 1 + n % 54 for n in range(REGISTERS)]
+    assert client.get(keys.active_users("minute", bucket.start_s)) == bytes(registers)
+
+
+def test_activity_that_is_written_again_changes_nothing(
+    store: TrendStore, client: Client, keys: Keys
+) -> None:
+    changed = [BucketCounts(running(MINUTE), {}, {5: 9, 2000: 1}, {"records": 3, "rejected": 1})]
+    store.write(changed)
+    before = everything(client, keys)
+
+    store.write(changed)
+
+    assert everything(client, keys) == before
+
+
+def test_counts_that_did_not_change_stay(store: TrendStore) -> None:
+    bucket = running(MINUTE)
+    store.write([BucketCounts(bucket, {}, {1: 5}, {"records": 3, "rejected": 1})])
+
+    store.write([BucketCounts(bucket, {}, {2: 6}, {"records": 4})])
+
+    (happened,) = store.activity([bucket])
+    assert happened[:3] == (4, 1, 0)
+    assert happened.users[:3] == bytes([0, 5, 6])
+
+
+def test_a_sketch_of_another_size_is_damaged(store: TrendStore, client: Client, keys: Keys) -> None:
+    bucket = running(MINUTE)
+    client.set(keys.active_users("minute", bucket.start_s), b"\1\2")
+
+    with pytest.raises(CorruptValue, match="sketch of 2 registers"):
+        store.activity([bucket])
 
 
 def test_a_bucket_in_which_nothing_was_rated_is_empty(store: TrendStore) -> None:
