@@ -24,7 +24,7 @@ from contracts.trends import GENRE, GRAINS, MINUTE, MOVIE, Bucket, Grain
 
 CELL = pa.schema(
     [
-        ("timestamp", pa.timestamp("us", "UTC")),
+        ("kept_until", pa.timestamp("us", "UTC")),
         ("grain", pa.int8()),
         ("start_s", pa.int64()),
         ("name", pa.string()),
@@ -33,9 +33,9 @@ CELL = pa.schema(
         ("rank", pa.int8()),
     ]
 )
-"""`timestamp` is the newest record's; `grain` its place in `contracts.trends.GRAINS`."""
+"""`kept_until` is when Redis drops the bucket; `grain` its place in `contracts.trends.GRAINS`."""
 CELL_DDL = (
-    "timestamp timestamp, grain tinyint, start_s bigint, name string, "
+    "kept_until timestamp, grain tinyint, start_s bigint, name string, "
     "count bigint, half_stars bigint, rank tinyint"
 )
 COLUMNS = ["timestamp_ms", "user_id", "movie_id", "half_stars", "rated_at_ms"]
@@ -137,9 +137,10 @@ def _cells(minutes: pa.Table, grain: int) -> pa.Table:
     starts = _starts(minutes["start_s"], GRAINS[grain])
     starting = minutes.drop_columns("start_s").append_column("start_s", starts)
     summed = _grouped(starting, ["start_s", "name"], sums)
-    newest_us = pc.multiply(summed["timestamp_ms"], 1000)
+    lasting_s = GRAINS[grain].seconds + GRAINS[grain].kept_s
+    until_us = pc.multiply(pc.add(summed["start_s"], lasting_s), 1_000_000)
     columns = {
-        "timestamp": newest_us.cast(CELL.field("timestamp").type),
+        "kept_until": until_us.cast(CELL.field("kept_until").type),
         "grain": pa.array([grain] * len(summed), pa.int8()),
         **{name: summed[name] for name in ("start_s", "name")},
         **{name: pc.fill_null(summed[name], 0) for name in sums},
@@ -148,10 +149,6 @@ def _cells(minutes: pa.Table, grain: int) -> pa.Table:
 
 
 def _grouped(table: pa.Table, by: list[str], sums: Mapping[str, tuple[str, str]]) -> pa.Table:
-    """Named sums, and the newest `timestamp_ms`.
-
-    In this thread: Spark has a task for every core already.
-    """
-    wanted = {"timestamp_ms": ("timestamp_ms", "max"), **sums}
-    found = table.group_by(by, use_threads=False).aggregate(list(wanted.values()))
-    return found.rename_columns([*by, *wanted])
+    """Named sums, made in this thread: Spark has a task for every core already."""
+    found = table.group_by(by, use_threads=False).aggregate(list(sums.values()))
+    return found.rename_columns([*by, *sums])

@@ -9,12 +9,15 @@ from pyspark.sql import functions as F
 from pyspark.sql.streaming.query import StreamingQuery
 
 from contracts.catalogue import load
+from contracts.trends import DAY
 from streaming.buckets import CELL_DDL, COLUMNS, Genres, Names, cells
 from streaming.source import parsed
 
 EVERY = "2 seconds"
-LATE = "1 day"
-"""How far partitions may lie apart in a backlog before a bucket is closed."""
+LATE = f"{DAY.seconds + DAY.kept_s} seconds"
+"""The watermark is behind the newest day's `kept_until`: today's beginning. So a record counts in
+every bucket that Redis still has, however far partitions lie apart in a backlog, and a bucket's
+state goes the day after its last reader."""
 
 
 def start(
@@ -37,10 +40,10 @@ def start(
 
 
 def counted(cells: DataFrame) -> DataFrame:
-    """Cells summed by bucket and name; the state of a day's buckets goes when the day is over."""
+    """Cells merged by bucket and name."""
     return (
-        cells.withWatermark("timestamp", LATE)
-        .groupBy(F.window("timestamp", "1 day"), "grain", "start_s", "name")
+        cells.withWatermark("kept_until", LATE)
+        .groupBy("kept_until", "grain", "start_s", "name")
         .agg(
             F.sum("count").alias("count"),
             F.sum("half_stars").alias("half_stars"),

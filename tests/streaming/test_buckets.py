@@ -22,8 +22,8 @@ GENRES: dict[int, tuple[str, ...]] = {1: ("Comedy", "Drama"), 2: ("Drama",)}
 
 Place = tuple[int, int, str]
 """Grain, start and name."""
-Summed = dict[Place, tuple[int, int, int, int]]
-"""The newest record's millisecond, count, half-stars and rank."""
+Summed = dict[Place, tuple[int, int, int]]
+"""Count, half-stars and rank."""
 
 EVENTS = st.builds(
     rated,
@@ -61,17 +61,14 @@ def one_by_one(rows: pa.Table) -> Summed:
         second = row["timestamp_ms"] // 1000
         for grain, (_, width, _) in enumerate(GRAINS):
             for name, counted in names_of(row).items():
-                add(summed, (grain, second - second % width, name), row["timestamp_ms"], *counted)
+                add(summed, (grain, second - second % width, name), *counted)
     return summed
 
 
-def add(
-    summed: Summed, place: Place, newest_ms: int, count: int, half_stars: int, rank: int
-) -> None:
+def add(summed: Summed, place: Place, count: int, half_stars: int, rank: int) -> None:
     """As Spark sums cells up."""
-    newest, counts, sum_, largest = summed.get(place, (0, 0, 0, 0))
-    both = max(newest, newest_ms), counts + count, sum_ + half_stars, max(largest, rank)
-    summed[place] = both
+    counts, sum_, largest = summed.get(place, (0, 0, 0))
+    summed[place] = counts + count, sum_ + half_stars, max(largest, rank)
 
 
 def spark_sums(*parts: pa.Table) -> Summed:
@@ -79,8 +76,7 @@ def spark_sums(*parts: pa.Table) -> Summed:
     summed: Summed = {}
     for cell in pa.concat_tables(parts).to_pylist():
         place = cell["grain"], cell["start_s"], cell["name"]
-        newest_ms = round(cell["timestamp"].timestamp() * 1000)
-        add(summed, place, newest_ms, *(cell[name] for name in ("count", "half_stars", "rank")))
+        add(summed, place, *(cell[name] for name in ("count", "half_stars", "rank")))
     return summed
 
 
