@@ -39,6 +39,15 @@ def alone(path: Path) -> Iterator[TextIO]:
         yield lock
 
 
+@contextmanager
+def in_turn(path: Path) -> Iterator[None]:
+    """Within, the lock at this path is ours; who comes later waits; death frees it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def write_atomically(path: Path, content: bytes, mode: int = 0o666) -> None:
     """Write beside the file, flush to disk, then rename over it; `mode` is what umask leaves."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")

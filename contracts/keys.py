@@ -37,6 +37,10 @@ class Keys:
         """`owed:{p}`: sorted set; users whose list is owed, by the offset of their last event."""
         return f"{self.prefix}owed:{{{partition}}}"
 
+    def of_users(self, partition: int) -> tuple[str, ...]:
+        """Glob patterns that together match every `rated` and `foldin` of a partition."""
+        return tuple(f"{self.prefix}{kind}:{{{partition}}}:*" for kind in ("rated", "foldin"))
+
     def listed(self, version: int, partition: int, user_id: int) -> str:
         """`list:version:{p}:user`: string; packed list of the batch layer."""
         return f"{self.prefix}list:{version}:{{{partition}}}:{user_id}"

@@ -76,6 +76,12 @@ class Retrains:
         """The newest decision."""
         return self.decisions[-1] if self.decisions else None
 
+    @property
+    def published(self) -> int | None:
+        """The version that was published last."""
+        versions = [one.version for one in self.decisions if one.version is not None]
+        return versions[-1] if versions else None
+
 
 def request(reason: Trigger, snapshot: NextOffsets, now_ms: int) -> Request:
     """A request whose id is a function of reason and snapshot, so that asking twice is once."""

@@ -47,6 +47,8 @@ class Settings(BaseSettings):
     data: Path | None = Field(None, description="A MovieLens release.")
     api_host: str = Field("127.0.0.1", description="Address that the API binds.")
     api_port: int = Field(8000, ge=1, le=65535, description="Port that the API binds.")
+    metrics_host: str = Field("127.0.0.1", description="Address that metrics are served at.")
+    metrics_port: int | None = Field(None, ge=1, le=65535, description="Its port; none, no server.")
     connector_jars: Path | None = Field(None, description="Folder of Spark's Kafka connector.")
     retrain_events: int = Field(1500, ge=1, description="New events that ask for a retrain.")
     retrain_seconds: int = Field(60, ge=1, description="Time after which new events ask for one.")

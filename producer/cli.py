@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import msgspec
 import typer
 
 from contracts.edge import INTERRUPTED, REJECTED, USAGE, Failure, until_stopped
@@ -116,9 +117,18 @@ def validate(
 
 
 @app.command()
-def catalogue(path: Release) -> None:
-    """Publish movies, people and personas: a file beside the event log, then Redis."""
-    from contracts.catalogue import save
+def catalogue(
+    path: Annotated[
+        Path | None,
+        typer.Argument(help="A MovieLens release; the file that is kept, if none is given."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Publish movies, people and personas: a file beside the event log, then Redis.
+
+    Without a release, Redis gets again what the file holds.
+    """
+    from contracts.catalogue import load, save
     from contracts.clock import now_ms
     from contracts.movielens.layouts import open_release
     from contracts.movielens.rows import latest_second
@@ -128,10 +138,17 @@ def catalogue(path: Release) -> None:
     from producer.catalogue import build
 
     settings = from_environment()
-    built = build(open_release(path), latest_second(now_ms()))
-    save(settings.catalogue, built)
-    CatalogueStore(connect(settings.redis_url, timeout_s=5), settings.keys).write(built)
-    sys.stdout.write(f"published {len(built.movies)} movies and {len(built.personas)} personas\n")
+    if path is not None:
+        save(settings.catalogue, build(open_release(path), latest_second(now_ms())))
+    if not settings.catalogue.is_file():
+        what_to_do = "give a MovieLens release"
+        raise Failure("no catalogue is kept", str(settings.catalogue), what_to_do, USAGE)
+    kept = load(settings.catalogue)
+    CatalogueStore(connect(settings.redis_url, timeout_s=5), settings.keys).write(kept)
+    movies, personas = len(kept.movies), len(kept.personas)
+    as_json = msgspec.json.encode({"movies": movies, "personas": personas}).decode()
+    said = f"published {movies} movies and {personas} personas"
+    sys.stdout.write(f"{as_json if json else said}\n")
 
 
 @app.command()

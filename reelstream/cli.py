@@ -7,7 +7,7 @@ import typer
 from api.cli import app as api
 from batch.cli import app as batch
 from producer.cli import app as producer
-from reelstream.operating import doctor, logs, reset, status
+from reelstream.operating import doctor, logs, rebuild, reset, status
 from reelstream.starting import demo, up
 from speed.cli import app as speed
 from streaming.cli import app as streaming
@@ -25,7 +25,7 @@ for name, room in {
     "api": api,
 }.items():
     app.add_typer(room, name=name)
-for command in (demo, up, status, logs, doctor, reset):
+for command in (demo, up, status, logs, doctor, rebuild, reset):
     app.command()(command)
 
 
@@ -68,8 +68,9 @@ def retrain() -> None:
     from contracts.eventlog import Place, ends
     from contracts.requests import RetrainLog, Trigger, request
     from contracts.settings import from_environment
+    from reelstream.running import settings_here
 
-    settings = from_environment()
+    settings = settings_here(from_environment())
     asked = request(Trigger.hand, ends(Place.of(settings.log_place)), now_ms())
     topic = settings.topics.retrain
     with closing(RetrainLog(settings.kafka, topic, "reelstream-hand")) as log:

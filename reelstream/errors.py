@@ -113,8 +113,9 @@ def _of_rooms() -> list[Row]:
     from producer.generate import ImpossibleShape
     from producer.job import Unsent
     from speed.change import OffsetGap
+    from speed.rebuild import NotReloaded
     from streaming.checkpoint import BadCheckpoint, CheckpointHeld
-    from streaming.failures import QueryFailed
+    from streaming.failures import QueryFailed, QueryStuck
     from streaming.recovery import NotRebuilt
     from streaming.shown import NotLanded
 
@@ -125,6 +126,7 @@ def _of_rooms() -> list[Row]:
         (ImpossibleShape, "producer generate", "give another size", USAGE),
         (Unsent, "REELSTREAM_KAFKA", "see to Kafka, then go on with --resume", UNREACHABLE),
         (OffsetGap, "Kafka", "let nothing but Reelstream write into the topic", FAILED),
+        (NotReloaded, "speed rebuild", "start `reelstream speed run`: it goes on with it", FAILED),
         (CheckpointHeld, "streaming", "stop that first", BUSY),
         (
             BadCheckpoint,
@@ -135,6 +137,7 @@ def _of_rooms() -> list[Row]:
         (NotRebuilt, "streaming rebuild", "see the log of streaming", FAILED),
         (NotLanded, "streaming", "see why the event log is behind", FAILED),
         (QueryFailed, "streaming", "see the lines above", FAILED),
+        (QueryStuck, "streaming", "start it again; its state is kept", FAILED),
     ]
 
 

@@ -74,7 +74,14 @@ class Machine:
     def start(self, name: str, *arguments: str, nice: int = 0, once: bool = False) -> None:
         """Start one of Reelstream's own processes: a sub-command of `reelstream`."""
         command = [sys.executable, "-m", "reelstream", *arguments]
-        self.supervisor.start(Child(name, command, self.environment, nice=nice, once=once))
+        environment = self.environment | self._metrics(name)
+        self.supervisor.start(Child(name, command, environment, nice=nice, once=once))
+
+    def _metrics(self, name: str) -> dict[str, str]:
+        """Where a process that has metrics serves them, unless the settings say."""
+        if name != "streaming" or self.settings.metrics_port is not None:
+            return {}
+        return {"REELSTREAM_METRICS_PORT": str(self.ports.streaming_metrics)}
 
     def topics_created(self) -> bool:
         """Create the topics if the broker answers; whether it did."""

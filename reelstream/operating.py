@@ -94,6 +94,22 @@ def doctor(json: Json = False) -> None:
         raise typer.Exit(problems[0].code)
 
 
+def rebuild(json: Json = False) -> None:
+    """Write everything that Redis held again: catalogue, lists, trends, histories.
+
+    For a Redis that was flushed or came back empty; nothing is lost by it where all is well. Looks
+    for what runs as `reelstream status` does. Streaming and the speed layer see by themselves that
+    their data are gone; this waits for them.
+    """
+    from contracts.settings import from_environment
+    from reelstream.rebuild import rebuild as rebuilt
+    from reelstream.running import settings_here
+
+    done = rebuilt(settings_here(from_environment()), lambda line: typer.echo(line, err=True))
+    if json:
+        sys.stdout.write(msgspec.json.encode(done).decode() + "\n")
+
+
 def reset(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:

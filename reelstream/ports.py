@@ -5,27 +5,30 @@ from pathlib import Path
 
 import msgspec
 
-from contracts.files import write_atomically
+from contracts.files import write_changed
 
 
 class Ports(msgspec.Struct, frozen=True):
-    """The embedded services' ports on 127.0.0.1."""
+    """Ports on 127.0.0.1, of the embedded services and of streaming's metrics; 0 is none yet."""
 
-    kafka: int
-    controller: int
-    redis: int
+    kafka: int = 0
+    controller: int = 0
+    redis: int = 0
+    streaming_metrics: int = 0
 
 
 def remembered_ports(state: Path) -> Ports:
-    """The ports of an earlier run in this folder if they are free, else new ones."""
+    """The ports of an earlier run in this folder as far as they are free, else new ones."""
     path = state / "ports.json"
-    if path.is_file():
-        ports = msgspec.json.decode(path.read_bytes(), type=Ports)
-        if all(is_free("127.0.0.1", port) for port in msgspec.structs.astuple(ports)):
-            return ports
-    ports = Ports(free_port(), free_port(), free_port())
-    write_atomically(path, msgspec.json.encode(ports))
+    known = msgspec.json.decode(path.read_bytes(), type=Ports) if path.is_file() else Ports()
+    ports = Ports(*map(_still_free, msgspec.structs.astuple(known)))
+    write_changed(path, msgspec.json.encode(ports))
     return ports
+
+
+def _still_free(port: int) -> int:
+    """This port, or another where there is none yet or somebody has it."""
+    return port if port and is_free("127.0.0.1", port) else free_port()
 
 
 def free_port() -> int:

@@ -39,3 +39,9 @@ def what_runs(state: Path) -> Running | None:
         if is_held(folder) and (folder / RECORD).exists():
             return msgspec.json.decode((folder / RECORD).read_bytes(), type=Running)
     return None
+
+
+def settings_here(settings: Settings) -> Settings:
+    """The settings of what runs on this machine, else those that were given."""
+    running = what_runs(settings.state)
+    return settings if running is None else Settings.model_validate(running.settings)

@@ -1,12 +1,13 @@
 """How a running system does: its processes, how far they are, what the reader gets."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import msgspec
 import psutil
 
 from contracts.settings import Settings
+from contracts.store.status import STUCK_S, QueryStatus
 from reelstream.running import Running
 from reelstream.summary import Milliseconds, freshness
 from reelstream.supervisor import Process, resident_mb
@@ -14,6 +15,8 @@ from reelstream.watch import SPEAKING, View, Watch
 
 SPEAKS_WITHIN_S = 15.0
 """A process that has said nothing for so long is stuck."""
+GETS_ON_WITHIN_S = STUCK_S / 2
+"""A query that has been behind for so long without a batch is not well."""
 
 
 class ProcessStatus(msgspec.Struct, frozen=True):
@@ -28,6 +31,18 @@ class ProcessStatus(msgspec.Struct, frozen=True):
     spoke_s_ago: float | None = None
 
 
+class QueryProgress(msgspec.Struct, frozen=True):
+    """A query of streaming: its last committed batch, and since when it has not got any further."""
+
+    name: str
+    behind: int
+    batch: int | None
+    rows: int | None
+    duration_ms: int | None
+    committed_s_ago: float | None
+    stands_s: float
+
+
 class Status(msgspec.Struct, frozen=True):
     """Everything at one moment; with `--json` one object.
 
@@ -35,6 +50,8 @@ class Status(msgspec.Struct, frozen=True):
         address: of the page.
         records: in the topic `ratings`; None if Kafka does not answer.
         behind: records not yet in lists (speed), in the event log, in the trends.
+        queries: of streaming.
+        metrics: addresses of metrics by process.
         wrong: what an operator should look at, in words; empty if all is well.
     """
 
@@ -45,6 +62,8 @@ class Status(msgspec.Struct, frozen=True):
     no_effect: int
     rejected: int
     behind: dict[str, int | None]
+    queries: list[QueryProgress]
+    metrics: dict[str, str]
     freshness_ms: Milliseconds
     model_version: int | None
     model_age_s: int | None
@@ -74,11 +93,18 @@ class Observer:
             no_effect=position.no_effect,
             rejected=sum(position.rejected.values()),
             behind=_behind(view),
+            queries=[self._query(one) for one in view.queries],
+            metrics={n: said["metrics"] for n, said in view.said.items() if said.get("metrics")},
             freshness_ms=freshness(view.said["speed"]),
             model_version=active.version if active else None,
             model_age_s=self._age_s(active.activated_at_ms) if active else None,
             resident_mb=sum(one.resident_mb or 0 for one in processes),
-            wrong=[*_silent(view, ends), *_down(processes), *_stuck(processes, view)],
+            wrong=[
+                *_silent(view, ends),
+                *_down(processes),
+                *_stuck(processes, view),
+                *self._standing(view.queries),
+            ],
         )
 
     def _processes(self, view: View) -> list[ProcessStatus]:
@@ -106,6 +132,27 @@ class Observer:
     def _spoke_s_ago(self, name: str, view: View) -> float | None:
         spoke = view.said.get(name, {}).get("heartbeat_ms")
         return None if spoke is None else max(0.0, round((self.now_ms - int(spoke)) / 1000, 1))
+
+    def _query(self, one: QueryStatus) -> QueryProgress:
+        ago = None if one.committed_ms is None else (self.now_ms - one.committed_ms) / 1000
+        return QueryProgress(
+            name=one.name,
+            behind=one.behind,
+            batch=one.batch,
+            rows=one.rows,
+            duration_ms=one.duration_ms,
+            committed_s_ago=None if ago is None else max(0.0, round(ago, 1)),
+            stands_s=round(one.stands_s(self.now_ms), 1),
+        )
+
+    def _standing(self, queries: Iterable[QueryStatus]) -> list[str]:
+        """Queries that are behind and do not get on."""
+        stand = [(one, one.stands_s(self.now_ms)) for one in queries if one.behind]
+        return [
+            f"query {one.name} of streaming has got no further for {stands_s:.0f} s"
+            for one, stands_s in stand
+            if stands_s > GETS_ON_WITHIN_S
+        ]
 
     def _age_s(self, since_ms: int) -> int:
         return max(0, (self.now_ms - since_ms) // 1000)

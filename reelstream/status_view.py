@@ -6,7 +6,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from reelstream.status import ProcessStatus, Status
+from reelstream.status import ProcessStatus, QueryProgress, Status
 from reelstream.terminal import known
 
 
@@ -53,10 +53,18 @@ def _facts(status: Status) -> list[tuple[str, str]]:
         ("applied", f"{status.applied} + {status.no_effect} without effect, "
          f"{status.rejected} rejected"),
         ("records behind", behind),
+        *((f"query {one.name}", _batch(one)) for one in status.queries),
+        *((f"metrics of {name}", address) for name, address in status.metrics.items()),
         ("appended → readable", f"p50 {_said(fresh.p50)} ms, p99 {_said(fresh.p99)} ms"),
         ("model", model),
         ("resident", f"{status.resident_mb} MB"),
     ]  # fmt: skip
+
+
+def _batch(one: QueryProgress) -> str:
+    """A query's last batch of this run."""
+    what = f"batch {_said(one.batch)}, {_said(one.rows)} rows in {_said(one.duration_ms)} ms"
+    return f"{what}, {_said(one.committed_s_ago)} s ago"
 
 
 def _said(value: object, unit: str = "") -> str:

@@ -16,7 +16,7 @@ from contracts.settings import Settings
 from contracts.store.connection import StoreError, connect
 from contracts.store.reading import ReadingStore
 from contracts.store.speed import Position
-from contracts.store.status import StatusStore
+from contracts.store.status import QUERIES, QueryStatus, StatusStore
 from contracts.store.versions import Active
 
 TIMEOUT_S = 2
@@ -39,6 +39,8 @@ class View:
     active: Active | None
     said: Mapping[str, Mapping[str, str]]
     """What each process says of itself."""
+    queries: tuple[QueryStatus, ...] = ()
+    """Streaming's, as far as they have spoken."""
     looked: bool = True
     """Whether the store has ever answered."""
 
@@ -65,7 +67,8 @@ class Watch:
         try:
             parts = self._reader.positions().values()
             said = {name: self._status.read(name) for name in SPEAKING}
-            self._last = View(_summed(list(parts)), self._reader.active(), said)
+            queries = tuple(filter(None, map(self._status.query, QUERIES)))
+            self._last = View(_summed(list(parts)), self._reader.active(), said, queries)
         except StoreError:
             pass  # Redis is being started again
         return self._last

@@ -1,7 +1,11 @@
 """`reelstream speed`: build the clients, run the loop."""
 
+import sys
 import time
+from contextlib import closing
+from typing import Annotated
 
+import msgspec
 import typer
 
 from contracts.clock import now_ms
@@ -52,3 +56,40 @@ def run() -> None:
     with until_stopped() as stopping:
         job.run(stopping)
     consumer.close()
+
+
+@app.command()
+def rebuild(
+    json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+) -> None:
+    """Have histories, lists and totals made again from the topic, by the workers that run.
+
+    A worker does so by itself as soon as it sees that the store has lost them; this makes it look,
+    and waits until all that is in the topic now is applied. Lists follow, the newest users' first.
+    """
+    from rich.console import Console
+
+    from contracts.clients import Admin, Tail
+    from contracts.settings import from_environment
+    from contracts.store.connection import connect
+    from contracts.store.speed import SpeedStore
+    from speed.rebuild import rebuilt
+
+    settings = from_environment()
+    store = SpeedStore(connect(settings.redis_url, timeout_s=5), settings.keys)
+    topic = settings.topics.ratings
+    with closing(Admin(settings.kafka)) as admin:
+        partitions = admin.identity(topic).partitions
+    with closing(Tail(settings.kafka, topic, dict.fromkeys(range(partitions), 0))) as tail:
+        ends = tail.ends()
+    records = sum(ends.values())
+    with Console(stderr=True).status("applying") as shown:
+        rebuilt(
+            store,
+            ends,
+            lambda done: shown.update(f"applying {done:,} of {records:,}"),
+            time.monotonic,
+            time.sleep,
+        )
+    as_json = msgspec.json.encode({"records": records}).decode()
+    sys.stdout.write(f"{as_json if json else f'{records} records are applied again'}\n")

@@ -34,7 +34,7 @@ class ActiveModel:
             return False
         self._looked_at = now
         active = self._versions.active()
-        if active is None or (self.live and self.live.active.activation == active.activation):
+        if active is None or (self.live and self.live.active == active):
             return False
         try:
             self.live = Live(active, Folder(self._versions.model(active.version)))

@@ -54,12 +54,14 @@ class SideFile(msgspec.Struct, frozen=True):
         schema: a hash of what the queries keep and how; see `schema_of`.
         begin: by query, the next-offsets where a new one begins; all of the topic where none are.
         marks: by query.
+        starts: how often a job has begun on it.
     """
 
     identity: Identity
     schema: str
     begin: dict[str, dict[int, int]] = {}
     marks: dict[str, Mark] = {}
+    starts: int = 0
     format: int = FORMAT
 
 
@@ -136,6 +138,13 @@ def opened(
         if not reached(planned, beyond):
             what = f"{root / name} plans to {dict(planned)}, the {where} has {dict(beyond)}"
             raise BadCheckpoint(f"{what}: it is older")
+    write(root, side)
+    return side
+
+
+def begun(root: Path, side: SideFile) -> SideFile:
+    """The side file with one more start counted."""
+    side = msgspec.structs.replace(side, starts=side.starts + 1)
     write(root, side)
     return side
 

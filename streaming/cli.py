@@ -6,10 +6,11 @@ from collections.abc import Callable
 from contextlib import closing
 from typing import TYPE_CHECKING, Annotated
 
+import msgspec
 import typer
 
 from contracts.clock import now_ms
-from contracts.edge import until_stopped
+from contracts.edge import FAILED, until_stopped
 
 if TYPE_CHECKING:
     from contracts.settings import Settings
@@ -52,6 +53,26 @@ def run() -> None:
         _run(settings, note_java)
 
 
+@app.command()
+def alive() -> None:
+    """Tell whether the job gets on: exit code 0 if it does, 20 if not.
+
+    For a container's health check. A query gets on if within two minutes it has committed a batch,
+    or had nothing left to read, and said so to Redis.
+    """
+    from contracts.settings import from_environment
+    from contracts.store.connection import connect
+    from contracts.store.status import QUERIES, StatusStore
+    from streaming.alive import told
+
+    settings = from_environment()
+    status = StatusStore(connect(settings.redis_url, timeout_s=5), settings.keys)
+    well, words = told([(name, status.query(name)) for name in QUERIES], now_ms())
+    sys.stdout.write(f"{words}\n")
+    if not well:
+        raise typer.Exit(FAILED)
+
+
 @app.command("start-over")
 def start_over(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
@@ -78,7 +99,9 @@ def start_over(
 
 
 @app.command()
-def rebuild() -> None:
+def rebuild(
+    json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+) -> None:
     """Write all buckets of Redis again, counted from the event log.
 
     A running job does it by itself as soon as it sees that the store has lost something; this makes
@@ -96,12 +119,17 @@ def rebuild() -> None:
     genres = genres_by_movie(settings.catalogue.resolve())
     root, event_log = settings.checkpoints.resolve(), Place.of(settings.log_place)
     buckets, records = rebuilt(root, event_log, store, genres, now_ms() // 1000, time.sleep)
-    sys.stdout.write(f"{buckets} buckets of {records} records are in Redis\n")
+    as_json = msgspec.json.encode({"buckets": buckets, "records": records}).decode()
+    said = f"{buckets} buckets of {records} records are in Redis"
+    sys.stdout.write(f"{as_json if json else said}\n")
 
 
 def _run(settings: "Settings", note_java: Callable[[int], None]) -> None:
+    from prometheus_client import CollectorRegistry
+
     from contracts.clients import Admin, Tail
     from contracts.eventlog import Place, claim, ends
+    from contracts.metrics import serve
     from contracts.requests import RetrainLog
     from contracts.spark import java_of, require_java, session
     from contracts.store.connection import connect
@@ -109,7 +137,9 @@ def _run(settings: "Settings", note_java: Callable[[int], None]) -> None:
     from contracts.store.trends import TrendStore
     from streaming import checkpoint, log, source, trends
     from streaming.compaction import compact
+    from streaming.following import Following
     from streaming.job import Job
+    from streaming.metrics import Metrics
     from streaming.rebuild import buckets_of_log
     from streaming.shown import Shown
     from streaming.triggers import Policy
@@ -122,6 +152,10 @@ def _run(settings: "Settings", note_java: Callable[[int], None]) -> None:
     claim(event_log, identity)
     store = TrendStore(connect(settings.redis_url, timeout_s=5), settings.keys)
     side = checkpoint.opened(root, identity, _schema(), ends(event_log), store.reflected())
+    side = checkpoint.begun(root, side)
+    registry = CollectorRegistry()
+    metrics = Metrics(registry, side.starts)
+    metrics_at = serve(settings.metrics_host, settings.metrics_port, registry)
     begin = {name: side.begin.get(name, {}) for name in (checkpoint.LOG, checkpoint.TRENDS)}
     shown = Shown(
         store,
@@ -141,27 +175,33 @@ def _run(settings: "Settings", note_java: Callable[[int], None]) -> None:
         for name, where in begin.items()
     }
     n = identity.partitions
+    log_query = log.start(
+        records[checkpoint.LOG],
+        event_log,
+        n,
+        settings.kafka,
+        topics.dead_letters,
+        root / checkpoint.LOG,
+    )
+    trends_query = trends.start(
+        records[checkpoint.TRENDS], shown.write, catalogue, n, root / checkpoint.TRENDS
+    )
+    status = StatusStore(connect(settings.redis_url, timeout_s=5), settings.keys)
+    queries = {checkpoint.LOG: log_query, checkpoint.TRENDS: trends_query}
     job = Job(
         require_spark=lambda: require_java(spark),
         checkpoint=root,
         side_file=side,
-        log=log.start(
-            records[checkpoint.LOG],
-            event_log,
-            n,
-            settings.kafka,
-            topics.dead_letters,
-            root / checkpoint.LOG,
-        ),
-        trends=trends.start(
-            records[checkpoint.TRENDS], shown.write, catalogue, n, root / checkpoint.TRENDS
-        ),
+        log=log_query,
+        trends=trends_query,
         event_log=event_log,
         topic=Tail(settings.kafka, topics.ratings, dict.fromkeys(range(n), 0)),
         retrains=RetrainLog(settings.kafka, topics.retrain, "reelstream-triggers"),
         shown=shown,
         trend_store=store,
-        status=StatusStore(connect(settings.redis_url, timeout_s=5), settings.keys),
+        status=status,
+        following=Following(queries, status, metrics, now_ms, time.monotonic),
+        metrics_at=metrics_at or "",
         compact=lambda: compact(event_log, now_ms() / 1000),
         policy=Policy(settings.retrain_events, settings.retrain_seconds),
         now_ms=now_ms,

@@ -16,6 +16,7 @@ from contracts.topics import events_between
 from streaming import checkpoint
 from streaming.checkpoint import SideFile
 from streaming.failures import QueryFailed
+from streaming.following import Following
 from streaming.shown import Shown
 from streaming.triggers import Policy, due
 
@@ -25,7 +26,10 @@ COMPACT_EVERY_MS = 10_000
 
 @dataclass
 class Job:
-    """What the loop looks after; clock and sleep are passed in."""
+    """What the loop looks after; clock and sleep are passed in.
+
+    `metrics_at` is the address of its metrics; empty if they are not served.
+    """
 
     require_spark: Callable[[], None]
     checkpoint: Path
@@ -39,6 +43,8 @@ class Job:
     trend_store: TrendStore
     status: StatusStore
     compact: Callable[[], None]
+    following: Following
+    metrics_at: str
     policy: Policy
     now_ms: Callable[[], int]
     sleep: Callable[[float], None]
@@ -50,6 +56,7 @@ class Job:
 
         Raises:
             QueryFailed: as soon as one of them has ended.
+            QueryStuck: if one of them does not get on.
         """
         self._started_ms = self._compacted_ms = self.now_ms()
         while not stopping():
@@ -79,7 +86,9 @@ class Job:
         landed, topic_ends = ends(self.event_log), self.topic.ends()
         self._note_marks()
         self.shown.mend()
-        reflected = self.trend_store.reflected()
+        self.following.look(self.side_file, topic_ends)
+        trends_behind = events_between(self.trend_store.reflected(), topic_ends)
+        self.following.metrics.shown(trends_behind)
         retrains = self.retrains.state()
         asked = due(self.policy, retrains, landed, topic_ends, self._started_ms, self.now_ms())
         if asked:
@@ -90,6 +99,8 @@ class Job:
                 "heartbeat_ms": self.now_ms(),
                 "landed": sum(landed.values()),
                 "behind": events_between(landed, topic_ends),
-                "trends_behind": events_between(reflected, topic_ends),
+                "trends_behind": trends_behind,
+                "starts": self.side_file.starts,
+                "metrics": self.metrics_at,
             },
         )

@@ -6,13 +6,17 @@ from pathlib import Path
 
 import pyarrow as pa
 from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 from pyspark.sql.streaming.query import StreamingQuery
 
 from contracts.eventlog import Place, land
+from contracts.events import Reason
 from streaming.source import rows_of
 
 EVERY = "2 seconds"
-LETTER = pa.schema([("key", pa.string()), ("value", pa.string())])
+LETTER = pa.schema([("key", pa.string()), ("value", pa.string()), ("reason", pa.string())])
+REJECTED = "rejected"
+"""The name under which Spark's progress reports tell the rejected rows of a batch, by reason."""
 
 
 def start(
@@ -24,9 +28,13 @@ def start(
     checkpoint: Path,
 ) -> StreamingQuery:
     """Land the stream in the log; the query's own sink are the dead letters."""
+    letters = records.drop("timestamp").mapInArrow(
+        landing(event_log, partitions), "key string, value string, reason string"
+    )
+    by_reason = (F.count_if(F.col("reason") == reason).alias(reason) for reason in Reason)
     return (
-        records.drop("timestamp")
-        .mapInArrow(landing(event_log, partitions), "key string, value string")
+        letters.observe(REJECTED, *by_reason)
+        .select("key", "value")
         .writeStream.queryName("event-log")
         .format("kafka")
         .option("kafka.bootstrap.servers", bootstrap)
@@ -67,6 +75,7 @@ def dead_letters(rows: pa.RecordBatch, partition: int) -> pa.RecordBatch:
                 {"partition": partition}
                 | {name: row[name] for name in ("offset", "timestamp_ms", "reason", "copy")}
             ),
+            "reason": row["reason"],
         }
         for row in rejected
     ]

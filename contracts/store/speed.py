@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain, islice
 
 from contracts.histories import History, chunk_count, pack, pack_total, unpack, unpack_total
 from contracts.keys import Keys
@@ -32,6 +33,14 @@ redis.call('HSET', KEYS[1], unpack(position))
 return -1
 """
 WRITTEN = -1
+
+# KEYS: position, then the keys to forget.
+CLEAR = """
+if (redis.call('HGET', KEYS[1], 'next') or '0') ~= '0' then return 0 end
+for i = 2, #KEYS do redis.call('UNLINK', KEYS[i]) end
+return 1
+"""
+CLEARED_AT_ONCE = 500
 
 
 class PositionMoved(RuntimeError):
@@ -82,6 +91,7 @@ class SpeedStore:
         self._client = client
         self._keys = keys
         self._write = client.register_script(FENCED_WRITE)
+        self._clear = client.register_script(CLEAR)
 
     def position(self, partition: int) -> Position:
         """Where the partition stands; the zero position where nothing is stored."""
@@ -131,6 +141,24 @@ class SpeedStore:
         )
         if reached != WRITTEN:
             raise PositionMoved(f"partition {partition} is at {reached}, not at {change.expected}")
+
+    def clear(self, partition: int) -> None:
+        """Forget everything of a partition without a position: it is loaded from the beginning.
+
+        Without one, what is there is what a store has kept that has lost the rest. As soon as
+        somebody has written a position, nothing more is forgotten.
+        """
+        keys = self._keys
+        heads = (keys.movies(partition), keys.touched(partition), keys.owed(partition))
+        users = (self._client.scan_iter(one, count=1000) for one in keys.of_users(partition))
+        left = chain(heads, *users)
+        while some := list(islice(left, CLEARED_AT_ONCE)):
+            if not self._clear(keys=[keys.position(partition), *some]):
+                return
+
+    def forget_positions(self, partitions: int) -> None:
+        """Let nothing be known of where these partitions stand: their workers load them again."""
+        self._client.unlink(*map(self._keys.position, range(partitions)))
 
     def owed(self, partition: int, limit: int) -> dict[int, int]:
         """Users whose list is owed, the newest first, with the offset of their last event."""

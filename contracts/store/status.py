@@ -8,6 +8,10 @@ from contracts.keys import Keys
 from contracts.store.connection import Client
 
 STORIES_KEPT = 200
+QUERIES = ("log", "trends")
+"""Streaming's; each says how it gets on under a name of its own."""
+STUCK_S = 120.0
+"""A query that has been behind for so long, and has committed no batch, will not by itself."""
 
 
 class Story(msgspec.Struct, frozen=True):
@@ -19,6 +23,33 @@ class Story(msgspec.Struct, frozen=True):
     milliseconds: int
     gained: tuple[int, ...]
     lost: tuple[int, ...]
+
+
+class QueryStatus(msgspec.Struct, frozen=True):
+    """How a query of streaming gets on; what it has not told yet is None.
+
+    Attributes:
+        progressed_ms: when it last committed a batch, or had nothing left to read.
+        behind: records not read yet.
+        batch: the last committed one, and its end, rows and duration in the next three.
+        watermark_ms: of trends alone, as is the rest.
+        state_bytes: that the state takes in memory.
+    """
+
+    name: str
+    progressed_ms: int
+    behind: int
+    batch: int | None = None
+    committed_ms: int | None = None
+    rows: int | None = None
+    duration_ms: int | None = None
+    watermark_ms: int | None = None
+    state_rows: int | None = None
+    state_bytes: int | None = None
+
+    def stands_s(self, now_ms: int) -> float:
+        """Seconds since it last got on."""
+        return max(0.0, (now_ms - self.progressed_ms) / 1000)
 
 
 class StatusStore:
@@ -37,6 +68,16 @@ class StatusStore:
         """All fields of a process's status; empty for one that never spoke."""
         stored = self._client.hgetall(self._keys.status(process))
         return {name.decode(): value.decode() for name, value in stored.items()}
+
+    def write_query(self, query: QueryStatus) -> None:
+        """Set what a query tells; what it does not tell now is kept."""
+        told = {n: v for n, v in msgspec.structs.asdict(query).items() if v is not None}
+        self.write(f"streaming-{query.name}", told)
+
+    def query(self, name: str) -> QueryStatus | None:
+        """How a query gets on; None if it never spoke."""
+        stored = self.read(f"streaming-{name}")
+        return msgspec.convert(stored, QueryStatus, strict=False) if stored else None
 
     def tell(self, story: Story) -> None:
         """Add a story to the newest few hundred."""

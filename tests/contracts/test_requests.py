@@ -70,6 +70,17 @@ def test_a_decision_closes_its_request() -> None:
     assert folded(by_hand, decided(by_hand)).open is None
 
 
+def test_the_version_that_was_published_last_is_that_of_the_newest_decision_with_one() -> None:
+    versions = [None, 3, 4, None]
+    decisions = [
+        Decision(str(n), {0: n}, Outcome.refreshed, version, "", n)
+        for n, version in enumerate(versions)
+    ]
+
+    assert folded(*decisions).published == 4
+    assert folded(decisions[0]).published is None
+
+
 def test_asking_again_by_hand_is_a_new_request() -> None:
     by_hand = asked(5, Trigger.hand)
 

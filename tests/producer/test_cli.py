@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from contracts.settings import Settings
+from contracts.store.catalogue import CatalogueStore
+from contracts.store.connection import connect, forget
 from reelstream.__main__ import main
 from tests.builders import movielens
 from tests.producer.killed import command
@@ -347,3 +350,31 @@ def test_a_disk_without_room_for_sorting(tmp_path: Path) -> None:
 
     assert (done.returncode, done.stderr.count("\n")) == (22, 1), done.stderr
     assert "the ratings cannot be sorted in" in done.stderr
+
+
+@pytest.mark.integration
+def test_a_catalogue_is_published_again_from_its_file(
+    producer: Command, release: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("redis_url", "key_prefix", "state"):
+        monkeypatch.setenv(f"REELSTREAM_{name.upper()}", str(getattr(settings, name)))
+    (release / "movies.csv").write_text("movieId,title,genres\n10,GoldenEye (1995),Action\n")
+    client = connect(settings.redis_url, timeout_s=5)
+    store = CatalogueStore(client, settings.keys)
+    code, _, _ = producer("catalogue", str(release))
+    published = store.read()
+    forget(client, settings.key_prefix)
+
+    again = producer("catalogue", "--json")
+
+    assert (code, again) == (0, (0, '{"movies":1,"personas":0}\n', ""))
+    assert published
+    assert store.read() == published
+
+
+def test_a_catalogue_that_was_never_made_cannot_be_published_again(
+    producer: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REELSTREAM_STATE", str(tmp_path))
+
+    assert producer.refused(2, "no catalogue is kept", "catalogue")

@@ -7,7 +7,7 @@ import pytest
 
 from contracts.edge import Failure
 from reelstream.kafka_server import new_cluster_id
-from reelstream.ports import remembered_ports
+from reelstream.ports import free_port, remembered_ports
 from reelstream.progress import Checklist, State, Step
 from reelstream.starting import duration_s
 from reelstream.summary import Milliseconds, Sample, Summary, freshness
@@ -20,7 +20,21 @@ def test_ports_are_remembered(tmp_path: Path) -> None:
 def test_a_remembered_port_that_a_stranger_took_is_replaced(tmp_path: Path) -> None:
     before = remembered_ports(tmp_path)
     with socket.create_server(("127.0.0.1", before.kafka)):
-        assert remembered_ports(tmp_path).kafka != before.kafka
+        after = remembered_ports(tmp_path)
+
+    assert after.kafka != before.kafka
+    assert after.redis == before.redis
+
+
+def test_ports_from_before_there_were_metrics_are_kept(tmp_path: Path) -> None:
+    old = {"kafka": free_port(), "controller": free_port(), "redis": free_port()}
+    (tmp_path / "ports.json").write_text(json.dumps(old))
+
+    ports = remembered_ports(tmp_path)
+
+    assert (ports.kafka, ports.controller, ports.redis) == tuple(old.values())
+    assert ports.streaming_metrics
+    assert remembered_ports(tmp_path) == ports
 
 
 def test_a_cluster_id_never_looks_like_an_option() -> None:

@@ -3,22 +3,30 @@
 import json
 import os
 import sys
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
+from contracts.clients import Admin
 from contracts.clock import now_ms
+from contracts.edge import UNREACHABLE
+from contracts.eventlog import Place, land
+from contracts.requests import RetrainLog, Trigger
 from contracts.settings import Settings
 from contracts.store.connection import connect
-from contracts.store.status import StatusStore
+from contracts.store.status import QueryStatus, StatusStore
+from contracts.topics import topic_configs
 from reelstream.__main__ import main
 from reelstream.checks import Finding, Level
 from reelstream.installation import held
 from reelstream.running import Running, note, what_runs
 from reelstream.status import Status, observer
+from reelstream.status_view import drawn
 from reelstream.supervisor import Process
-from tests.builders import movielens
+from tests.builders import log_rows, movielens, rated
 
 
 @dataclass
@@ -137,6 +145,43 @@ def test_nobody_else_may_read_the_address_of_redis(tmp_path: Path) -> None:
 
 
 @pytest.mark.integration
+def test_a_retrain_is_asked_of_what_runs_here(settings: Settings, reelstream: Reelstream) -> None:
+    with closing(Admin(settings.kafka)) as admin:
+        admin.create(topic_configs(settings.topics, settings.partitions))
+    here = settings.model_copy(update={"state": reelstream.state / "up"})
+
+    with held(here.state):
+        land(Place.of(here.log_place), 0, [log_rows(rated())])
+        note("up", 5, here, [])
+        code, said = reelstream("retrain")
+
+    assert (code, said) == (0, "asked for a model of 1 events\n")
+    with closing(RetrainLog(settings.kafka, settings.topics.retrain, "test")) as log:
+        asked = log.state().open
+    assert asked
+    assert (asked.reason, asked.snapshot) == (Trigger.hand, {0: 1})
+
+
+@pytest.mark.integration
+def test_a_room_that_cannot_be_rebuilt_ends_the_rebuild_with_its_own_code(
+    reelstream: Reelstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REELSTREAM_KAFKA", "127.0.0.1:1")
+
+    code, said = reelstream("rebuild", "--json")
+
+    assert (code, said) == (UNREACHABLE, "")
+
+
+def as_text(status: Status) -> str:
+    """The status as people see it."""
+    console = Console(width=200)
+    with console.capture() as captured:
+        console.print(drawn(status))
+    return captured.get()
+
+
+@pytest.mark.integration
 class TestStatus:
     def spoken(self, settings: Settings, process: str, **fields: int) -> None:
         client = connect(settings.redis_url, timeout_s=5)
@@ -163,6 +208,42 @@ class TestStatus:
         me = Process("batch", os.getpid(), now_ms() - 90_000, 0)
 
         assert not any("batch" in one for one in self.of(settings, [me]).wrong)
+
+    def query(self, settings: Settings, stands_ms: int, behind: int) -> None:
+        status = StatusStore(connect(settings.redis_url, timeout_s=5), settings.keys)
+        at_ms = now_ms() - stands_ms
+        status.write_query(QueryStatus("log", at_ms, behind, 7, at_ms, rows=50, duration_ms=400))
+
+    def test_a_query_that_gets_on_is_well(self, settings: Settings) -> None:
+        self.query(settings, 2_000, behind=5)
+
+        seen = self.of(settings, [])
+
+        (one,) = seen.queries
+        assert (one.name, one.batch, one.rows, one.duration_ms) == ("log", 7, 50, 400)
+        assert one.committed_s_ago is not None
+        assert not any("query" in line for line in seen.wrong)
+
+    def test_a_query_that_is_behind_and_stands_is_wrong(self, settings: Settings) -> None:
+        self.query(settings, 90_000, behind=5)
+
+        assert "query log of streaming has got no further for 90 s" in self.of(settings, []).wrong
+
+    def test_a_query_that_has_nothing_to_read_may_stand(self, settings: Settings) -> None:
+        self.query(settings, 90_000, behind=0)
+
+        assert not any("query" in line for line in self.of(settings, []).wrong)
+
+    def test_it_says_where_metrics_are(self, settings: Settings) -> None:
+        client = connect(settings.redis_url, timeout_s=5)
+        said = {"streaming": {"metrics": "http://127.0.0.1:1/metrics"}, "speed": {"metrics": ""}}
+        for process, fields in said.items():
+            StatusStore(client, settings.keys).write(process, fields)
+
+        seen = self.of(settings, [])
+
+        assert seen.metrics == {"streaming": "http://127.0.0.1:1/metrics"}
+        assert "http://127.0.0.1:1/metrics" in as_text(seen)
 
     def test_a_process_that_waits_to_be_started_again_is_down(self, settings: Settings) -> None:
         waiting = Process("speed", None, now_ms(), 3)

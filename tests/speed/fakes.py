@@ -56,6 +56,14 @@ class FakeSpeedStore(SpeedStore):
         owed = {**one.owed, **change.owed}
         one.owed = {user: at for user, at in owed.items() if user not in change.lists}
 
+    def clear(self, partition: int) -> None:
+        if not self._of(partition).position.next_offset:
+            self._partitions.pop(partition)
+
+    def forget_positions(self, partitions: int) -> None:
+        for one in self._partitions.values():
+            one.position = Position()
+
     def owed(self, partition: int, limit: int) -> dict[int, int]:
         owed = self._of(partition).owed
         newest = sorted(owed, key=lambda user: (owed[user], str(user)), reverse=True)
@@ -66,6 +74,14 @@ class FakeSpeedStore(SpeedStore):
         owed = one.owed | {u: at for u, at in one.touched.items() if at >= snapshot}
         one.owed = {user: at for user, at in owed.items() if at >= snapshot}
         one.touched = {user: at for user, at in one.touched.items() if at >= oldest_kept}
+
+    def empty(self) -> None:
+        """As FLUSHALL does."""
+        self._partitions = {}
+
+    def take_over(self, other: "FakeSpeedStore") -> None:
+        """As a restart with an older copy does."""
+        self._partitions = other._partitions
 
     def _of(self, partition: int) -> Partition:
         return self._partitions.setdefault(partition, Partition())

@@ -1,5 +1,6 @@
 """The loop, on a consumer and stores in memory."""
 
+import copy
 from collections.abc import Sequence
 
 import pytest
@@ -27,6 +28,7 @@ class OnePartition:
         self.records = list(records)
         self.place = 0
         self.behind_by = 0
+        self.sought: list[int] = []
 
     def poll(self, timeout_s: float, limit: int) -> dict[int, list[Consumed]]:
         some = [one for one in self.records if one.offset >= self.place][:limit]
@@ -38,6 +40,7 @@ class OnePartition:
 
     def seek(self, partition: int, offset: int) -> None:
         self.place = offset
+        self.sought.append(offset)
 
     def behind(self, partition: int) -> int:
         return self.behind_by
@@ -133,3 +136,70 @@ def test_under_a_backlog_lists_are_owed() -> None:
     running.step()
 
     assert running.store.owed(P, 10) == {7: 0}
+
+
+def test_a_worker_sees_by_itself_that_its_store_was_emptied() -> None:
+    running = Running(*consumed(rated(), rated(movie_id=20)))
+    running.step()
+    running.store.empty()
+
+    running.step()
+    running.step()
+
+    assert running.store.position(P) == Position(2, 2)
+    assert running.store.histories(P, [7])[7].entries.keys() == {10, 20}
+
+
+def test_what_is_read_again_is_neither_told_nor_measured_twice() -> None:
+    running = Running(*consumed(rated(half_stars=10), rated(movie_id=20)))
+    running.activate(1, snapshot=0)
+    running.step()
+    measured = running.job.freshness.fields()
+    running.store.empty()
+
+    running.step()
+    running.step()
+    owed = running.store.owed(P, 10)
+    running.step()
+
+    assert owed == {7: 1}
+    assert running.job.freshness.fields() == measured
+    assert running.store.lists(P, [7])[7].next_offset == 2
+
+
+def test_a_worker_reads_again_what_a_restored_store_lacks() -> None:
+    running = Running(*consumed(rated(), rated(movie_id=20), rated(movie_id=30)))
+    running.consumer.records, last = running.consumer.records[:2], running.consumer.records[2]
+    running.step()
+    restored = copy.deepcopy(running.store)
+    running.consumer.records.append(last)
+    running.step()
+    running.store.take_over(restored)
+
+    running.step()
+    running.step()
+
+    assert running.store.position(P) == Position(3, 3)
+    assert running.store.histories(P, [7])[7].entries.keys() == {10, 20, 30}
+
+
+def test_where_the_store_has_not_gone_back_nothing_is_read_again() -> None:
+    running = Running(*consumed(rated(), rated(movie_id=20)))
+    running.step()
+
+    running.step()
+
+    assert running.consumer.sought == []
+
+
+def test_a_version_that_an_emptied_store_got_anew_is_followed() -> None:
+    running = Running(*consumed(rated(half_stars=10)))
+    running.activate(1, snapshot=1)
+    running.step()
+
+    running.versions.pointer = Active(1, 2, None, {P: 0}, {P: 0}, AT_MS + 1)
+    running.step()
+
+    assert running.job.model.live
+    assert running.job.model.live.active.version == 2
+    assert running.store.lists(P, [7])[7].version == 2

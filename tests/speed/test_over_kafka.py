@@ -1,5 +1,6 @@
 """The loop on a real topic, by both Kafka libraries."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 
@@ -47,7 +48,7 @@ def start(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Start]
             status, freshness = FakeStatus(), Freshness({})
             worker = Worker(store, status, freshness, PARTITIONS, lambda: AT_MS)
             model = ActiveModel(OneVersion(), lambda: 0.0)
-            job = Job(member, worker, model, status, freshness, lambda: 0.0, lambda: AT_MS)
+            job = Job(member, worker, model, status, freshness, time.monotonic, lambda: AT_MS)
             return job
 
         yield started
@@ -99,6 +100,21 @@ def test_a_worker_that_was_overtaken_goes_on_from_the_position(
     step_until(lambda: store.position(P).next_offset == end, job)
 
     assert store.position(P).next_offset == end
+
+
+def test_a_worker_whose_store_was_emptied_reads_everything_again(
+    start: Start, settings: Settings
+) -> None:
+    store = FakeSpeedStore()
+    rate(settings, range(1, 101))
+    job = start(store)
+    step_until(lambda: films_of_everybody(store) == [100] * len(USERS), job)
+
+    store.empty()
+    step_until(lambda: films_of_everybody(store) == [100] * len(USERS), job)
+
+    positions = [store.position(p) for p in range(PARTITIONS)]
+    assert sum(one.applied for one in positions) == 100 * len(USERS)
 
 
 def test_workers_hand_partitions_over_and_lose_nothing(start: Start, settings: Settings) -> None:

@@ -236,6 +236,35 @@ def test_users_before_the_oldest_kept_snapshot_are_forgotten(at: Fixture) -> Non
     assert at.store.owed(P, 10) == {users[1]: 1, users[2]: 2}
 
 
+def test_a_partition_that_lost_its_position_is_cleared_of_what_is_left(at: Fixture) -> None:
+    at.apply(rated(), first=0)
+    at.store.forget_positions(PARTITIONS)
+
+    at.store.clear(P)
+
+    assert at.store.histories(P, [7])[7].entries == {}
+    assert (at.store.lists(P, [7]), at.store.totals(P, [10])) == ({}, {10: (0,) * 10})
+    at.apply(rated(), first=0)
+    assert at.store.totals(P, [10])[10][7] == 1
+
+
+def test_a_partition_with_a_position_is_never_cleared(at: Fixture) -> None:
+    at.apply(rated(), first=0, behind=True)
+
+    at.store.clear(P)
+
+    assert at.store.histories(P, [7])[7] == history({10: 8})
+    assert at.store.owed(P, 10) == {7: 0}
+
+
+def test_other_partitions_are_left_alone(at: Fixture) -> None:
+    at.apply(rated(), first=0)
+
+    at.store.clear((P + 1) % PARTITIONS)
+
+    assert at.store.histories(P, [7])[7] == history({10: 8})
+
+
 def test_a_fresh_rating_of_someone_with_a_list_is_a_story(at: Fixture) -> None:
     at.apply(rated(half_stars=10), first=0)
     before = at.store.lists(P, [7])[7].movies[:10].tolist()

@@ -15,6 +15,7 @@ import pytest
 from contracts.topics import Identity, NextOffsets
 from streaming import checkpoint
 from streaming.checkpoint import (
+    FORMAT,
     LOCK,
     LOG,
     SIDE_FILE,
@@ -22,6 +23,7 @@ from streaming.checkpoint import (
     BadCheckpoint,
     CheckpointHeld,
     SideFile,
+    begun,
     committed,
     held,
     marks,
@@ -276,3 +278,17 @@ def test_a_note_of_no_java_that_runs_holds_nobody_up(tmp_path: Path, noted: str)
 
     with held(tmp_path):
         pass
+
+
+def test_every_start_on_it_is_counted(tmp_path: Path) -> None:
+    starts = [begun(tmp_path, open_up(tmp_path)).starts for _ in range(3)]
+
+    assert starts == [1, 2, 3]
+    assert open_up(tmp_path).starts == 3
+
+
+def test_a_side_file_from_before_starts_were_counted_is_gone_on_with(tmp_path: Path) -> None:
+    side = {"identity": IDENTITY, "schema": SCHEMA, "begin": {}, "marks": {}, "format": FORMAT}
+    (tmp_path / SIDE_FILE).write_bytes(msgspec.json.encode(side))
+
+    assert begun(tmp_path, open_up(tmp_path)).starts == 1

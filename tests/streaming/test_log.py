@@ -21,7 +21,7 @@ def letters(root: Place, *batches: pa.RecordBatch) -> list[dict[str, str]]:
 def test_rejected_rows_become_letters_keyed_by_position() -> None:
     (letter,) = dead_letters(log_rows(rated(), "json", rated()), 3).to_pylist()
 
-    assert letter["key"] == "3:1"
+    assert (letter["key"], letter["reason"]) == ("3:1", "json")
     assert json.loads(letter["value"]) == {
         "partition": 3, "offset": 1, "timestamp_ms": AT_MS + 1, "reason": "json", "copy": "junk",
     }  # fmt: skip

@@ -1,7 +1,23 @@
-import pytest
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 
-from contracts.requests import Decision, Outcome, Retrains, Trigger, request
+import pytest
+from msgspec.structs import replace
+
+from contracts.clients import Admin
+from contracts.requests import (
+    Decision,
+    Outcome,
+    Request,
+    RetrainLog,
+    Retrains,
+    Trigger,
+    request,
+)
+from contracts.settings import Settings
+from contracts.topics import topic_configs
 from streaming.triggers import BACKLOG, Policy, due
+from tests.builders import PARTITIONS
 
 POLICY = Policy(events=100, seconds=60)
 STARTED_MS = 1_000_000
@@ -25,6 +41,13 @@ TABLE = {
     "both: volume is said": (AFTER_ONE, 600, 600, DECIDED_MS + MINUTE_MS, Trigger.volume),
     "one is open": (WAITING, 9999, 9999, DECIDED_MS + 9 * MINUTE_MS, None),
     "a backlog is being read": (AFTER_ONE, 600, 601 + BACKLOG, DECIDED_MS + 1, None),
+    "a backlog is being read, time is up": (
+        AFTER_ONE,
+        600,
+        601 + BACKLOG,
+        DECIDED_MS + MINUTE_MS,
+        None,
+    ),
     "nearly at the end": (AFTER_ONE, 600, 600 + BACKLOG, DECIDED_MS + 1, Trigger.volume),
 }
 
@@ -45,3 +68,54 @@ def test_a_request_is_for_what_has_landed() -> None:
 
     assert asked is not None
     assert (asked.snapshot, asked.requested_at_ms) == ({0: 600, 1: 50}, DECIDED_MS)
+
+
+def test_new_events_are_counted_over_all_partitions() -> None:
+    asked = due(POLICY, AFTER_ONE, {0: 560, 1: 40}, {0: 560, 1: 40}, STARTED_MS, DECIDED_MS)
+
+    assert asked
+    assert asked.reason is Trigger.volume
+
+
+@pytest.mark.integration
+class TestOverTheTopic:
+    """What a job that starts knows of requests and decisions: all that the topic holds."""
+
+    @pytest.fixture
+    def start(self, settings: Settings) -> Iterator[Callable[[], RetrainLog]]:
+        with closing(Admin(settings.kafka)) as admin:
+            admin.create(topic_configs(settings.topics, PARTITIONS))
+        with ExitStack() as stack:
+            yield lambda: stack.enter_context(
+                closing(RetrainLog(settings.kafka, settings.topics.retrain, "test"))
+            )
+
+    def asked(self, log: RetrainLog, landed: int) -> Request | None:
+        return due(POLICY, log.state(), {0: landed}, {0: landed}, STARTED_MS, DECIDED_MS + 1)
+
+    def test_a_job_that_starts_does_not_ask_beside_an_open_request(
+        self, start: Callable[[], RetrainLog]
+    ) -> None:
+        before = start()
+        before.append(LAST)
+        first = self.asked(before, 600)
+        assert first
+        before.append(first)
+
+        assert self.asked(start(), 5000) is None
+
+    def test_it_asks_again_when_the_request_is_decided_and_enough_is_new(
+        self, start: Callable[[], RetrainLog]
+    ) -> None:
+        before = start()
+        for entry in (LAST, request(Trigger.hand, {0: 600}, 1)):
+            before.append(entry)
+        decided = replace(LAST, request_id=request(Trigger.hand, {0: 600}, 1).request_id)
+        before.append(replace(decided, snapshot={0: 600}))
+
+        after = start()
+
+        assert self.asked(after, 699) is None
+        asked = self.asked(after, 700)
+        assert asked
+        assert asked.reason is Trigger.volume

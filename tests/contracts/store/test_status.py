@@ -2,7 +2,7 @@ import pytest
 
 from contracts.keys import Keys
 from contracts.store.connection import Client
-from contracts.store.status import STORIES_KEPT, StatusStore, Story
+from contracts.store.status import STORIES_KEPT, QueryStatus, StatusStore, Story
 
 pytestmark = pytest.mark.integration
 
@@ -25,6 +25,21 @@ def test_fields_are_kept_until_they_are_said_anew(store: StatusStore) -> None:
     store.write("speed", {"behind": 0})
 
     assert store.read("speed") == {"behind": "0", "heartbeat_ms": "1"}
+
+
+def test_a_query_keeps_what_it_does_not_tell_anew(store: StatusStore) -> None:
+    store.write_query(QueryStatus("log", 1000, 5, batch=7, rows=50))
+    store.write_query(QueryStatus("log", 2000, 0))
+
+    assert store.query("log") == QueryStatus("log", 2000, 0, batch=7, rows=50)
+
+
+def test_a_query_that_never_spoke_has_no_status(store: StatusStore) -> None:
+    assert store.query("log") is None
+
+
+def test_a_clock_that_was_put_back_makes_nobody_stand(store: StatusStore) -> None:
+    assert QueryStatus("log", 2000, 0).stands_s(1000) == 0
 
 
 def test_stories_after_an_id_come_oldest_first(store: StatusStore) -> None:

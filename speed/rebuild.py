@@ -1,0 +1,47 @@
+"""What an operator asks for: to have everything that the speed layer keeps made again."""
+
+from collections.abc import Callable
+
+from contracts.store.speed import SpeedStore
+from contracts.topics import NextOffsets, reached
+
+STANDS_AT_MOST_S = 60.0
+"""A worker that was killed is there again, and holds its partitions, well before that."""
+LOOK_EVERY_S = 0.2
+
+
+class NotReloaded(RuntimeError):
+    """No worker loads what was forgotten; says how far they are."""
+
+
+def rebuilt(
+    store: SpeedStore,
+    ends: NextOffsets,
+    report: Callable[[int], None],
+    monotonic: Callable[[], float],
+    sleep: Callable[[float], None],
+) -> None:
+    """Have the workers load every partition from the topic's beginning, and wait for them.
+
+    A position that is not there is what makes a worker do so: there is no other way of recovery.
+
+    Args:
+        store: what is to be made again.
+        ends: the topic's next-offsets, to wait for.
+        report: hears how many records have been applied.
+        monotonic: seconds.
+        sleep: for so many seconds.
+
+    Raises:
+        NotReloaded: if nothing has been applied for a minute.
+    """
+    store.forget_positions(len(ends))
+    best, moved_at = 0, monotonic()
+    while not reached(at := {p: store.position(p).next_offset for p in ends}, ends):
+        done = sum(at.values())
+        if done > best:
+            best, moved_at = done, monotonic()
+        if monotonic() - moved_at > STANDS_AT_MOST_S:
+            raise NotReloaded(f"{done} of {sum(ends.values())} records are applied, and no more")
+        report(done)
+        sleep(LOOK_EVERY_S)

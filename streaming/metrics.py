@@ -1,0 +1,80 @@
+"""What streaming tells Prometheus; README.md says what each name means."""
+
+from collections.abc import Callable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from contracts.events import Reason
+from contracts.topics import NextOffsets
+from streaming.progress import Batch
+
+PREFIX = "reelstream_streaming"
+VALID = "valid"
+SECONDS = (0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128)
+"""Bounds of the batch durations' histogram."""
+
+
+class Metrics:
+    """The job's metrics in a registry; labels are queries, partitions and reasons, and no more."""
+
+    def __init__(self, registry: CollectorRegistry, starts: int) -> None:
+        """Begin with everything at zero, but for how often a job has begun on the checkpoint."""
+        query, place = ["query"], ["query", "partition"]
+        self._behind = _gauge(registry, "offsets_behind", "Records not read yet.", place)
+        self._committed = _gauge(registry, "committed_offset", "Next offset to read.", place)
+        self._idle = _gauge(
+            registry, "seconds_since_progress", "Since a batch, or since nothing was left.", query
+        )
+        self._duration = Histogram(
+            f"{PREFIX}_batch_duration_seconds", "Of committed batches.", query,
+            registry=registry, buckets=SECONDS,
+        )  # fmt: skip
+        self._rows = Counter(
+            f"{PREFIX}_rows", "Records that landed, by outcome.", ["outcome"], registry=registry
+        )
+        self._state_rows = _gauge(registry, "state_rows", "Cells that trends keep.")
+        self._state_bytes = _gauge(registry, "state_bytes", "Memory that they take.")
+        self._watermark = _gauge(registry, "watermark_timestamp_seconds", "Of trends.")
+        self._trends_behind = _gauge(
+            registry, "trends_behind", "Records that the buckets in Redis do not reflect."
+        )
+        Counter(f"{PREFIX}_starts", "Jobs on this checkpoint.", registry=registry).inc(starts)
+        for outcome in (VALID, *Reason):
+            self._rows.labels(outcome)
+
+    def stands(self, query: str, end: NextOffsets, topic_ends: NextOffsets) -> None:
+        """Note how far a query is in each partition."""
+        for partition, last in topic_ends.items():
+            at = end.get(partition, 0)
+            self._committed.labels(query, partition).set(at)
+            self._behind.labels(query, partition).set(max(0, last - at))
+
+    def progressed(self, query: str, idle_s: Callable[[], float]) -> None:
+        """Let seconds be asked for whenever somebody looks: a job that hangs cannot hide it."""
+        self._idle.labels(query).set_function(idle_s)
+
+    def landed(self, batch: Batch) -> None:
+        """Count a batch of the log."""
+        self._rows.labels(VALID).inc(batch.rows - sum(batch.rejected.values()))
+        for reason, count in batch.rejected.items():
+            self._rows.labels(reason).inc(count)
+
+    def counted(self, batch: Batch) -> None:
+        """Note what trends keep after a batch."""
+        self._state_rows.set(batch.state_rows)
+        self._state_bytes.set(batch.state_bytes)
+        self._watermark.set((batch.watermark_ms or 0) / 1000)
+
+    def took(self, query: str, batch: Batch) -> None:
+        """Note how long a batch took."""
+        self._duration.labels(query).observe(batch.duration_ms / 1000)
+
+    def shown(self, trends_behind: int) -> None:
+        """Note how far the buckets in Redis are behind the topic."""
+        self._trends_behind.set(trends_behind)
+
+
+def _gauge(
+    registry: CollectorRegistry, name: str, what: str, labels: list[str] | None = None
+) -> Gauge:
+    return Gauge(f"{PREFIX}_{name}", what, labels or [], registry=registry)
