@@ -69,10 +69,13 @@ bench-resume: $(READY) ## Kill a replay two hundred times, and compare the topic
 bench-streaming: $(READY) ## Measure streaming beside a bare consumer and beside the naive way
 	$(BIN)/python -m bench.streaming
 
+bench-streaming-kills: $(READY) ## Kill the streaming job a hundred times, and check log and buckets
+	$(BIN)/python -m bench.streaming_kills
+
 bench-generate: $(READY) ## Measure how fast ten million ratings are made
 	$(BIN)/python -m bench.generate
 
-soak: bench-kills bench-resume ## Run the long forms of what the tests run short
+soak: bench-kills bench-resume bench-streaming-kills ## Run the long forms of what the tests run short
 
 scrubbed: ## Run the README's commands on a bare Debian (needs root and mmdebstrap)
 	@scripts/scrubbed
@@ -80,4 +83,4 @@ scrubbed: ## Run the README's commands on a bare Debian (needs root and mmdebstr
 clean: ## Remove the environment and the state of demos
 	rm -rf .venv state
 
-.PHONY: help setup demo test test-fast test-compose check lint types arch fmt lock bench-start bench-kills bench-producer bench-resume bench-streaming bench-generate soak scrubbed clean
+.PHONY: help setup demo test test-fast test-compose check lint types arch fmt lock bench-start bench-kills bench-producer bench-resume bench-streaming bench-streaming-kills bench-generate soak scrubbed clean

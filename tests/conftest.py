@@ -11,12 +11,12 @@ from pyarrow import fs
 from pyspark.sql import SparkSession
 
 from contracts.eventlog import Place
-from contracts.settings import Settings, child_environment, from_environment, tell_libraries
+from contracts.settings import Settings, from_environment, tell_libraries
 from reelstream.ports import free_port
 from reelstream.supervisor import Supervisor
 from tests.engine import lacking
 from tests.reelstream.commands import reelstream
-from tests.services import Origin, Services, running_services
+from tests.services import Origin, Services, environment_of, running_services
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -125,9 +125,7 @@ def settings(services: Services, tmp_path: Path) -> Settings:
 @pytest.fixture
 def environment(settings: Settings, services: Services) -> dict[str, str]:
     """The same settings as a child process reads them."""
-    said = settings.model_dump(mode="json", exclude_none=True)
-    variables = {f"REELSTREAM_{name.upper()}": str(value) for name, value in said.items()}
-    return child_environment(variables | {"JAVA_HOME": str(services.java_home)})
+    return environment_of(settings, services.java_home)
 
 
 @pytest.fixture

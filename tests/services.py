@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from contracts.clients import wait_for_broker
-from contracts.settings import cache_folder, child_environment, from_environment
+from contracts.settings import Settings, cache_folder, child_environment, from_environment
 from contracts.store.connection import StoreError, connect
 from reelstream import jars, kafka_server, redis_server
 from reelstream.java import Java, find_java
@@ -80,6 +80,23 @@ def start_broker(supervisor: Supervisor, state: Path) -> Ports:
     _start_kafka(supervisor, java, state, ports)
     wait_for_broker(f"127.0.0.1:{ports.kafka}", STARTED_WITHIN_S)
     return ports
+
+
+def own_services(supervisor: Supervisor, state: Path) -> Services:
+    """A broker and a Redis of one's own, answering: they may be killed."""
+    java, ports = _java_with_jars(state), start_broker(supervisor, state)
+    command = redis_server.prepare(state, ports.redis)
+    supervisor.start(Child("redis", command, child_environment({})))
+    redis_url = f"redis://127.0.0.1:{ports.redis}/0"
+    wait_for_redis(redis_url)
+    return Services(f"127.0.0.1:{ports.kafka}", redis_url, java.home, _jars_folder() / "connector")
+
+
+def environment_of(settings: Settings, java_home: Path) -> dict[str, str]:
+    """Settings as a child process reads them."""
+    said = settings.model_dump(mode="json", exclude_none=True)
+    variables = {f"REELSTREAM_{name.upper()}": str(value) for name, value in said.items()}
+    return child_environment(variables | {"JAVA_HOME": str(java_home)})
 
 
 def _start_kafka(supervisor: Supervisor, java: Java, state: Path, ports: Ports) -> None:

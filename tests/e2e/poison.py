@@ -31,9 +31,9 @@ class Sent(NamedTuple):
     timestamp_ms: int = 0
 
 
-def send_poison(kafka: str, topic: str) -> int:
+def send_poison(kafka: str, topic: str, partitions: int = PARTITIONS) -> int:
     """Put it into the topic, by every codec that Kafka knows; how many records."""
-    records, lost = list(mixed()), list[confluent_kafka.KafkaError]()
+    records, lost = list(mixed(partitions)), list[confluent_kafka.KafkaError]()
     for n, codec in enumerate(CODECS):
         producer = confluent_kafka.Producer(
             {
@@ -58,27 +58,27 @@ def send_poison(kafka: str, topic: str) -> int:
     return len(records)
 
 
-def mixed() -> Iterator[Sent]:
+def mixed(partitions: int) -> Iterator[Sent]:
     """The bad ones in between the good ones."""
-    good = good_ones()
-    for one in bad_ones():
+    good = good_ones(partitions)
+    for one in bad_ones(partitions):
         yield from itertools.islice(good, GOOD_EACH)
         yield one
 
 
-def bad_ones() -> Iterator[Sent]:
+def bad_ones(partitions: int) -> Iterator[Sent]:
     """No events: by their value, by their key, by their partition."""
-    user = (b"7", partition_of(7, PARTITIONS))
+    user = (b"7", partition_of(7, partitions))
     for _, value in REFUSED.values():
         if value is None or len(value) < MAX_EVENT_BYTES - 100:  # the broker takes no larger ones
             yield Sent(user[0], value, user[1])
     for key in (None, b"", b"8", b"07", b"seven"):
         yield Sent(key, wire(), user[1])
-    yield Sent(user[0], wire(), (user[1] + 1) % PARTITIONS)
+    yield Sent(user[0], wire(), (user[1] + 1) % partitions)
     yield Sent(user[0], b"{", user[1], (("type", b"application/avro"),))
 
 
-def good_ones() -> Iterator[Sent]:
+def good_ones(partitions: int) -> Iterator[Sent]:
     """Live ratings without end; some are sent twice, some with odd headers or times."""
     chance = random.Random(6)
     while True:
@@ -90,7 +90,7 @@ def good_ones() -> Iterator[Sent]:
         event = Event(Kind.rated, event_id, user, movie, stars, now_ms - age_ms)
         headers = chance.choice([(), (("x", b"y"),), MANY])
         at_ms = chance.choice([0, LONG_AGO_MS, FAR_AHEAD_MS])
-        one = Sent(b"%d" % user, encode(event), partition_of(user, PARTITIONS), headers, at_ms)
+        one = Sent(b"%d" % user, encode(event), partition_of(user, partitions), headers, at_ms)
         yield one
         if chance.random() < REPEATED:
             yield one

@@ -14,8 +14,8 @@ from tests.checker.found import found_in
 from tests.checker.law import violations
 from tests.checker.shapes import State
 from tests.checker.truth import truth_of
+from tests.e2e.streaming_job import caught_up, prepared, send, start
 from tests.e2e.system import System
-from tests.e2e.test_streaming_guard import caught_up, send, start
 
 pytestmark = [pytest.mark.e2e, pytest.mark.integration, pytest.mark.timeout(200)]
 
@@ -24,29 +24,22 @@ pytestmark = [pytest.mark.e2e, pytest.mark.integration, pytest.mark.timeout(200)
 def system(
     settings: Settings, environment: dict[str, str], data: Path, tmp_path: Path, object_store: str
 ) -> Iterator[System]:
-    (tmp_path / "logs").mkdir()
     address = f"s3a://films/{uuid.uuid4().hex}/log?{object_store}"
-    one = System(
-        settings.model_copy(update={"event_log": address}),
-        environment | {"REELSTREAM_EVENT_LOG": address},
-        tmp_path / "logs",
-        data,
-    )
-    one.run("topics")
-    one.run("producer", "catalogue", str(data))
-    yield one
-    one.stop()
+    there = settings.model_copy(update={"event_log": address})
+    variables = environment | {"REELSTREAM_EVENT_LOG": address}
+    with prepared(there, variables, tmp_path / "logs", data) as one:
+        yield one
 
 
 def test_a_log_in_an_object_store_is_exact_across_a_restart(system: System, tmp_path: Path) -> None:
     start(system)
     send(system, 0, 2000)
-    system.until(lambda: caught_up(system), 60, "caught up")
+    system.until(lambda: caught_up(system.settings), 60, "caught up")
     system.processes["streaming"].kill()
     system.processes["streaming"].wait()
     send(system, 2000, 3000)
     start(system)
-    system.until(lambda: caught_up(system), 60, "caught up")
+    system.until(lambda: caught_up(system.settings), 60, "caught up")
 
     address = Place.of(system.settings.log_place).url
     fs.copy_files(address, str(tmp_path / "copy"))
