@@ -13,7 +13,7 @@ SPARK_ONLY := pyspark py4j pandas python-dateutil six tzdata
 .DEFAULT_GOAL := help
 
 help: ## Show what there is to make
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 setup: $(READY) ## Install everything into .venv (other targets do it when needed)
 
@@ -72,10 +72,19 @@ bench-streaming: $(READY) ## Measure streaming beside a bare consumer and beside
 bench-streaming-kills: $(READY) ## Kill the streaming job a hundred times, and check log and buckets
 	$(BIN)/python -m bench.streaming_kills
 
+bench-idle: $(READY) ## Measure an almost empty batch beside Spark's defaults
+	$(BIN)/python -m bench.idle
+
+bench-memory: $(READY) ## Measure for an hour what the streaming job holds
+	$(BIN)/python -m bench.memory
+
+bench-rebuild: $(READY) ## Time how a million ratings' buckets are written to Redis again
+	$(BIN)/python -m bench.rebuild
+
 bench-generate: $(READY) ## Measure how fast ten million ratings are made
 	$(BIN)/python -m bench.generate
 
-soak: bench-kills bench-resume bench-streaming-kills ## Run the long forms of what the tests run short
+soak: bench-kills bench-resume bench-streaming-kills bench-rebuild bench-memory ## Run the long forms of what the tests run short
 
 scrubbed: ## Run the README's commands on a bare Debian (needs root and mmdebstrap)
 	@scripts/scrubbed
@@ -83,4 +92,4 @@ scrubbed: ## Run the README's commands on a bare Debian (needs root and mmdebstr
 clean: ## Remove the environment and the state of demos
 	rm -rf .venv state
 
-.PHONY: help setup demo test test-fast test-compose check lint types arch fmt lock bench-start bench-kills bench-producer bench-resume bench-streaming bench-streaming-kills bench-generate soak scrubbed clean
+.PHONY: help setup demo test test-fast test-compose check lint types arch fmt lock bench-start bench-kills bench-producer bench-resume bench-streaming bench-streaming-kills bench-idle bench-memory bench-rebuild bench-generate soak scrubbed clean

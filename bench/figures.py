@@ -5,14 +5,19 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
+import typer
 from rich.console import Console
 from rich.table import Table
 
 from contracts.files import write_atomically
 
 RESULTS = Path(__file__).with_name("results")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print rows as JSON.")]
+Keep = Annotated[bool, typer.Option("--save", help="Keep the run in bench/results.")]
 
 
 class Figure(msgspec.Struct, frozen=True):
@@ -34,6 +39,19 @@ def at_most(figure: str, value: float | None, unit: str, limit: float) -> Figure
 def at_least(figure: str, value: float, unit: str, limit: float) -> Figure:
     """A figure that should reach a limit."""
     return Figure(figure, value, unit, f"≥ {limit:g}", value >= limit)
+
+
+def report(name: str, rows: Sequence[Figure], as_json: bool, keep: bool) -> None:
+    """Print a run's rows, and keep them where asked.
+
+    Raises:
+        typer.Exit: with 1 if a target was missed.
+    """
+    show(rows, as_json)
+    if keep:
+        save(name, rows)
+    if any(row.met is False for row in rows):
+        raise typer.Exit(1)
 
 
 def save(name: str, rows: Sequence[Figure]) -> None:

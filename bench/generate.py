@@ -6,13 +6,13 @@ folder that is removed in the end.
 
 import resource
 import tempfile
-import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bench.figures import Figure, at_most, save, show
+from bench.cost import Since
+from bench.figures import AsJson, Figure, Keep, at_most, report
 from producer.generate import Shape, generate
 
 SHAPE = Shape(users=69_878, movies=10_677, ratings=10_000_000, seed=1)
@@ -22,28 +22,26 @@ WALL_S, RESIDENT_MIB = 60, 1024
 
 def main(
     quick: Annotated[bool, typer.Option("--quick", help="One million ratings.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print rows as JSON.")] = False,
-    keep: Annotated[bool, typer.Option("--save", help="Keep the run in bench/results.")] = False,
+    as_json: AsJson = False,
+    keep: Keep = False,
 ) -> None:
     """Measure time and memory of making a data set."""
     rows = figures(QUICK if quick else SHAPE)
-    show(rows, as_json)
-    if keep:
-        save("generate", rows)
+    report("generate", rows, as_json, keep)
 
 
 def figures(shape: Shape) -> list[Figure]:
     """One run; its memory is the peak of this process."""
-    wall_s, cpu_s = time.monotonic(), time.process_time()
+    began = Since()
     with tempfile.TemporaryDirectory() as folder:
         generate(Path(folder) / "set", shape, lambda _: None)
-        wall_s, cpu_s = time.monotonic() - wall_s, time.process_time() - cpu_s
+        cost = began.cost(shape.ratings)
     resident_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return [
         Figure("generated ratings", shape.ratings, "", "", None),
-        at_most("generated, time", round(wall_s, 1), "s", WALL_S),
-        Figure("generated, a second", round(shape.ratings / wall_s), "1/s", "", None),
-        Figure("generated, processor time", round(cpu_s, 1), "s", "", None),
+        at_most("generated, time", round(cost.wall_s, 1), "s", WALL_S),
+        Figure("generated, a second", round(cost.per_s), "1/s", "", None),
+        Figure("generated, processor time", round(cost.cpu_s, 1), "s", "", None),
         at_most("generated, memory at most", round(resident_mib), "MiB", RESIDENT_MIB),
     ]
 

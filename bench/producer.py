@@ -11,19 +11,19 @@ import multiprocessing
 import resource
 import statistics
 import tempfile
-import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from pathlib import Path
-from typing import Annotated, NamedTuple, TypeVar, get_args
+from typing import Annotated, TypeVar, get_args
 
 import confluent_kafka
 import typer
 from kafka import KafkaProducer
 
-from bench.figures import Figure, at_least, at_most, save, show
+from bench.cost import Cost, Since
+from bench.figures import AsJson, Figure, Keep, at_least, at_most, report
 from contracts.clients import Admin
 from contracts.ledger import Ledger
 from contracts.movielens.layouts import open_release
@@ -48,23 +48,10 @@ LARGE = Shape(users=162_541, movies=62_423, ratings=25_000_000, seed=1)
 SMALL = Shape(users=6_988, movies=10_677, ratings=1_000_000, seed=1)
 
 
-class Cost(NamedTuple):
-    """What sending some records took."""
-
-    records: int
-    cpu_s: float
-    wall_s: float
-
-    @property
-    def per_cpu_s(self) -> float:
-        """Records per second of processor time."""
-        return self.records / self.cpu_s
-
-
 def main(
     quick: Annotated[bool, typer.Option("--quick", help="Fewer records and ratings.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print rows as JSON.")] = False,
-    keep: Annotated[bool, typer.Option("--save", help="Keep the run in bench/results.")] = False,
+    as_json: AsJson = False,
+    keep: Keep = False,
 ) -> None:
     """Measure what a replay costs, and how fast a release is sorted."""
     with tempfile.TemporaryDirectory() as name:
@@ -75,9 +62,7 @@ def main(
         if not quick:
             generate(folder / "large", LARGE, lambda _: None)
         rows += sorting(folder / ("small" if quick else "large"))
-    show(rows, as_json)
-    if keep:
-        save("producer", rows)
+    report("producer", rows, as_json, keep)
 
 
 def sending(folder: Path, kafka: str, counts: dict[KafkaClient, int], rounds: int) -> list[Figure]:
@@ -97,7 +82,7 @@ def sending(folder: Path, kafka: str, counts: dict[KafkaClient, int], rounds: in
             _median(f"{library}: replay", ours),
             Figure(
                 f"{library}: replay, by the wall clock",
-                round(statistics.median(one.records / one.wall_s for one in ours)),
+                round(statistics.median(one.per_s for one in ours)),
                 "1/s",
                 "",
                 None,
@@ -110,8 +95,8 @@ def sorting(release: Path) -> list[Figure]:
     """Reading and sorting a release, in a process of its own."""
     cost, resident_mib = apart(ordered, release)
     return [
-        Figure("read and sorted", cost.records, "ratings", "", None),
-        Figure("read and sorted, a second", round(cost.records / cost.wall_s), "1/s", "", None),
+        Figure("read and sorted", cost.done, "ratings", "", None),
+        Figure("read and sorted, a second", round(cost.per_s), "1/s", "", None),
         Figure("read and sorted, time", round(cost.wall_s, 1), "s", "", None),
         Figure("read and sorted, processor time", round(cost.cpu_s, 1), "s", "", None),
         at_most("read and sorted, memory at most", resident_mib, "MiB", RESIDENT_MIB),
@@ -183,18 +168,6 @@ def ordered(release: Path) -> tuple[Cost, int]:
         for _ in ratings.between(0, len(ratings)):
             pass
     return cost, round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
-
-
-class Since:
-    """A moment, and what has been spent from then on."""
-
-    def __init__(self) -> None:
-        """Begin now."""
-        self._wall_s, self._cpu_s = time.monotonic(), time.process_time()
-
-    def cost(self, records: int) -> Cost:
-        """What so many records have cost; all threads count."""
-        return Cost(records, time.process_time() - self._cpu_s, time.monotonic() - self._wall_s)
 
 
 class Watching:

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bench.figures import Figure, at_most, save, show
+from bench.figures import AsJson, Figure, Keep, at_most, report
 from contracts.settings import child_environment
 
 PAGE_S, FIRST_LIST_S, RESIDENT_MB, FRESH_MS = 10, 120, 3584, 1000
@@ -22,15 +22,13 @@ PAGE_S, FIRST_LIST_S, RESIDENT_MB, FRESH_MS = 10, 120, 3584, 1000
 
 def main(
     quick: Annotated[bool, typer.Option("--quick", help="One short run, under a minute.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print rows as JSON.")] = False,
-    keep: Annotated[bool, typer.Option("--save", help="Keep the run in bench/results.")] = False,
+    as_json: AsJson = False,
+    keep: Keep = False,
 ) -> None:
     """Measure seconds to page and first personal list, memory, and freshness of the demo."""
     runs = [demo("40s")] if quick else [demo("150s") for _ in range(3)]
     rows = figures(runs)
-    show(rows, as_json)
-    if keep:
-        save("start", rows)
+    report("start", rows, as_json, keep)
 
 
 def demo(length: str) -> dict[str, Any]:
