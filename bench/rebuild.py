@@ -101,8 +101,8 @@ def figures(found: Rebuilt) -> list[Figure]:
     return [
         Figure("ratings of the event log", cost.done, "", "", None),
         Figure("files of the event log", found.log_files, "", "", None),
-        Figure("buckets that were lost", found.buckets, "", "", None),
-        at_most("buckets that are not as they were", found.different, "", 0),
+        Figure("keys that were lost", found.buckets, "", "", None),
+        at_most("keys that are not as they were", found.different, "", 0),
         at_most("rebuilt, time", round(cost.wall_s, 1), "s", REBUILT_WITHIN_S),
         Figure("rebuilt, processor time", round(cost.cpu_s, 1), "s", "", None),
         Figure("rebuilt, memory at most", round(found.resident_mib), "MiB", "", None),

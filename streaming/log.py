@@ -11,7 +11,7 @@ from pyspark.sql.streaming.query import StreamingQuery
 
 from contracts.eventlog import Place, land
 from contracts.events import Reason
-from streaming.source import rows_of
+from streaming.source import rows_of, spare_imports
 
 EVERY = "2 seconds"
 LETTER = pa.schema([("key", pa.string()), ("value", pa.string()), ("reason", pa.string())])
@@ -51,6 +51,7 @@ def landing(
     """A function for `mapInArrow`: land a task's records, hand on the dead letters."""
 
     def task(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        spare_imports()
         batches = (batch for batch in batches if batch.num_rows)
         records = list(batches)
         if not records:

@@ -1,7 +1,9 @@
 """Records of the topic as Arrow batches, and their one parser inside Spark."""
 
+import gc
 import json
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 import msgspec
 import pyarrow as pa
@@ -13,6 +15,13 @@ from contracts.topics import NextOffsets, to_json_keys
 
 MAX_OFFSETS = 100_000
 """Records in one micro-batch, so that a backlog is read in bounded pieces."""
+
+FETCH_WAIT_MS = 10
+"""How long the broker may wait for records before it answers a fetch; 500 is Kafka's default.
+
+Spark asks for a partition's ends after it has read, behind a fetch that its consumer has sent ahead
+by then; at a topic's end that one waits, and each task with it.
+"""
 
 
 def ratings(spark: SparkSession, bootstrap: str, topic: str, begin: NextOffsets) -> DataFrame:
@@ -29,6 +38,7 @@ def ratings(spark: SparkSession, bootstrap: str, topic: str, begin: NextOffsets)
         .option("startingOffsets", _spelled(topic, begin))
         .option("failOnDataLoss", "true")
         .option("maxOffsetsPerTrigger", MAX_OFFSETS)
+        .option("kafka.fetch.max.wait.ms", FETCH_WAIT_MS)
         .load()
         .selectExpr(
             "key", "value", "partition", "offset", "timestamp",
@@ -39,6 +49,15 @@ def ratings(spark: SparkSession, bootstrap: str, topic: str, begin: NextOffsets)
 
 def _spelled(topic: str, begin: NextOffsets) -> str:
     return json.dumps({topic: to_json_keys(begin)}) if begin else "earliest"
+
+
+@cache
+def spare_imports() -> None:
+    """Take all that a worker has imported out of the garbage collector's sight, once.
+
+    Spark's daemon collects after every task; over pandas and pyarrow that takes 30 ms.
+    """
+    gc.freeze()
 
 
 def parsed(batch: pa.RecordBatch, partitions: int) -> pa.RecordBatch:

@@ -11,7 +11,7 @@ from pyspark.sql.streaming.query import StreamingQuery
 from contracts.catalogue import load
 from contracts.trends import DAY
 from streaming.buckets import CELL_DDL, COLUMNS, Genres, Names, cells
-from streaming.source import parsed
+from streaming.source import parsed, spare_imports
 
 EVERY = "2 seconds"
 LATE = f"{DAY.seconds + DAY.kept_s} seconds"
@@ -59,6 +59,7 @@ def counting(
     """A function for `mapInArrow`: what a task's records count."""
 
     def task(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        spare_imports()
         names = Names(genres_by_movie(catalogue))
         rows = [parsed(batch, partitions).select(COLUMNS) for batch in batches]
         if rows:

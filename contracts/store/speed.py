@@ -158,7 +158,8 @@ class SpeedStore:
 
     def forget_positions(self, partitions: int) -> None:
         """Let nothing be known of where these partitions stand: their workers load them again."""
-        self._client.unlink(*map(self._keys.position, range(partitions)))
+        for partition in range(partitions):  # a cluster keeps them in slots of their own
+            self._client.unlink(self._keys.position(partition))
 
     def owed(self, partition: int, limit: int) -> dict[int, int]:
         """Users whose list is owed, the newest first, with the offset of their last event."""
