@@ -22,6 +22,7 @@ import psutil
 
 from contracts.files import alone, write_atomically
 from contracts.topics import Identity, NextOffsets, from_json_keys, reached
+from streaming.statefiles import noted, strange
 
 FORMAT = 1
 JAVA_ENDS_WITHIN_S = 5.0
@@ -54,6 +55,7 @@ class SideFile(msgspec.Struct, frozen=True):
         schema: a hash of what the queries keep and how; see `schema_of`.
         begin: by query, the next-offsets where a new one begins; all of the topic where none are.
         marks: by query.
+        state: what tells one partition's state from another's; see `streaming.statefiles`.
         starts: how often a job has begun on it.
     """
 
@@ -61,6 +63,7 @@ class SideFile(msgspec.Struct, frozen=True):
     schema: str
     begin: dict[str, dict[int, int]] = {}
     marks: dict[str, Mark] = {}
+    state: dict[int, dict[str, int]] = {}
     starts: int = 0
     format: int = FORMAT
 
@@ -138,6 +141,8 @@ def opened(
         if not reached(planned, beyond):
             what = f"{root / name} plans to {dict(planned)}, the {where} has {dict(beyond)}"
             raise BadCheckpoint(f"{what}: it is older")
+    if path := strange(root / TRENDS, side.state):
+        raise BadCheckpoint(f"{path} is not what its batch has left")
     write(root, side)
     return side
 
@@ -152,6 +157,18 @@ def begun(root: Path, side: SideFile) -> SideFile:
 def write(root: Path, side: SideFile) -> None:
     """Replace the side file."""
     write_atomically(root / SIDE_FILE, msgspec.json.encode(side))
+
+
+def advanced(root: Path, side: SideFile) -> SideFile:
+    """The side file, written anew if a query has got on since."""
+    found = marks(root)
+    if found == side.marks:
+        return side
+    trends = found.get(TRENDS)
+    state = noted(root / TRENDS, trends.batch, side.state) if trends else side.state
+    side = msgspec.structs.replace(side, marks=found, state=state)
+    write(root, side)
+    return side
 
 
 def marks(root: Path) -> dict[str, Mark]:

@@ -10,7 +10,7 @@ import msgspec
 import typer
 
 from contracts.clock import now_ms
-from contracts.edge import FAILED, until_stopped
+from contracts.edge import FAILED, ending_at_once, until_stopped
 
 if TYPE_CHECKING:
     from contracts.settings import Settings
@@ -49,7 +49,7 @@ def run() -> None:
     from streaming.checkpoint import held
 
     settings = from_environment()
-    with held(settings.checkpoints.resolve()) as note_java:
+    with ending_at_once(), held(settings.checkpoints.resolve()) as note_java:
         _run(settings, note_java)
 
 

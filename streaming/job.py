@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from msgspec.structs import replace
 from pyspark.sql.streaming.query import StreamingQuery
 
 from contracts.clients import Tail
@@ -71,12 +70,6 @@ class Job:
             if not query.isActive:
                 raise QueryFailed(f"query {query.name} ended: {query.exception()}")
 
-    def _note_marks(self) -> None:
-        marks = checkpoint.marks(self.checkpoint)
-        if marks != self.side_file.marks:
-            self.side_file = replace(self.side_file, marks=marks)
-            checkpoint.write(self.checkpoint, self.side_file)
-
     def _compact(self) -> None:
         if self.now_ms() - self._compacted_ms >= COMPACT_EVERY_MS:
             self.compact()
@@ -84,7 +77,7 @@ class Job:
 
     def _look(self) -> None:
         landed, topic_ends = ends(self.event_log), self.topic.ends()
-        self._note_marks()
+        self.side_file = checkpoint.advanced(self.checkpoint, self.side_file)
         self.shown.mend()
         self.following.look(self.side_file, topic_ends)
         trends_behind = events_between(self.trend_store.reflected(), topic_ends)
