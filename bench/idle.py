@@ -39,7 +39,7 @@ SIDES = ("ours", "defaults")
 PARTS = ("latestOffset", "queryPlanning", "getBatch", "walCommit", "addBatch", "commitOffsets")
 TRIGGER = "triggerExecution"
 RATIO = 0.5
-LENGTH, QUICK_LENGTH = (60, 8, 20), (10, 2, 8)
+LENGTH, QUICK_LENGTH = (60, 8, 20), (10, 1, 6)
 """Batches to warm up, turns of each side, batches of a turn."""
 USER = 429
 COMMITTED_WITHIN_S = 90

@@ -5,7 +5,7 @@ the live clock. Every few seconds the memory of its processes is read: the drive
 Java, and Spark's Python workers, each by its proportional share of what is shared (PSS). Told are
 these after one minute and ten and at the end, what lies in the state store, the checkpoint and the
 event log by then, and the slope of all memory from the tenth minute to the end. An hour, unless
-`--minutes` says otherwise; `--quick` is half a minute, too short for the slope to mean anything.
+`--minutes` says otherwise; `--quick` is half a minute, and has no slope.
 """
 
 import json
@@ -33,7 +33,8 @@ from tests.services import Origin, Services, running_services
 
 PER_S = 100
 MINUTES, QUICK_MINUTES = 60.0, 0.5
-MOMENTS_MIN, QUICK_MOMENTS_MIN = (1.0, 10.0), (0.2,)
+SETTLED_MIN = 10.0
+MOMENTS_MIN, QUICK_MOMENTS_MIN = (1.0, SETTLED_MIN), (0.2,)
 LOOK_EVERY_S = 3
 BEGUN_WITHIN_S = 120
 
@@ -209,18 +210,19 @@ def keys_in(snapshot: Path) -> int:
 
 
 def figures(looks: Sequence[Look], moments: list[float]) -> list[Figure]:
-    """What was held at these moments, and how fast it grew after the last but one."""
+    """What was held at these moments, and how fast it grew."""
     rows = [row for minute in moments for row in figures_of(at(looks, minute), minute)]
-    late = [one for one in looks if one.minute >= moments[-2]]
+    return [Figure("ratings a second", PER_S, "1/s", "", None), *rows, *grown(looks)]
+
+
+def grown(looks: Sequence[Look]) -> list[Figure]:
+    """How fast all memory grew once it was settled; nothing of a run that ended before."""
+    late = [one for one in looks if one.minute >= SETTLED_MIN]
+    if len(late) < 2:
+        return []
     fit = statistics.linear_regression([x.minute / 60 for x in late], [x.memory.all for x in late])
-    percent = 100 * fit.slope / late[0].memory.all
-    return [
-        Figure("ratings a second", PER_S, "1/s", "", None),
-        *rows,
-        Figure(
-            f"all memory, from {moments[-2]:g} min on", round(percent, 1), "% an hour", "", None
-        ),
-    ]
+    percent = round(100 * fit.slope / late[0].memory.all, 1)
+    return [Figure(f"all memory, from {SETTLED_MIN:g} min on", percent, "% an hour", "", None)]
 
 
 def at(looks: Sequence[Look], minute: float) -> Look:
