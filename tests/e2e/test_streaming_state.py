@@ -3,6 +3,7 @@
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from tests.e2e.streaming_job import (
 )
 from tests.e2e.system import System
 
-pytestmark = [pytest.mark.e2e, pytest.mark.integration, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.e2e, pytest.mark.integration, pytest.mark.timeout(600)]
 
 OFTEN = """\
 spark.sql.streaming.stateStore.maintenanceInterval 1s
@@ -66,6 +67,14 @@ def newest(trends: Path, end: str) -> Path:
     )
 
 
+def needed(trends: Path) -> Path:
+    """The newest change log, with no snapshot of the same version to take its place."""
+    path = newest(trends, "changelog")
+    for name in (f"{path.stem}.zip", f".{path.stem}.zip.crc"):
+        path.with_name(name).unlink(missing_ok=True)
+    return path
+
+
 def unchecked(path: Path) -> Path:
     """The file, without the checksum beside it."""
     path.with_name(f".{path.name}.crc").unlink()
@@ -79,9 +88,9 @@ def exchange(one: Path, other: Path) -> None:
 
 
 HARMS: dict[str, Callable[[Path], object]] = {
-    "change log cut": lambda trends: cut(newest(trends, "changelog")),
-    "change log flipped": lambda trends: flip(unchecked(newest(trends, "changelog"))),
-    "change log gone": lambda trends: newest(trends, "changelog").unlink(),
+    "change log cut": lambda trends: cut(needed(trends)),
+    "change log flipped": lambda trends: flip(unchecked(needed(trends))),
+    "change log gone": lambda trends: needed(trends).unlink(),
     "snapshot flipped": lambda trends: flip(newest(trends, "zip")),
     "source's first offsets gone": lambda trends: shutil.rmtree(trends / "sources"),
 }
@@ -93,27 +102,24 @@ def test_damaged_state_ends_the_job_or_does_no_harm(system: System) -> None:
     used(system)
 
     for name, harm in HARMS.items():
-        one = copied(system, name)
-        harm(one.settings.checkpoints / "trends")
-        code = goes_on(one)
+        with copied(system, name) as one:
+            harm(one.settings.checkpoints / "trends")
+            code = goes_on(one)
 
-        assert (name, code in {FAILED, REFUSED}) == (name, name in DETECTED)
-        if name in DETECTED:
-            last = (one.logs / "streaming.log").read_text().strip().splitlines()[-1]
-            assert last.startswith("error: ")
-        assert wrong_trends(one) == []
-        one.stop()
+            assert (name, code in {FAILED, REFUSED}) == (name, name in DETECTED)
+            assert last_words(one).startswith("error: ") == (name in DETECTED)
+            assert wrong_trends(one) == []
 
 
 def test_exchanged_state_of_two_partitions_is_refused(system: System) -> None:
     used(system)
-    one = copied(system, "exchanged")
-    state = one.settings.checkpoints / "trends" / "state" / "0"
-    exchange(state / "0", state / "1")
+    with copied(system, "exchanged") as one:
+        state = one.settings.checkpoints / "trends" / "state" / "0"
+        exchange(state / "0", state / "1")
 
-    assert goes_on(one) == REFUSED
-    assert wrong_trends(one) == []
-    one.stop()
+        assert goes_on(one) == REFUSED
+
+        assert wrong_trends(one) == []
 
 
 def used(system: System) -> None:
@@ -131,7 +137,8 @@ def is_past(settings: Settings, batch: int) -> bool:
     return batches(settings.checkpoints, "trends", "commits") > batch
 
 
-def copied(system: System, name: str) -> System:
+@contextmanager
+def copied(system: System, name: str) -> Iterator[System]:
     """The same installation once more: its own folder, and an empty store."""
     state = system.settings.state.with_name(name)
     shutil.copytree(system.settings.state, state)
@@ -140,7 +147,16 @@ def copied(system: System, name: str) -> System:
     variables = {"REELSTREAM_STATE": str(state), "REELSTREAM_KEY_PREFIX": keys}
     logs = system.logs / name
     logs.mkdir()
-    return System(settings, dict(system.environment) | variables, logs, system.data)
+    one = System(settings, dict(system.environment) | variables, logs, system.data)
+    try:
+        yield one
+    finally:
+        one.stop()
+
+
+def last_words(system: System) -> str:
+    lines = (system.logs / "streaming.log").read_text(errors="replace").strip().splitlines()
+    return lines[-1]
 
 
 def goes_on(system: System) -> int | None:
