@@ -84,7 +84,7 @@ class Watch:
         return answer.get("source"), [item["title"] for item in answer.get("items", [])]
 
     def trending(self, limit: int) -> list[str]:
-        """Titles of the most rated movies of the last ten minutes."""
+        """Titles of the movies that trend over ten minutes, with their ratings."""
         items = self.get_json(f"/trending?window=10m&limit={limit}").get("items", [])
         return [f"{item['title']} ({item['ratings']})" for item in items]
 
