@@ -69,7 +69,7 @@ def append(system: System, client: confluent_kafka.Producer, count: int) -> None
 
 
 def ended(system: System) -> tuple[int, str]:
-    """The job's exit code and its last line."""
+    """The job's exit code and its own line; Java's words may come behind it."""
     done = subprocess.run(
         system.command("streaming", "run"),
         env=dict(system.environment),
@@ -78,7 +78,8 @@ def ended(system: System) -> tuple[int, str]:
         timeout=ENDED_WITHIN_S,
         check=False,
     )
-    return done.returncode, done.stderr.strip().splitlines()[-1]
+    (said,) = (line for line in done.stderr.splitlines() if line.startswith("error: "))
+    return done.returncode, said
 
 
 def test_a_transaction_leaves_a_gap_and_the_job_says_at_which_offset(system: System) -> None:

@@ -107,7 +107,7 @@ def test_damaged_state_ends_the_job_or_does_no_harm(system: System) -> None:
             code = goes_on(one)
 
             assert (name, code in {FAILED, REFUSED}) == (name, name in DETECTED)
-            assert last_words(one).startswith("error: ") == (name in DETECTED)
+            assert has_said_why(one) == (name in DETECTED)
             assert wrong_trends(one) == []
 
 
@@ -154,9 +154,10 @@ def copied(system: System, name: str) -> Iterator[System]:
         one.stop()
 
 
-def last_words(system: System) -> str:
-    lines = (system.logs / "streaming.log").read_text(errors="replace").strip().splitlines()
-    return lines[-1]
+def has_said_why(system: System) -> bool:
+    """In a line of its own; Java's words may come behind it."""
+    lines = (system.logs / "streaming.log").read_text(errors="replace").splitlines()
+    return any(line.startswith("error: ") for line in lines)
 
 
 def goes_on(system: System) -> int | None:
