@@ -132,11 +132,13 @@ class Side:
 
     def _stop(self) -> None:
         for one in family(self._process.pid):
-            one.suspend()
+            with suppress(psutil.NoSuchProcess):  # a worker that was about to end
+                one.suspend()
 
     def _go_on(self) -> None:
         for one in family(self._process.pid):
-            one.resume()
+            with suppress(psutil.NoSuchProcess):
+                one.resume()
 
 
 def main(

@@ -59,7 +59,17 @@ def shown(value: float) -> str:
 
 @pytest.mark.parametrize(
     "name",
-    ["start", "producer", "generate", "resume", "streaming", "streaming_kills", "memory"],
+    [
+        "start",
+        "producer",
+        "generate",
+        "resume",
+        "streaming",
+        "streaming_kills",
+        "memory",
+        "idle",
+        "rebuild",
+    ],
 )
 def test_the_measured_figures_are_those_of_a_committed_run(name: str) -> None:
     rows = json.loads((ROOT / "bench" / "results" / f"{name}.json").read_text())["rows"]
