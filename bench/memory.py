@@ -25,11 +25,11 @@ import typer
 
 from bench.cost import family
 from bench.figures import AsJson, Figure, Keep, report
-from bench.stage import STREAMING, environment, settled
+from bench.stage import STREAMING, settled
 from contracts.eventlog import Place, ends
 from contracts.settings import Settings
 from streaming.checkpoint import TRENDS
-from tests.services import Origin, Services, running_services
+from tests.services import Origin, Services, environment_of, running_services
 
 PER_S = 100
 MINUTES, QUICK_MINUTES = 60.0, 0.5
@@ -110,7 +110,7 @@ def looked_at(
     """
     replay = [sys.executable, "-m", "reelstream", "producer", "replay", str(folder / "set")]
     replay += ["--rate", str(PER_S), "--clock", "now"]
-    variables = environment(settings, services)
+    variables = environment_of(settings, services.java_home)
     with (
         started([*STREAMING, "run"], variables, folder / "job.err") as job,
         started(replay, variables, folder / "replay.err") as replaying,

@@ -16,11 +16,11 @@ import typer
 
 from bench.cost import Cost
 from bench.figures import AsJson, Figure, Keep, at_most, report
-from bench.stage import STREAMING, environment, replay_now, settled
+from bench.stage import STREAMING, replay_now, settled
 from bench.streaming import EVENTS, QUICK_EVENTS, ours
 from contracts.settings import Settings
 from contracts.store.connection import Client, connect, forget
-from tests.services import Origin, Services, running_services
+from tests.services import Origin, Services, environment_of, running_services
 
 REBUILT_WITHIN_S = 60
 
@@ -67,7 +67,9 @@ def lost_and_rebuilt(settings: Settings, services: Services, events: int) -> Reb
     client = connect(settings.redis_url, timeout_s=5)
     before = buckets(client, settings.key_prefix)
     forget(client, settings.key_prefix)
-    cost, resident_mib = ended([*STREAMING, "rebuild"], environment(settings, services), events)
+    cost, resident_mib = ended(
+        [*STREAMING, "rebuild"], environment_of(settings, services.java_home), events
+    )
     after = buckets(client, settings.key_prefix)
     different = sum(before.get(key) != after.get(key) for key in before.keys() | after.keys())
     files = sum(1 for _ in Path(settings.log_place).rglob("*.parquet"))

@@ -10,7 +10,7 @@ from contracts.clients import Admin
 from contracts.clock import now_ms
 from contracts.movielens.layouts import open_release
 from contracts.movielens.rows import latest_second
-from contracts.settings import Settings, child_environment
+from contracts.settings import Settings
 from contracts.topics import topic_configs
 from producer import job
 from producer.catalogue import build
@@ -64,10 +64,3 @@ def replay_now(release: Path, settings: Settings) -> None:
     """Send all ratings of a release as if rated now, as fast as it goes."""
     options = Options(release, "0%", "100%", None, None, None, Clock.now, 60, 0, allow_empty=False)
     job.send(options, settings, None, False, lambda: False, Silence())
-
-
-def environment(settings: Settings, services: Services) -> dict[str, str]:
-    """What a process of Reelstream's reads these settings from."""
-    said = settings.model_dump(mode="json", exclude_none=True)
-    variables = {f"REELSTREAM_{name.upper()}": str(value) for name, value in said.items()}
-    return child_environment(variables | {"JAVA_HOME": str(services.java_home)})

@@ -25,12 +25,12 @@ import typer
 
 from bench.cost import Cost, Since, cpu_s
 from bench.figures import AsJson, Figure, Keep, at_most, report
-from bench.stage import PARTITIONS, STREAMING, environment, keep_catalogue, replay_now, settled
+from bench.stage import PARTITIONS, STREAMING, keep_catalogue, replay_now, settled
 from contracts.settings import Settings, child_environment
 from contracts.store.connection import connect
 from contracts.store.status import StatusStore
 from contracts.store.trends import TrendStore
-from tests.services import Origin, Services, running_services
+from tests.services import Origin, Services, environment_of, running_services
 
 EVENTS, QUICK_EVENTS = 1_000_000, 150_000
 ROUNDS, QUICK_ROUNDS = 3, 1
@@ -80,7 +80,7 @@ def ours(settings: Settings, services: Services, events: int) -> Cost:
         landed = int(status.read("streaming").get("landed", 0))
         return min(landed, sum(trends.reflected().values()))
 
-    variables = environment(settings, services)
+    variables = environment_of(settings, services.java_home)
     return watched([*STREAMING, "run"], variables, settings.state, events, read)
 
 

@@ -54,6 +54,12 @@ class Settings(BaseSettings):
     retrain_seconds: int = Field(60, ge=1, description="Time after which new events ask for one.")
 
     @property
+    def variables(self) -> dict[str, str]:
+        """The environment variables that a process reads these settings from."""
+        said = self.model_dump(mode="json", exclude_none=True)
+        return {f"REELSTREAM_{name.upper()}": str(value) for name, value in said.items()}
+
+    @property
     def topics(self) -> Topics:
         """Names of the topics."""
         return Topics(self.topic_prefix)

@@ -23,7 +23,7 @@ def rebuild(settings: Settings, say: Callable[[str], None]) -> dict[str, Any]:
     Raises:
         SystemExit: with the exit code of the first room that cannot; it has said why.
     """
-    environment = child_environment(_variables(settings))
+    environment = child_environment(settings.variables)
     done: dict[str, Any] = {}
     for name, words in ROOMS.items():
         if name == "catalogue" and not settings.catalogue.is_file():
@@ -37,12 +37,6 @@ def rebuild(settings: Settings, say: Callable[[str], None]) -> dict[str, Any]:
         done[name] = json.loads(ended.stdout)
         say(f"{name}: {_told(done[name])}")
     return done
-
-
-def _variables(settings: Settings) -> dict[str, str]:
-    """The settings as a process reads them."""
-    said = settings.model_dump(mode="json", exclude_none=True)
-    return {f"REELSTREAM_{name.upper()}": str(value) for name, value in said.items()}
 
 
 def _told(counts: dict[str, int] | None) -> str:

@@ -94,9 +94,7 @@ def own_services(supervisor: Supervisor, state: Path) -> Services:
 
 def environment_of(settings: Settings, java_home: Path) -> dict[str, str]:
     """Settings as a child process reads them."""
-    said = settings.model_dump(mode="json", exclude_none=True)
-    variables = {f"REELSTREAM_{name.upper()}": str(value) for name, value in said.items()}
-    return child_environment(variables | {"JAVA_HOME": str(java_home)})
+    return child_environment(settings.variables | {"JAVA_HOME": str(java_home)})
 
 
 def _start_kafka(supervisor: Supervisor, java: Java, state: Path, ports: Ports) -> None:

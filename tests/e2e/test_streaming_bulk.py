@@ -1,14 +1,11 @@
 """A whole data set in bulk, with live ratings, repeats and poison between: all of it is counted."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from contracts.settings import Settings
 from tests.checker.law import violations
 from tests.e2e.poison import send_poison
-from tests.e2e.streaming_job import caught_up, expected_and_found, prepared, start
+from tests.e2e.streaming_job import caught_up, expected_and_found, start
 from tests.e2e.system import System
 
 pytestmark = [pytest.mark.e2e, pytest.mark.integration, pytest.mark.timeout(500)]
@@ -22,14 +19,6 @@ AGAIN = "5%"
 @pytest.fixture(params=[4, 12], ids="{} partitions".format)
 def settings(settings: Settings, request: pytest.FixtureRequest) -> Settings:
     return settings.model_copy(update={"partitions": request.param})
-
-
-@pytest.fixture
-def system(
-    settings: Settings, environment: dict[str, str], data: Path, tmp_path: Path
-) -> Iterator[System]:
-    with prepared(settings, environment, tmp_path / "logs", data) as one:
-        yield one
 
 
 def test_a_bulk_load_among_live_ratings_repeats_and_poison_is_counted_exactly(

@@ -1,12 +1,10 @@
 """The streaming job alone, on real ratings: what an operator may do to it, and what follows."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from contracts.edge import BUSY, REFUSED
-from contracts.settings import Settings
 from contracts.store.connection import connect
 from tests.e2e.poison import send_poison
 from tests.e2e.streaming_job import (
@@ -15,21 +13,12 @@ from tests.e2e.streaming_job import (
     caught_up,
     ended,
     kill,
-    prepared,
     send,
     start,
 )
 from tests.e2e.system import System
 
 pytestmark = [pytest.mark.e2e, pytest.mark.integration, pytest.mark.timeout(400)]
-
-
-@pytest.fixture
-def system(
-    settings: Settings, environment: dict[str, str], data: Path, tmp_path: Path
-) -> Iterator[System]:
-    with prepared(settings, environment, tmp_path / "logs", data) as one:
-        yield one
 
 
 def test_streaming_refuses_what_would_count_wrongly_and_begins_anew_when_it_is_told_to(
