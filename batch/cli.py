@@ -1,5 +1,6 @@
-"""`reelstream batch`: build session and clients, obey."""
+"""`reelstream batch`: build clients, obey."""
 
+import os
 import sys
 import time
 from contextlib import closing
@@ -24,6 +25,7 @@ def batch() -> None:
 @app.command()
 def worker() -> None:
     """Obey retrain requests until SIGTERM: train, publish, record the decision."""
+    from batch.native import Native
     from batch.publishing import Publisher
     from batch.training import train
     from batch.worker import Worker
@@ -32,7 +34,6 @@ def worker() -> None:
     from contracts.eventlog import Place
     from contracts.requests import RetrainLog
     from contracts.settings import from_environment
-    from contracts.spark import require_java, session
     from contracts.store.connection import connect
     from contracts.store.status import StatusStore
     from contracts.store.versions import VersionStore
@@ -40,15 +41,11 @@ def worker() -> None:
     settings = from_environment()
     with closing(Admin(settings.kafka)) as admin:
         partitions = admin.identity(settings.topics.ratings).partitions
-    folder = settings.state.resolve() / "spark" / "batch"
-    options = {"spark.sql.shuffle.partitions": "2", "spark.default.parallelism": "2"}
-    spark = session("reelstream-batch", "768m", folder, options)
     client, keys = connect(settings.redis_url, timeout_s=10), settings.keys
-    parameters = Parameters()
+    parameters, engine = Parameters(), Native(os.cpu_count() or 1)
     obeying = Worker(
         retrains=RetrainLog(settings.kafka, settings.topics.retrain, "reelstream-batch"),
-        train=lambda snapshot: train(spark, snapshot, parameters),
-        require_trainer=lambda: require_java(spark),
+        train=lambda snapshot: train(snapshot.rated, parameters, engine),
         publisher=Publisher(VersionStore(client, keys), settings.artefacts, partitions, now_ms),
         status=StatusStore(client, keys),
         event_log=Place.of(settings.log_place),
@@ -58,7 +55,6 @@ def worker() -> None:
     )
     with until_stopped() as stopping:
         obeying.run(stopping)
-    spark.stop()
 
 
 @app.command()

@@ -15,6 +15,7 @@ from contracts.files import in_turn
 from contracts.lists import NO_STARS, RankedList
 from contracts.store.versions import VersionStore
 from contracts.topics import partition_of
+from recommender.bulk import ranked_lists
 from recommender.folding import Folder
 
 LIST_LENGTH = 100
@@ -100,9 +101,9 @@ class Publisher:
         self, version: int, model: Model, snapshot: Snapshot, stamp_ms: int
     ) -> Iterator[tuple[tuple[int, int], RankedList]]:
         """Everybody's list, masked; nothing for those without a like."""
-        folder = Folder(model)
-        for user, history in snapshot.histories():
-            made = folder.ranked(history, LIST_LENGTH)
+        people = list(snapshot.histories())
+        lists = ranked_lists(Folder(model), [history for _, history in people], LIST_LENGTH)
+        for (user, history), made in zip(people, lists, strict=True):
             if len(made.movies):
                 partition = partition_of(user, self.partitions)
                 through = snapshot.offsets[partition]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from batch.training import Rated
 from contracts import eventlog
 from contracts.eventlog import Place
 from contracts.events import Kind
@@ -34,9 +35,11 @@ class Snapshot:
     next_offset: dict[int, int]
 
     @property
-    def rated(self) -> NDArray[np.bool_]:
-        """Rows that are a rating, not a retraction or a dismissal."""
-        return np.isin(self.state, (RETRACTED, DISMISSED), invert=True)
+    def rated(self) -> Rated:
+        """What is a rating, not a retraction or a dismissal."""
+        rows = np.isin(self.state, (RETRACTED, DISMISSED), invert=True)
+        who, what, when = self.user_id[rows], self.movie_id[rows], self.rated_at_ms[rows]
+        return Rated(who, what, self.state[rows], when)
 
     def histories(self) -> Iterator[tuple[int, History]]:
         """Every user's history."""

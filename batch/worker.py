@@ -21,15 +21,10 @@ KEPT_AFTER_S = 60
 
 @dataclass
 class Worker:
-    """What obeying needs; `train` makes a model of a snapshot.
-
-    `require_trainer` raises if training has become impossible: nobody should find out only when
-    asked for a model.
-    """
+    """What obeying needs; `train` makes a model of a snapshot."""
 
     retrains: RetrainLog
     train: Callable[[Snapshot], Model]
-    require_trainer: Callable[[], None]
     publisher: Publisher
     status: StatusStore
     event_log: Place
@@ -41,7 +36,6 @@ class Worker:
     def run(self, stopping: Callable[[], bool]) -> None:
         """Obey until told to stop; a fit that is under way is finished first."""
         while not stopping():
-            self.require_trainer()
             state = self.retrains.state()
             said = {"heartbeat_ms": self.now_ms(), "training": int(state.open is not None)}
             self.status.write("batch", said)

@@ -21,17 +21,39 @@ class BrokenArtefact(ValueError):
     """An artefact whose files are missing, altered or of another version than its manifest."""
 
 
-class Parameters(msgspec.Struct, frozen=True):
-    """Hyper-parameters, all that training and fold-in need besides the factors."""
+class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Hyper-parameters, all that training and fold-in need besides the factors.
 
-    rank: int = 32
+    Attributes:
+        rank: length of a ranking vector.
+        iterations: of the ranking's ALS.
+        regularisation: of ranking vectors, for each like.
+        base_likes: likes that everybody's regularisation counts beside the real ones.
+        unobserved_weight: how hard every movie is held to 0, beside 1 for a like.
+        dislike_weight: how hard a dislike is held to 0 beside that.
+        prior_half_life_days: after which a like counts half for the popularity prior.
+        prior_weights: of the prior, for users with 1-4, 5-19 and 20 or more likes.
+        explicit_rank: length of a vector of predicted stars.
+        explicit_iterations: of their ALS.
+        explicit_regularisation: of those, for each rating.
+        movie_damping: ratings of the mean that a movie's bias counts beside the real ones.
+        user_damping: likewise for a user's.
+        seed: of the first vectors.
+    """
+
+    rank: int = 128
     iterations: int = 10
-    regularisation: float = 0.05
-    confidence: float = 4.0
-    dislike_weight: float = 0.25
-    explicit_rank: int = 8
-    explicit_regularisation: float = 0.12
-    bias_damping: float = 8.0
+    regularisation: float = 0.02
+    base_likes: float = 300.0
+    unobserved_weight: float = 0.2
+    dislike_weight: float = 0.3
+    prior_half_life_days: float = 365.0
+    prior_weights: tuple[float, float, float] = (0.1, 0.1, 0.03)
+    explicit_rank: int = 64
+    explicit_iterations: int = 10
+    explicit_regularisation: float = 0.22
+    movie_damping: float = 5.0
+    user_damping: float = 5.0
     seed: int = 1
 
 
@@ -60,6 +82,7 @@ class Model:
         biases: float32 (n,), damped deviation of a movie's mean, in half-stars.
         ratings: int32 (n,), how many ratings the snapshot has.
         likes: int32 (n,), how many of them are likes: popularity.
+        prior: float32 (n,), log(1 + decayed likes): what a score gains by popularity, unweighted.
         mean: of all ratings, in half-stars.
         parameters: what the factors were trained with.
     """
@@ -70,6 +93,7 @@ class Model:
     biases: NDArray[np.float32]
     ratings: NDArray[np.int32]
     likes: NDArray[np.int32]
+    prior: NDArray[np.float32]
     mean: float
     parameters: Parameters
 

@@ -3,10 +3,14 @@
 import numpy as np
 from numpy.typing import NDArray
 
+ROUNDS = 5
+"""In turns, movies' and users' biases settle to the fourth digit."""
 
-def damped_biases(
-    groups: NDArray[np.intp], values: NDArray[np.float64], count: int, damping: float
-) -> NDArray[np.float64]:
+Values = NDArray[np.float64]
+Indices = NDArray[np.intp]
+
+
+def damped_biases(groups: Indices, values: Values, count: int, damping: float) -> Values:
     """Per group, the sum of its values over its size plus `damping`.
 
     Damping pulls the bias of a small group towards 0 (Koren, Bell and Volinsky 2009). Shape (n,)
@@ -14,3 +18,27 @@ def damped_biases(
     """
     sums = np.bincount(groups, values, count)
     return sums / (np.bincount(groups, minlength=count) + damping)
+
+
+def joint_biases(
+    users: Indices,
+    movies: Indices,
+    deviation: Values,
+    shape: tuple[int, int],
+    damping: tuple[float, float],
+) -> tuple[Values, Values]:
+    """Biases of users and of movies, each with the other's taken into account.
+
+    Args:
+        users: whose each rating is, shape (n,).
+        movies: of which, shape (n,).
+        deviation: how far it lies from the mean, shape (n,).
+        shape: how many users and movies there are.
+        damping: of users and of movies.
+    """
+    of_users = np.zeros(shape[0])
+    of_movies = np.zeros(shape[1])
+    for _ in range(ROUNDS):
+        of_movies = damped_biases(movies, deviation - of_users[users], shape[1], damping[1])
+        of_users = damped_biases(users, deviation - of_movies[movies], shape[0], damping[0])
+    return of_users, of_movies

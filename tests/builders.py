@@ -118,6 +118,7 @@ def model(movies: int = 12, rank: int = 3, seed: int = 1) -> Model:
         biases=random.normal(size=movies).astype(np.float32),
         ratings=np.full(movies, 9, np.int32),
         likes=np.arange(movies, dtype=np.int32),
+        prior=np.log1p(np.arange(movies)).astype(np.float32),
         mean=7.0,
         parameters=Parameters(rank=rank, explicit_rank=2),
     )

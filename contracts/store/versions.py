@@ -139,15 +139,20 @@ class VersionStore:
         """The model published with a version.
 
         Raises:
-            NoActiveModel: if it is not, or no longer, there.
+            NoActiveModel: if it is not, or no longer, there, or if a release with other parameters
+                published it.
             CorruptValue: if it is damaged.
         """
         manifest = self._client.hgetall(self._keys.manifest(version))
         if not manifest:
             raise NoActiveModel(f"no model of version {version}")
+        try:
+            parameters = msgspec.json.decode(manifest[b"parameters"], type=Parameters)
+        except msgspec.ValidationError as error:
+            raise NoActiveModel(f"version {version} is of another release: {error}") from error
         names = {k.decode()[6:]: int(n) for k, n in manifest.items() if k.startswith(b"array:")}
         arrays = {name: self._array(version, name, count) for name, count in names.items()}
-        return model_from(arrays, msgspec.json.decode(manifest[b"parameters"], type=Parameters))
+        return model_from(arrays, parameters)
 
     def _array(self, version: int, name: str, count: int) -> Array:
         chunks = self._client.mget([self._keys.factors(version, name, n) for n in range(count)])

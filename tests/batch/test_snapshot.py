@@ -40,7 +40,7 @@ def test_retracted_and_dismissed_movies_are_not_rated(log: Place) -> None:
     snapshot = take(log, {0: 3})
 
     assert snapshot.state.tolist() == [8, RETRACTED, DISMISSED]
-    assert snapshot.rated.tolist() == [True, False, False]
+    assert snapshot.rated.movie_id.tolist() == [10]
 
 
 def test_rejected_records_are_left_out(log: Place) -> None:

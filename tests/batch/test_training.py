@@ -1,71 +1,70 @@
-"""MLlib's models, through the one Spark session of the test run."""
-
 import numpy as np
 import pytest
-from pyspark.sql import SparkSession
 
-from batch.snapshot import Snapshot
-from batch.training import NotEnoughRatings, fit_implicit, train
-from contracts.artefact import Parameters
+from batch.native import Native
+from batch.training import NotEnoughRatings, NotFinite, Pairs, train
+from contracts.artefact import Model, Parameters
 from recommender.folding import Folder
-from recommender.preference import preference
+from tests.batch.tastes import MISSING, checkerboard, said
 
-pytestmark = [pytest.mark.spark, pytest.mark.integration]
-
-USERS, MOVIES = 40, 30
-
-
-def checkerboard() -> Snapshot:
-    """Users and movies of two tastes: everybody loves one half and hates the other.
-
-    Each user has not seen one movie of the own half, which is the known answer.
-    """
-    user, movie = (grid.ravel() + 1 for grid in np.mgrid[0:USERS, 0:MOVIES])
-    same = user % 2 == movie % 2
-    seen = ~(same & ((movie - 1) // 2 == (user - 1) // 2 % (MOVIES // 2)))
-    return snapshot(user[seen], movie[seen], np.where(same[seen], 10, 2))
+ENGINE = Native(threads=2)
+SMALL = Parameters(rank=4, base_likes=0)
 
 
-def snapshot(user: np.ndarray, movie: np.ndarray, half_stars: np.ndarray) -> Snapshot:
-    times = dict.fromkeys(user.tolist(), 1)
-    ids = (user.astype(np.int32), movie.astype(np.int32))
-    return Snapshot(
-        {0: 1}, *ids, half_stars.astype(np.uint8), np.ones(len(user), int), times, times
-    )
+def trained(parameters: Parameters = SMALL, threads: int = 2) -> Model:
+    return train(checkerboard().rated, parameters, Native(threads))
 
 
-def test_a_checkerboard_of_tastes_is_recovered(spark: SparkSession) -> None:
-    folder = Folder(train(spark, checkerboard(), Parameters(rank=4)))
+def test_a_checkerboard_of_tastes_is_recovered() -> None:
+    folder = Folder(trained())
 
     first = {user: int(folder.ranked(h, 10).movies[0]) for user, h in checkerboard().histories()}
 
-    missing = {u: 2 * ((u - 1) // 2 % (MOVIES // 2)) + (1 if u % 2 else 2) for u in first}
-    assert first == missing
+    assert first == MISSING
 
 
-def test_folding_in_equals_the_half_step_that_training_ends_with(spark: SparkSession) -> None:
-    board, parameters = checkerboard(), Parameters(rank=4)
-    wanted = preference(board.state, parameters.dislike_weight)
-    said = wanted != 0
-    columns = (board.user_id[said], board.movie_id[said], wanted[said])
-    trained = fit_implicit(spark, *columns, parameters).userFactors.toArrow().to_pylist()
-    folder = Folder(train(spark, board, parameters))
+def test_the_same_seed_gives_the_same_bits_however_many_threads() -> None:
+    one, other = trained(threads=1), trained(threads=3)
 
-    folded = {
-        int(user): folder.vector(
-            board.movie_id[board.user_id == user] - 1, board.state[board.user_id == user]
-        )
-        for user in np.unique(board.user_id)
-    }
-
-    for row in trained:
-        vector = folded[row["id"]]
-        assert vector is not None
-        np.testing.assert_allclose(vector, row["features"], atol=1e-4)
+    assert one.factors.tobytes() == other.factors.tobytes()
+    assert one.explicit_factors.tobytes() == other.explicit_factors.tobytes()
 
 
-def test_a_snapshot_without_a_like_is_not_enough(spark: SparkSession) -> None:
-    disliked = snapshot(np.array([1, 2]), np.array([1, 2]), np.array([3, 2]))
+def test_another_seed_begins_elsewhere() -> None:
+    other = Parameters(rank=4, base_likes=0, seed=2)
 
-    with pytest.raises(NotEnoughRatings, match="no like"):
-        train(spark, disliked, Parameters())
+    assert trained().factors.tobytes() != trained(other).factors.tobytes()
+
+
+def test_a_snapshot_without_a_like_is_not_enough() -> None:
+    disliked = said(np.array([1, 2]), np.array([1, 2]), np.array([3, 2])).rated
+
+    with pytest.raises(NotEnoughRatings, match="2 ratings, no like"):
+        train(disliked, SMALL, ENGINE)
+
+
+def test_factors_that_are_no_numbers_are_refused() -> None:
+    class Broken(Native):
+        def ranking(self, pairs: Pairs, *_: object) -> np.ndarray:
+            return np.full((pairs.shape[1], 4), np.nan, np.float32)
+
+    with pytest.raises(NotFinite, match="factors"):
+        train(checkerboard().rated, SMALL, Broken(1))
+
+
+def test_one_user_and_one_like_make_a_model() -> None:
+    one = train(said(np.array([7]), np.array([10]), np.array([10])).rated, SMALL, ENGINE)
+
+    assert one.movies.tolist() == [10]
+    assert one.likes.tolist() == [1]
+
+
+def test_a_movie_that_only_disliking_people_rated_is_known_and_never_liked() -> None:
+    users, movies = np.array([1, 1, 2, 2]), np.array([1, 2, 1, 2])
+    one = train(said(users, movies, np.array([10, 1, 10, 2])).rated, SMALL, ENGINE)
+    folder = Folder(one)
+
+    scores = folder.scores(np.array([0]), np.array([10], np.uint8))
+
+    assert scores is not None
+    assert scores[1] < scores[0]

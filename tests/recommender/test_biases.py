@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from recommender.biases import damped_biases
+from recommender.biases import damped_biases, joint_biases
 
 
 def test_a_bias_is_the_mean_without_damping() -> None:
@@ -18,3 +18,15 @@ def test_damping_pulls_small_groups_to_zero() -> None:
 
 def test_an_empty_group_has_no_bias() -> None:
     assert damped_biases(np.array([0]), np.array([2.0]), 3, 1.0).tolist() == [1.0, 0.0, 0.0]
+
+
+def test_a_strict_user_does_not_make_a_good_movie_bad() -> None:
+    users, movies = np.array([0, 0, 1, 1, 2]), np.array([0, 1, 0, 1, 2])
+    deviation = np.array([-3.0, -3.0, 1.0, 1.0, -3.0])
+
+    of_users, of_movies = joint_biases(users, movies, deviation, (3, 3), (0.0, 0.0))
+
+    fitted = of_users[users] + of_movies[movies]
+    assert fitted == pytest.approx(deviation)
+    assert of_movies[0] == pytest.approx(of_movies[1])
+    assert of_users[1] - of_users[0] == pytest.approx(4)

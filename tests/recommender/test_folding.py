@@ -25,12 +25,12 @@ def score_of(folder: Folder, rows: list[int], half_stars: list[int], row: int) -
 def test_the_vector_solves_the_normal_equations() -> None:
     one = model()
     p, y = one.parameters, one.factors.astype(np.float64)
-    confidence, target = np.ones(len(y)), np.zeros(len(y))
-    confidence[[0, 4]] += p.confidence
+    weight, target = np.full(len(y), p.unobserved_weight), np.zeros(len(y))
+    weight[[0, 4]] += 1
     target[[0, 4]] = 1
-    confidence[2] += p.confidence * p.dislike_weight
-    c = np.diag(confidence)
-    ridge = 2 * p.regularisation * np.eye(y.shape[1])
+    weight[2] += p.dislike_weight
+    c = np.diag(weight)
+    ridge = p.regularisation * (p.base_likes + 2) * np.eye(y.shape[1])
     direct = np.linalg.solve(y.T @ c @ y + ridge, y.T @ c @ target)
 
     vector = vector_of(Folder(one), [0, 2, 3, 4], [LIKE, HATE, NEUTRAL, 8])
@@ -45,6 +45,7 @@ def test_a_list_is_ordered_by_score_and_leaves_out_what_was_seen() -> None:
     made = folder.ranked(history({10: LIKE, 20: HATE, 30: NEUTRAL, 40: DISMISSED}), 100)
 
     scores = one.factors @ vector_of(folder, [0, 1, 2], [LIKE, HATE, NEUTRAL])
+    scores += one.parameters.prior_weights[0] * one.prior
     wanted = sorted(range(4, 12), key=lambda row: -scores[row])
     assert made.movies.tolist() == [one.movies[row] for row in wanted]
     assert made.scores == pytest.approx(scores[wanted])
@@ -116,7 +117,7 @@ def test_without_vectors_predicted_stars_are_mean_and_biases() -> None:
     one = model()
     one.explicit_factors[:] = 0
     one.biases[:] = 0
-    user_bias = (10 - one.mean) / (1 + one.parameters.bias_damping)
+    user_bias = (10 - one.mean) / (1 + one.parameters.user_damping)
 
     stars = Folder(one).ranked(history({10: LIKE}), 100).stars_x10
 
@@ -136,9 +137,41 @@ def withheld(user: int) -> int:
     return 2 * (user // 2 % (MOVIES // 2)) + user % 2
 
 
+@pytest.mark.parametrize(("likes", "group"), [(4, 0), (5, 1), (19, 1), (20, 2)])
+def test_popularity_weighs_by_how_much_somebody_has_liked(likes: int, group: int) -> None:
+    one = model(movies=30)
+    folder, rows = Folder(one), np.arange(likes)
+    stars = np.full(likes, LIKE, np.uint8)
+
+    scores = folder.scores(rows, stars)
+
+    assert scores is not None
+    without = one.factors @ vector_of(folder, rows.tolist(), stars.tolist())
+    beta = one.parameters.prior_weights[group]
+    assert scores - without == pytest.approx(beta * one.prior, abs=1e-5)
+
+
+def test_what_each_rating_adds_to_a_score_sums_to_the_score() -> None:
+    one = model(movies=30)
+    folder = Folder(one)
+    rows, stars = np.arange(6), np.array([LIKE, HATE, NEUTRAL, 8, 3, 9], np.uint8)
+
+    explained, scores = folder.explained(rows, stars, 17), folder.scores(rows, stars)
+
+    assert explained is not None
+    assert scores is not None
+    whole = explained.by_rating.sum() + explained.by_popularity
+    assert whole == pytest.approx(float(scores[17]), rel=1e-4)
+    assert explained.by_rating[2] == 0
+
+
+def test_nothing_is_explained_to_somebody_without_a_like() -> None:
+    assert Folder(model()).explained(np.array([0]), np.array([HATE], np.uint8), 3) is None
+
+
 def trained(stars: NDArray[np.uint8]) -> Model:
     """A few ALS steps in NumPy, each with the half-step that fold-in makes."""
-    p = Parameters(rank=RANK)
+    p = Parameters(rank=RANK, base_likes=0)
     factors = np.random.default_rng(3).normal(scale=0.1, size=(stars.shape[1], RANK))
     for _ in range(8):
         users = half_step(factors, stars, p)
@@ -151,6 +184,7 @@ def trained(stars: NDArray[np.uint8]) -> Model:
         biases=zeros.astype(np.float32),
         ratings=zeros,
         likes=zeros,
+        prior=zeros.astype(np.float32),
         mean=6.0,
         parameters=p,
     )
@@ -162,7 +196,7 @@ def half_step(
     solved = []
     for row in stars:
         liked, hated = row == LIKE, row == HATE
-        c = 1 + p.confidence * (liked + p.dislike_weight * hated)
+        c = p.unobserved_weight + liked + p.dislike_weight * hated
         a = (fixed.T * c) @ fixed + p.regularisation * max(1, liked.sum()) * np.eye(RANK)
         solved.append(np.linalg.solve(a, fixed.T @ (c * liked)))
     return np.array(solved)

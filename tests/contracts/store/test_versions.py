@@ -136,6 +136,16 @@ def test_a_version_that_was_never_published_has_no_model(store: VersionStore) ->
         store.model(9)
 
 
+def test_a_model_with_parameters_of_another_release_is_none(
+    store: VersionStore, client: Client, keys: Keys
+) -> None:
+    publish(store, 1)
+    client.hset(keys.manifest(1), "parameters", '{"confidence": 4.0}')
+
+    with pytest.raises(NoActiveModel, match="another release"):
+        store.model(1)
+
+
 def test_a_damaged_array_is_refused(store: VersionStore, client: Client, keys: Keys) -> None:
     publish(store, 1)
     client.setrange(keys.factors(1, "factors", 0), 200, b"\xff\x00\xff")

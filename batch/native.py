@@ -1,0 +1,35 @@
+"""Training in this process, by the numba kernel: for what fits one machine."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batch.training import Pairs
+from contracts.artefact import Parameters
+from recommender import als
+
+
+@dataclass(frozen=True)
+class Native:
+    """Trains with so many threads; they change nothing but the duration."""
+
+    threads: int
+
+    def ranking(
+        self, pairs: Pairs, half_stars: NDArray[np.uint8], parameters: Parameters
+    ) -> als.Floats:
+        """Movie vectors of the ranking, shape (movies, rank)."""
+        p = parameters
+        weighing = als.Weighing(
+            p.dislike_weight, p.unobserved_weight, p.regularisation, p.base_likes
+        )
+        problem = als.likes(pairs.users, pairs.movies, half_stars, pairs.shape, weighing)
+        return als.fit(problem, p.rank, p.iterations, p.seed, self.threads).movies
+
+    def stars(self, pairs: Pairs, residual: als.Floats, parameters: Parameters) -> als.Floats:
+        """Movie vectors of predicted stars, shape (movies, explicit rank)."""
+        p = parameters
+        regularisation = p.explicit_regularisation
+        problem = als.stars(pairs.users, pairs.movies, residual, pairs.shape, regularisation)
+        return als.fit(problem, p.explicit_rank, p.explicit_iterations, p.seed, self.threads).movies

@@ -1,0 +1,209 @@
+"""Alternating least squares: one kernel for likes and for stars.
+
+Over user vectors x and movie vectors y it minimises
+
+    Σ_observed (weight·(x·y)² - 2·pull·(x·y)) + unobserved·Σ_all (x·y)² + Σ ridge·(‖x‖² + ‖y‖²)
+
+Likes: pull 1 + unobserved and weight 1 for a like, pull 0 for a dislike; stars: pull the residual,
+weight 1, unobserved 0. Ridges grow with how often a user or movie occurs.
+Sources: Hu, Koren and Volinsky 2008; Zhou et al. 2008 (ALS-WR, the ridge); Rendle et al. 2021 (the
+unobserved weight).
+"""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.kernels import Rows, conjugate_gradient
+from recommender.preference import preference
+
+STEPS = 3
+"""Conjugate gradient steps of a half-iteration: it goes on where the last one ended."""
+SPREAD = 0.1
+"""Length of a random vector, about."""
+PIECES = 16
+"""Pieces of work for each thread: rows differ in what they cost."""
+
+Floats = NDArray[np.float32]
+Indices = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is to be minimised: both sides' observed pairs, and the weight of every pair."""
+
+    by_user: Rows
+    by_movie: Rows
+    unobserved: float
+
+
+@dataclass(frozen=True)
+class Factors:
+    """User vectors, float32 (users, rank), and movie vectors, float32 (movies, rank)."""
+
+    users: Floats
+    movies: Floats
+
+
+@dataclass(frozen=True)
+class Weighing:
+    """How the ranking weighs what it is held to.
+
+    Attributes:
+        dislike: a dislike to 0, beside 1 for a like.
+        unobserved: every pair to 0.
+        regularisation: a vector to 0, for each like.
+        base_likes: that are counted beside the real ones.
+    """
+
+    dislike: float
+    unobserved: float
+    regularisation: float
+    base_likes: float
+
+
+def likes(
+    users: Indices,
+    movies: Indices,
+    half_stars: NDArray[np.uint8],
+    shape: tuple[int, int],
+    weighing: Weighing,
+) -> Problem:
+    """The ranking: which movies a user will like.
+
+    Args:
+        users: row of each rating's user, shape (n,).
+        movies: row of each rating's movie, shape (n,).
+        half_stars: the ratings, shape (n,).
+        shape: how many users and movies there are.
+        weighing: how hard each kind of pair is held to its target.
+    """
+    wanted = preference(half_stars, weighing.dislike)
+    said = np.flatnonzero(wanted)
+    users, movies, wanted = users[said], movies[said], wanted[said]
+    pulls = np.where(wanted > 0, np.float32(1 + weighing.unobserved), np.float32(0))
+    pairs = _Pairs(users, movies, np.abs(wanted), pulls)
+
+    def ridges(rows: Indices, count: int) -> Floats:
+        often = np.bincount(rows[wanted > 0], minlength=count) + weighing.base_likes
+        ridge: Floats = weighing.regularisation * np.maximum(often, 1).astype(np.float32)
+        return ridge
+
+    both = ridges(users, shape[0]), ridges(movies, shape[1])
+    return _problem(pairs, both, weighing.unobserved)
+
+
+def stars(
+    users: Indices,
+    movies: Indices,
+    residual: Floats,
+    shape: tuple[int, int],
+    regularisation: float,
+) -> Problem:
+    """Predicted stars: what mean and biases leave, shape (n,); regularised for each rating."""
+    pairs = _Pairs(users, movies, np.ones(len(residual), np.float32), residual)
+
+    def ridges(rows: Indices, count: int) -> Floats:
+        often = np.bincount(rows, minlength=count)
+        ridge: Floats = regularisation * np.maximum(often, 1).astype(np.float32)
+        return ridge
+
+    return _problem(pairs, (ridges(users, shape[0]), ridges(movies, shape[1])), 0.0)
+
+
+def fit(
+    problem: Problem,
+    rank: int,
+    iterations: int,
+    seed: int,
+    threads: int,
+    start: Floats | None = None,
+) -> Factors:
+    """Solve for users and movies in turns; the same bits for the same seed and input.
+
+    Args:
+        problem: what is to be minimised.
+        rank: length of a vector.
+        iterations: half-iterations of each side.
+        seed: of the first movie vectors.
+        threads: that share a half-iteration; they change nothing but its duration.
+        start: movie vectors to begin with, shape (movies, rank): a warm start.
+    """
+    sides = len(problem.by_user.ridge), len(problem.by_movie.ridge)
+    users = np.zeros((sides[0], rank), np.float32)
+    movies = random_vectors(sides[1], rank, seed) if start is None else start.copy()
+    with ThreadPoolExecutor(threads) as pool:
+        for _ in range(iterations):
+            half_step(problem.by_user, movies, problem.unobserved, users, pool, threads)
+            half_step(problem.by_movie, users, problem.unobserved, movies, pool, threads)
+    return Factors(users, movies)
+
+
+def random_vectors(count: int, rank: int, seed: int) -> Floats:
+    """Where a fit begins, shape (count, rank)."""
+    spread = SPREAD / np.sqrt(rank)
+    return np.random.default_rng(seed).normal(0, spread, (count, rank)).astype(np.float32)
+
+
+def half_step(
+    rows: Rows,
+    fixed: Floats,
+    unobserved: float,
+    solved: Floats,
+    pool: ThreadPoolExecutor,
+    threads: int,
+    steps: int = STEPS,
+) -> None:
+    """Improve one side's vectors, in place, while the other's are fixed.
+
+    Args:
+        rows: observed pairs of the side to solve.
+        fixed: vectors of the other side.
+        unobserved: weight of every pair.
+        solved: the side's vectors, shape (rows, rank).
+        pool: works.
+        threads: how many of it.
+        steps: conjugate gradient steps.
+    """
+    gram = np.float32(unobserved) * (fixed.T @ fixed)
+    pieces = _pieces(rows.starts, threads * PIECES)
+    work = (
+        pool.submit(conjugate_gradient, rows, fixed, gram, solved, piece, steps) for piece in pieces
+    )
+    done = list(work)
+    for one in done:
+        one.result()
+
+
+def _pieces(starts: NDArray[np.int64], count: int) -> Iterator[tuple[int, int]]:
+    """Row ranges with about equally many entries, empty ones left out."""
+    wanted = np.linspace(0, starts[-1], count + 1)[1:-1]
+    cuts = [0, *np.searchsorted(starts, wanted).tolist(), len(starts) - 1]
+    return ((a, b) for a, b in pairwise(cuts) if a < b)
+
+
+class _Pairs(NamedTuple):
+    users: Indices
+    movies: Indices
+    weights: Floats
+    pulls: Floats
+
+
+def _problem(pairs: _Pairs, ridges: tuple[Floats, Floats], unobserved: float) -> Problem:
+    """The pairs, sorted for both sides."""
+    flipped = _Pairs(pairs.movies, pairs.users, pairs.weights, pairs.pulls)
+    return Problem(_rows(pairs, ridges[0]), _rows(flipped, ridges[1]), unobserved)
+
+
+def _rows(pairs: _Pairs, ridge: Floats) -> Rows:
+    """The pairs by their first side, that of the ridge."""
+    rows, others, weights, pulls = pairs
+    order = np.argsort(rows, kind="stable")
+    starts = np.zeros(len(ridge) + 1, np.int64)
+    np.cumsum(np.bincount(rows, minlength=len(ridge)), out=starts[1:])
+    return Rows(starts, others[order].astype(np.int32), weights[order], pulls[order], ridge)

@@ -1,0 +1,176 @@
+"""The loops that NumPy cannot express, compiled by numba: row after row, without the GIL."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+Ints = NDArray[Any]
+
+NOBODY = -1
+"""Where a row has fewer candidates than were asked for."""
+TINY = np.float32(1e-20)
+"""A squared residual that no further step would improve."""
+BLOCK = 64
+"""Scores that are looked at together: most blocks hold nothing that is good enough."""
+
+
+class Rows(NamedTuple):
+    """One side's observed pairs, row by row (CSR).
+
+    Attributes:
+        starts: int64 (rows + 1,), where each row's entries begin.
+        columns: int32 (n,), the other side of each entry.
+        weights: float32 (n,).
+        pulls: float32 (n,).
+        ridge: float32 (rows,).
+    """
+
+    starts: NDArray[np.int64]
+    columns: NDArray[np.int32]
+    weights: Floats
+    pulls: Floats
+    ridge: Floats
+
+
+_sums = njit(nogil=True, fastmath=True, cache=True, error_model="numpy")
+_exact = njit(nogil=True, fastmath={"nnan", "nsz", "reassoc"}, cache=True)
+"""Infinity keeps its meaning: it is what masks."""
+
+
+@_sums
+def _dot(a: Floats, b: Floats) -> np.float32:
+    total = np.float32(0)
+    for i in range(len(a)):
+        total += a[i] * b[i]
+    return total
+
+
+@_sums
+def _add(to: Floats, factor: np.float32, what: Floats) -> None:
+    for i in range(len(to)):
+        to[i] += factor * what[i]
+
+
+@_sums
+def _dense(gram: Floats, ridge: np.float32, vector: Floats, out: Floats) -> None:
+    """Out = (gram + ridge·I) vector."""
+    for i in range(len(vector)):
+        out[i] = _dot(gram[i], vector) + ridge * vector[i]
+
+
+@_sums
+def conjugate_gradient(
+    rows: Rows, fixed: Floats, gram: Floats, solved: Floats, span: tuple[int, int], steps: int
+) -> None:
+    """Improve the rows of a span of `solved` by so many conjugate gradient steps.
+
+    Row r solves (gram + Σ weight·yyᵀ + ridge[r]·I) x = Σ pull·y over its observed columns, where y
+    is the column's row of `fixed`. The matrix is never formed. A row without columns becomes 0.
+    Source: Takács, Pilászy and Tikk 2011, "Applications of the conjugate gradient method for
+    implicit feedback collaborative filtering".
+    """
+    starts, columns, weights, pulls, ridge = rows
+    rank = fixed.shape[1]
+    residual = np.empty(rank, np.float32)
+    direction = np.empty(rank, np.float32)
+    product = np.empty(rank, np.float32)
+    for row in range(span[0], span[1]):
+        begin, end = starts[row], starts[row + 1]
+        x = solved[row]
+        if begin == end:
+            x[:] = 0
+            continue
+        _dense(gram, ridge[row], x, residual)
+        for i in range(rank):
+            residual[i] = -residual[i]
+        for entry in range(begin, end):
+            y = fixed[columns[entry]]
+            _add(residual, pulls[entry] - weights[entry] * _dot(y, x), y)
+        direction[:] = residual
+        squared = _dot(residual, residual)
+        for _ in range(steps):
+            if squared < TINY:
+                break
+            _dense(gram, ridge[row], direction, product)
+            for entry in range(begin, end):
+                y = fixed[columns[entry]]
+                _add(product, weights[entry] * _dot(y, direction), y)
+            length = squared / _dot(direction, product)
+            _add(x, length, direction)
+            _add(residual, -length, product)
+            before, squared = squared, _dot(residual, residual)
+            for i in range(rank):
+                direction[i] = residual[i] + squared / before * direction[i]
+
+
+@_exact
+def best_of_rows(
+    scores: Floats, starts: Ints, masked: Ints, movies: NDArray[np.int32], values: Floats
+) -> None:
+    """Fill `movies` and `values` with each row's highest open scores, highest first.
+
+    Equal scores go by smaller index; rows end in NOBODY where fewer are open. Scores of masked
+    columns are overwritten with -inf.
+
+    Args:
+        scores: shape (rows, n), finite.
+        starts: where each row's masked columns begin, shape (rows + 1,).
+        masked: columns, shape (starts[-1],).
+        movies: shape (rows, limit), limit at least 1.
+        values: shape (rows, limit).
+    """
+    for row in range(len(scores)):
+        line = scores[row]
+        for entry in range(starts[row], starts[row + 1]):
+            line[masked[entry]] = -np.inf
+        _select(line, movies[row], values[row])
+
+
+@_exact
+def _select(line: Floats, heap: NDArray[np.int32], values: Floats) -> None:
+    """A row's best through a heap whose root is the worst of the best so far."""
+    limit = len(heap)
+    heap[:] = NOBODY
+    values[:] = -np.inf
+    for begin in range(0, len(line), BLOCK):
+        end = min(begin + BLOCK, len(line))
+        highest = line[begin]
+        for i in range(begin + 1, end):
+            highest = max(highest, line[i])
+        if highest <= values[0]:
+            continue
+        for i in range(begin, end):
+            if line[i] > values[0]:
+                _sink(heap, values, limit, line[i], i)
+    for size in range(limit - 1, 0, -1):
+        worst, value = heap[0], values[0]
+        _sink(heap, values, size, values[size], heap[size])
+        heap[size], values[size] = worst, value
+
+
+@_exact
+def _sink(
+    heap: NDArray[np.int32], values: Floats, size: int, value: np.float32, movie: int
+) -> None:
+    """Replace the root of a heap of this size."""
+    at = 0
+    while True:
+        child = 2 * at + 1
+        if child >= size:
+            break
+        right = child + 1
+        if right < size and _worse(values[right], heap[right], values[child], heap[child]):
+            child = right
+        if not _worse(values[child], heap[child], value, movie):
+            break
+        heap[at], values[at] = heap[child], values[child]
+        at = child
+    heap[at], values[at] = movie, value
+
+
+@_exact
+def _worse(value: np.float32, movie: int, than: np.float32, other: int) -> bool:
+    return bool(value < than or (value == than and movie > other))

@@ -1,0 +1,66 @@
+"""MLlib's models, through the one Spark session of the test run."""
+
+import msgspec
+import numpy as np
+import pytest
+from pyspark.sql import SparkSession
+
+from batch.mllib import MLlib, NotInMLlib
+from batch.native import Native
+from batch.training import Pairs, train
+from contracts.artefact import Parameters
+from recommender.folding import Folder
+from recommender.preference import preference
+from tests.batch.tastes import MISSING, checkerboard
+
+pytestmark = [pytest.mark.spark, pytest.mark.integration]
+
+SMALL = Parameters(rank=4, base_likes=0)
+
+
+def test_a_checkerboard_of_tastes_is_recovered(spark: SparkSession) -> None:
+    folder = Folder(train(checkerboard().rated, SMALL, MLlib(spark, 2)))
+
+    first = {user: int(folder.ranked(h, 10).movies[0]) for user, h in checkerboard().histories()}
+
+    assert first == MISSING
+
+
+def test_folding_in_equals_the_half_step_that_training_ends_with(spark: SparkSession) -> None:
+    board = checkerboard()
+    wanted = preference(board.state, SMALL.dislike_weight)
+    pairs = Pairs(board.user_id.astype(np.intp), board.movie_id.astype(np.intp) - 1, (41, 30))
+    trained = MLlib(spark, 2).fit_ranking(pairs, wanted, SMALL).userFactors.toArrow().to_pylist()
+    folder = Folder(train(board.rated, SMALL, MLlib(spark, 2)))
+
+    folded = {
+        int(user): folder.vector(
+            board.movie_id[board.user_id == user] - 1, board.state[board.user_id == user]
+        )
+        for user in np.unique(board.user_id)
+    }
+
+    assert len(trained) == len(folded)
+    for row in trained:
+        vector = folded[row["id"]]
+        assert vector is not None
+        np.testing.assert_allclose(vector, row["features"], atol=1e-4)
+
+
+def test_both_engines_end_in_the_same_scores(spark: SparkSession) -> None:
+    board, parameters = checkerboard(), msgspec.structs.replace(SMALL, iterations=30)
+    one, other = (
+        Folder(train(board.rated, parameters, engine)) for engine in (MLlib(spark, 2), Native(2))
+    )
+
+    for _, history in board.histories():
+        said = one.known(history.ratings)
+        scores, others = one.scores(*said), other.scores(*said)
+        assert scores is not None
+        assert others is not None
+        np.testing.assert_allclose(scores, others, atol=0.02)
+
+
+def test_base_likes_are_refused(spark: SparkSession) -> None:
+    with pytest.raises(NotInMLlib, match="base likes 3"):
+        train(checkerboard().rated, Parameters(rank=4, base_likes=3), MLlib(spark, 2))

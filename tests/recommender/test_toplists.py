@@ -1,0 +1,111 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from contracts.histories import DISMISSED
+from recommender import toplists
+from recommender.bulk import ranked_lists
+from recommender.folding import Folder
+from recommender.toplists import top_lists
+from recommender.topn import top
+from tests.builders import history, model
+
+LIKE, HATE = 10, 2
+
+
+def lists(
+    scores: np.ndarray, masked: list[list[int]], limit: int
+) -> tuple[list[list[int]], np.ndarray]:
+    """Lists by scores that are told outright: every movie is a direction of its own."""
+    users, movies = scores.shape
+    nothing = np.zeros(movies, np.float32)
+    blocks = list(
+        top_lists(
+            scores.astype(np.float32),
+            np.eye(movies, dtype=np.float32),
+            nothing,
+            np.zeros(users, np.float32),
+            np.cumsum([0, *map(len, masked)]),
+            np.array([movie for some in masked for movie in some], np.int32),
+            limit,
+        )
+    )
+    found = np.vstack([movies for movies, _ in blocks])
+    return found.tolist(), np.vstack([values for _, values in blocks])
+
+
+@settings(deadline=None)
+@given(st.data())
+def test_lists_are_what_sorting_everything_gives(data: st.DataObject) -> None:
+    users = data.draw(st.integers(1, 4))
+    movies = data.draw(st.integers(1, 150))
+    limit = data.draw(st.integers(1, 20))
+    few = st.integers(-3, 3)  # so that there are ties
+    scores = np.array(
+        data.draw(
+            st.lists(
+                st.lists(few, min_size=movies, max_size=movies), min_size=users, max_size=users
+            )
+        )
+    )
+    masked = [
+        sorted(data.draw(st.sets(st.integers(0, movies - 1), max_size=movies)))
+        for _ in range(users)
+    ]
+
+    found, _ = lists(scores, masked, limit)
+
+    for row, hidden, made in zip(scores, masked, found, strict=True):
+        wanted = top(row.astype(np.float32), np.array(hidden, np.intp), limit).tolist()
+        assert made == wanted + [-1] * (limit - len(wanted))
+
+
+def test_blocks_come_in_the_users_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(toplists, "BLOCK_SCORES", 20)
+    scores = np.random.default_rng(1).random((7, 10))
+
+    found, values = lists(scores, [[]] * 7, 3)
+
+    assert found == np.argsort(-scores, axis=1)[:, :3].tolist()
+    assert values == pytest.approx(-np.sort(-scores, axis=1)[:, :3])
+
+
+def test_popularity_is_a_part_of_the_score() -> None:
+    users = np.zeros((2, 1), np.float32)
+    prior = np.array([0.0, 2.0, 1.0], np.float32)
+    movies, starts = np.zeros((3, 1), np.float32), np.zeros(3, np.int64)
+    betas = np.array([0.5, 0.0], np.float32)
+
+    [(found, values)] = top_lists(users, movies, prior, betas, starts, np.empty(0, np.int32), 3)
+
+    assert found[0].tolist() == [1, 2, 0]
+    assert values[0].tolist() == [1.0, 0.5, 0.0]
+    assert values[1].tolist() == [0.0, 0.0, 0.0]
+
+
+def test_many_lists_at_once_are_those_that_one_at_a_time_gives() -> None:
+    random = np.random.default_rng(2)
+    folder = Folder(model(movies=300, rank=8))
+    people = [
+        history({int(m): int(s) for m, s in zip(some, stars, strict=True)})
+        for some, stars in (
+            (random.choice(3000, 40, replace=False) + 1, random.choice([2, 6, 10, 255], 40))
+            for _ in range(30)
+        )
+    ]
+    people[3] = history({10: HATE, 20: DISMISSED})
+
+    made = list(ranked_lists(folder, people, 25))
+
+    for one, person in zip(made, people, strict=True):
+        alone = folder.ranked(person, 25)
+        assert one.movies.tolist() == alone.movies.tolist()
+        assert one.scores == pytest.approx(alone.scores, abs=1e-5)
+        assert one.stars_x10.tolist() == alone.stars_x10.tolist()
+
+
+def test_nobody_gets_a_list_where_nobody_likes_anything() -> None:
+    made = list(ranked_lists(Folder(model()), [history({10: HATE}), history({})], 5))
+
+    assert [len(one.movies) for one in made] == [0, 0]
