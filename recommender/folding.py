@@ -128,13 +128,18 @@ class Folder:
         with regularisation scaled by the number of ratings.
         """
         m, p = self.model, self.model.parameters
-        residual = half_stars - m.mean - m.biases[at]
-        user_bias = residual.sum() / (len(at) + p.user_damping)
+        mean = self.user_mean(at, half_stars)
+        residual = half_stars.astype(np.float64) - m.biases[at] - mean
         y = m.explicit_factors[at].astype(np.float64)
         a = y.T @ y + p.explicit_regularisation * max(1, len(at)) * np.eye(y.shape[1])
-        x: Doubles = np.linalg.solve(a, y.T @ (residual - user_bias))
-        half: Doubles = m.explicit_factors[wanted] @ x + m.biases[wanted] + m.mean + user_bias
-        return half
+        half = m.explicit_factors[wanted] @ np.linalg.solve(a, y.T @ residual)
+        return np.asarray(half + m.biases[wanted] + mean, np.float64)
+
+    def user_mean(self, at: Rows, half_stars: HalfStars) -> float:
+        """What a user with these ratings gives a movie of no bias, in half-stars."""
+        m = self.model
+        above = half_stars - m.mean - m.biases[at]
+        return m.mean + float(above.sum()) / (len(at) + m.parameters.user_damping)
 
     def _stars(self, at: Rows, half_stars: HalfStars, wanted: Rows) -> NDArray[np.uint8]:
         """Predicted stars times ten of the wanted rows."""
