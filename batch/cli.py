@@ -9,6 +9,7 @@ from typing import Annotated
 import msgspec
 import typer
 
+from batch.evaluation.cli import evaluate, tune
 from contracts.clock import now_ms
 from contracts.edge import until_stopped
 
@@ -84,3 +85,7 @@ def rebuild(
     said = f"version {done.version} with {done.lists} lists is in Redis" if done else NO_VERSION
     as_json = msgspec.json.encode(done._asdict() if done else None).decode()
     sys.stdout.write(f"{as_json if json else said}\n")
+
+
+app.command()(evaluate)
+app.command()(tune)

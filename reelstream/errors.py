@@ -109,6 +109,14 @@ def _of_contracts() -> list[Row]:
 
 
 def _of_rooms() -> list[Row]:
+    from batch.evaluation.refusals import (
+        BadParameters,
+        CannotDraw,
+        NoSuchModel,
+        NoSuchSplit,
+        NothingToJudge,
+        TooManyMovies,
+    )
     from producer.fetch import Unreachable, WrongFile
     from producer.generate import ImpossibleShape
     from producer.job import Unsent
@@ -123,6 +131,12 @@ def _of_rooms() -> list[Row]:
     return [
         (Unreachable, "download", data, UNREACHABLE),
         (WrongFile, "download", data, DAMAGED),
+        (NoSuchModel, "--model", "name one of these", USAGE),
+        (NoSuchSplit, "--split", "name one of these", USAGE),
+        (BadParameters, "--tuned, --out", "name a file that `batch tune --out` wrote", USAGE),
+        (CannotDraw, "--picture", "give another path", USAGE),
+        (TooManyMovies, "--model", "leave it out: name the others", REJECTED),
+        (NothingToJudge, "data", "give a larger release", REJECTED),
         (ImpossibleShape, "producer generate", "give another size", USAGE),
         (Unsent, "REELSTREAM_KAFKA", "see to Kafka, then go on with --resume", UNREACHABLE),
         (OffsetGap, "Kafka", "let nothing but Reelstream write into the topic", FAILED),

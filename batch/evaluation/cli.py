@@ -1,0 +1,253 @@
+"""`reelstream batch evaluate` and `batch tune`: any MovieLens release, no Kafka and no Redis."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+import typer
+
+from contracts.edge import USAGE, Failure
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+    from batch.evaluation.comparing import Compared, Measured
+    from batch.evaluation.dataset import Ratings
+    from batch.evaluation.protocols import LineUp, Outcome
+
+Say = Callable[[str], None]
+
+
+PAGE_WIDTH = 160
+"""Of tables that go to a file."""
+
+
+JUDGE = {"implicit", "matplotlib", "optuna", "scipy", "sklearn", "threadpoolctl"}
+"""What the extra `judge` brings."""
+
+
+class Protocol(StrEnum):
+    """What is held out."""
+
+    random = "random"
+    last = "last"
+    prequential = "prequential"
+
+
+Release = Annotated[
+    Path, typer.Argument(help="A MovieLens release: a folder, a zip, or a file of ratings.")
+]
+Protocols = Annotated[
+    list[Protocol] | None,
+    typer.Option(
+        "--protocol",
+        help="random: a fifth of all ratings, over several seeds. last: everybody's last fifth. "
+        "prequential: the last fifth in time, each event scored before it is learned. All of them "
+        "unless said; may be given more than once.",
+        show_default=False,
+    ),
+]
+Models = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--model",
+        help="reelstream, popular, popular-7-days, item-cosine, ease, nmf, implicit-als, "
+        "mllib-als. All of them unless said; may be given more than once.",
+        show_default=False,
+    ),
+]
+Tuned = Annotated[
+    Path | None,
+    typer.Option(
+        help="Parameters by split, as `batch tune --out` writes them; the defaults otherwise."
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout, for programs.")]
+
+
+def evaluate(
+    path: Release,
+    protocol: Protocols = None,
+    model: Models = None,
+    seeds: Annotated[int, typer.Option(min=1, max=100, help="Splits of `random`.")] = 5,
+    tuned: Tuned = None,
+    picture: Annotated[
+        Path | None, typer.Option(help="Draw it, too: a path ending in .png, .svg or .pdf.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Compare models on a release: ranking quality over all movies, and predicted stars.
+
+    Every movie is ranked, all that a user rated before is masked, whoever has a held-out like
+    counts. Needs neither Kafka nor Redis; needs the extra `judge`, and Java for mllib-als.
+    """
+    with judging_tools():
+        from batch.evaluation.comparing import compared, measured
+        from batch.evaluation.dataset import load
+        from batch.evaluation.lineup import NAMES
+        from batch.evaluation.picture import draw, require_drawable
+
+        if picture:
+            require_drawable(picture)
+        with progress(json) as say, spark_sessions() as session:
+            say("reading")
+            ratings = load(path)
+            taking_part = _line_up(model or list(NAMES), tuned, session)
+            chosen = protocol or list(Protocol)
+            outcomes = [_outcome(one, ratings, taking_part, seeds, say) for one in chosen]
+        values = [row for outcome in outcomes for row in measured(outcome)]
+        beside = [row for outcome in outcomes for row in compared(outcome)]
+        if picture:
+            draw(values, picture)
+        _show(values, beside, json)
+
+
+def tune(
+    path: Release,
+    split: Annotated[
+        str, typer.Option(help="random-SEED, last or prequential: whose training side it is.")
+    ] = "prequential",
+    trials: Annotated[int, typer.Option(min=1, max=10_000, help="Of ranking and of stars.")] = 80,
+    folds: Annotated[
+        int,
+        typer.Option(
+            min=0, max=20, help="Judge stars by cross-validation over so many folds; 0: as lists."
+        ),
+    ] = 0,
+    journal: Annotated[
+        Path, typer.Option(help="Where trials are kept; a search goes on with what is there.")
+    ] = Path("state/tune.log"),
+    out: Annotated[
+        Path | None, typer.Option(help="File of parameters by split, to put the best into.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Search hyper-parameters on a part of the training side; the judged side is not looked at.
+
+    Resumable and, from an empty journal, the same for the same release and number of trials.
+    """
+    with judging_tools():
+        from batch.evaluation.dataset import load
+        from batch.evaluation.parameters import add
+        from batch.evaluation.tuning import Tuning, train_side, tune
+        from batch.native import Native
+
+        journal.parent.mkdir(parents=True, exist_ok=True)
+        with progress(json) as say:
+            say("reading")
+            tuning = Tuning(train_side(load(path), split), split, Native(_threads()), folds)
+
+            def told(study: str, done: int, best: float) -> None:
+                say(f"{split}: {study}, {done} of {trials} trials, best {best:.4f}")
+
+            best = tune(tuning, trials, journal, told)
+        if out:
+            add(out, split, best)
+        shown = msgspec.json.encode({split: best})
+        sys.stdout.write((shown if json else msgspec.json.format(shown)).decode() + "\n")
+
+
+@contextmanager
+def judging_tools() -> Iterator[None]:
+    """Within, libraries keep to one thread each, and a missing one is a line that says so.
+
+    Their threads would wait for each other longer than they work: all matrices are small.
+
+    Raises:
+        Failure: if one of the extra `judge` is not installed.
+    """
+    try:
+        from threadpoolctl import threadpool_limits
+
+        with threadpool_limits(1, "blas"):
+            yield
+    except ModuleNotFoundError as error:
+        if str(error.name).partition(".")[0] not in JUDGE:
+            raise
+        what = f"{error.name} is not installed"
+        raise Failure(what, "batch", "install the extra `judge`", USAGE) from error
+
+
+@contextmanager
+def progress(quiet: bool) -> Iterator[Say]:
+    """Within, a line on stderr that says what is being done, for people who look."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+        yield lambda what: None
+        return
+    with console.status("starting") as status:
+        yield status.update
+
+
+@contextmanager
+def spark_sessions() -> Iterator[Callable[[], "SparkSession"]]:
+    """Within, a function that gives a Spark session: one, begun when it is first asked for."""
+    import tempfile
+
+    from contracts.spark import session
+
+    begun: list[SparkSession] = []
+    with tempfile.TemporaryDirectory() as folder:
+
+        def one() -> "SparkSession":
+            if not begun:
+                options = {"spark.sql.shuffle.partitions": "2", "spark.default.parallelism": "2"}
+                begun.append(session("reelstream-evaluate", "2g", Path(folder), options))
+            return begun[0]
+
+        try:
+            yield one
+        finally:
+            for spark in begun:
+                spark.stop()
+
+
+def _line_up(
+    names: list[str], tuned: Path | None, session: Callable[[], "SparkSession"]
+) -> "LineUp":
+    from batch.evaluation.lineup import line_up
+    from batch.evaluation.parameters import read
+    from batch.native import Native
+    from contracts.artefact import Parameters
+
+    known = read(tuned) if tuned else {}
+    return line_up(names, Parameters(), known, Native(_threads()), session)
+
+
+def _outcome(
+    protocol: Protocol, ratings: "Ratings", taking_part: "LineUp", seeds: int, say: Say
+) -> "Outcome":
+    from batch.evaluation.protocols import lists_protocol, prequential
+
+    if protocol is Protocol.prequential:
+        return prequential(ratings, taking_part, say)
+    random = [f"random-{seed}" for seed in range(1, seeds + 1)]
+    names = random if protocol is Protocol.random else ["last"]
+    return lists_protocol(protocol.value, names, ratings, taking_part, say)
+
+
+def _show(values: list["Measured"], beside: list["Compared"], json: bool) -> None:
+    if json:
+        found = msgspec.json.encode({"measured": values, "compared": beside})
+        sys.stdout.write(found.decode() + "\n")
+        return
+    from rich.console import Console
+
+    from batch.evaluation.tables import tables
+
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=PAGE_WIDTH)
+    for table in tables(values, beside):
+        console.print(table)
+
+
+def _threads() -> int:
+    return os.cpu_count() or 1

@@ -1,0 +1,74 @@
+"""Who can take part in a comparison, by name."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from batch.evaluation.contenders import Contender, Contenders, factored, popular, popular_lately
+from batch.evaluation.protocols import COSINE, LATELY, OURS, POPULAR, LineUp
+from batch.evaluation.refusals import NoSuchModel
+from batch.training import Engine
+from contracts.artefact import Parameters
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+EASE, NMF, IMPLICIT, MLLIB = "ease", "nmf", "implicit-als", "mllib-als"
+NAMES = (OURS, POPULAR, LATELY, COSINE, EASE, NMF, IMPLICIT, MLLIB)
+EASE_RIDGE = 100.0
+MLLIB_BLOCKS = 2
+
+Session = Callable[[], "SparkSession"]
+
+
+def line_up(
+    names: Sequence[str],
+    parameters: Parameters,
+    tuned: Mapping[str, Parameters],
+    engine: Engine,
+    session: Session,
+) -> LineUp:
+    """Who takes part in a split: these names, with the parameters that were tuned for it.
+
+    Args:
+        names: of `NAMES`.
+        parameters: where none were tuned for a split.
+        tuned: split to parameters.
+        engine: trains ours.
+        session: of Spark, asked for when MLlib takes part.
+
+    Raises:
+        NoSuchModel: for another name.
+    """
+    strange = [name for name in names if name not in NAMES]
+    if strange:
+        raise NoSuchModel(f"{strange[0]!r} is none of {', '.join(NAMES)}")
+
+    def taking_part(split: str) -> Contenders:
+        given = tuned.get(split, parameters)
+        return {name: _contender(name, given, engine, session) for name in names}
+
+    return taking_part
+
+
+def _contender(name: str, given: Parameters, engine: Engine, session: Session) -> Contender:
+    if name == OURS:
+        return factored(given, engine)
+    if name == MLLIB:
+        return _mllib(given, session)
+    if name in {NMF, IMPLICIT}:
+        from batch.evaluation.libraries import implicit_als, nmf
+
+        return nmf if name == NMF else implicit_als(given)
+    from batch.evaluation.linear import cosine, ease
+
+    plain = {POPULAR: popular, LATELY: popular_lately, COSINE: cosine, EASE: ease(EASE_RIDGE)}
+    return plain[name]
+
+
+def _mllib(given: Parameters, session: Session) -> Contender:
+    from batch.evaluation.libraries import without_base_likes
+    from batch.mllib import MLlib
+
+    return lambda train: factored(without_base_likes(given, train), MLlib(session(), MLLIB_BLOCKS))(
+        train
+    )

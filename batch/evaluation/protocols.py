@@ -1,0 +1,173 @@
+"""The three protocols: what is held out, who is judged by it, and by which measure."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batch.evaluation.contenders import (
+    Contenders,
+    Factored,
+    Popular,
+    likes_of,
+)
+from batch.evaluation.dataset import Ratings
+from batch.evaluation.ranking import Histories, judge
+from batch.evaluation.refusals import NoSuchSplit, NothingToJudge
+from batch.evaluation.splits import Split, Splitter, at_random, in_time, last_of_each
+from batch.evaluation.stars import star_error
+from batch.evaluation.walk import Frozen, Live, LivePopular, LiveWeek, Walked, Walker, walk
+
+OURS = "reelstream"
+"""What batch trains, publishes and folds into."""
+FROZEN, POPULAR, LATELY, COSINE = "frozen", "popular", "popular-7-days", "item-cosine"
+SHOWN_K, DEEP_K = 10, 100
+
+Values = NDArray[np.float64]
+Report = Callable[[str], None]
+
+
+@dataclass
+class Outcome:
+    """What a protocol found.
+
+    Attributes:
+        protocol: its name.
+        sums: (group, metric) to model to what each user's cases sum to, shape (users,).
+        counts: group to how many cases each user has, shape (users,).
+        overall: model to metric to a value of each split: of all lists together, or of stars.
+    """
+
+    protocol: str
+    sums: dict[tuple[str, str], dict[str, Values]] = field(default_factory=dict)
+    counts: dict[str, Values] = field(default_factory=dict)
+    overall: dict[str, dict[str, list[float]]] = field(default_factory=dict)
+
+    def add(self, group: str, metric: str, model: str, sums: Values) -> None:
+        """Add cases of a split."""
+        by_model = self.sums.setdefault((group, metric), {})
+        by_model[model] = by_model.get(model, np.zeros_like(sums)) + sums
+
+    def note(self, model: str, metrics: Mapping[str, float]) -> None:
+        """Keep a split's values that are not of single users."""
+        kept = self.overall.setdefault(model, {})
+        for name, value in metrics.items():
+            kept.setdefault(name, []).append(value)
+
+
+LineUp = Callable[[str], Contenders]
+"""Who takes part in a split, by the split's name: hyper-parameters go with it."""
+
+
+def split_of(name: str) -> Splitter:
+    """The split of this name: `random-1` and so on, `last`, `prequential`.
+
+    Raises:
+        NoSuchSplit: for another name.
+    """
+    if name == "last":
+        return last_of_each
+    if name == "prequential":
+        return in_time
+    kind, _, seed = name.partition("-")
+    if kind != "random" or not seed.isdecimal():
+        raise NoSuchSplit(f"{name!r} is none of random-SEED, last, prequential")
+    return at_random(int(seed))
+
+
+def lists_protocol(
+    protocol: str, names: list[str], ratings: Ratings, line_up: LineUp, report: Report
+) -> Outcome:
+    """Everybody's list against the held-out likes, over one split or several."""
+    outcome = Outcome(protocol)
+    people = len(ratings.user_ids)
+    for name in names:
+        split = judgeable(split_of(name)(ratings), name)
+        judged_people = np.zeros(people)
+        for model, contender in line_up(name).items():
+            report(f"{name}: {model}")
+            scorer = contender(split.train)
+            judged = judge(scorer, split, SHOWN_K)
+            for metric, values in judged.by_user.items():
+                sums = np.zeros(people)
+                sums[judged.users] = values
+                outcome.add("all", f"{metric}@{SHOWN_K}", model, sums)
+            outcome.note(model, judged.overall)
+            if isinstance(scorer, Factored):
+                outcome.note(model, star_error(scorer, split)._asdict())
+            judged_people[judged.users] = 1
+        outcome.counts["all"] = outcome.counts.get("all", np.zeros(people)) + judged_people
+    return outcome
+
+
+def prequential(ratings: Ratings, line_up: LineUp, report: Report) -> Outcome:
+    """The walk over the last fifth of all events."""
+    split = judgeable(in_time(ratings), "prequential")
+    contenders = line_up("prequential")
+    scorers = {}
+    for model, contender in contenders.items():
+        report(f"prequential: {model} learns")
+        scorers[model] = contender(split.train)
+    report("prequential: the walk")
+    outcome = _outcome(walk(split, walkers(split, scorers)), len(ratings.user_ids))
+    for model, scorer in scorers.items():
+        if isinstance(scorer, Factored):
+            outcome.note(model, star_error(scorer, split)._asdict())
+    return outcome
+
+
+def judgeable(split: Split, name: str) -> Split:
+    """The split, if there is something to learn from and something to judge by.
+
+    Raises:
+        NothingToJudge: if a side of it is without a like.
+    """
+    for side, ratings in (("learn from", split.train), ("judge by", split.test)):
+        if not ratings.likes.any():
+            raise NothingToJudge(f"{name}: no like to {side} among {len(ratings)} ratings")
+    return split
+
+
+def walkers(split: Split, scorers: Mapping[str, object]) -> dict[str, Walker]:
+    """Contenders in the walk: all that folds in does so live; ours is frozen, too."""
+    at_cut = Popular(likes_of(split.train))
+    found: dict[str, Walker] = {}
+    for model, scorer in scorers.items():
+        if model == POPULAR:
+            found[model] = LivePopular(likes_of(split.train))
+        elif model == LATELY:
+            found[model] = LiveWeek.after(split.train)
+        else:
+            found[model] = Live(scorer, at_cut)  # type: ignore[arg-type]
+    if OURS in scorers:
+        histories = Histories.in_(split.train)
+        found[FROZEN] = Frozen(scorers[OURS], at_cut, histories)  # type: ignore[arg-type]
+    return found
+
+
+def _outcome(walked: Walked, people: int) -> Outcome:
+    outcome = Outcome("prequential")
+    for group, cases in groups(walked).items():
+        users = walked.users[cases]
+        outcome.counts[group] = np.bincount(users, minlength=people).astype(np.float64)
+        for model, places in walked.places.items():
+            at = places[cases].astype(np.float64)
+            hits = np.bincount(users, at < SHOWN_K, people).astype(np.float64)
+            outcome.add(group, f"hit_rate@{SHOWN_K}", model, hits)
+            rank = np.bincount(users, np.where(at < DEEP_K, 1 / (at + 1), 0), people)
+            outcome.add(group, f"mrr@{DEEP_K}", model, rank.astype(np.float64))
+    return outcome
+
+
+def groups(walked: Walked) -> dict[str, NDArray[np.bool_]]:
+    """The walk's cases by who it is."""
+    likes = walked.prior_likes
+    return {
+        "all": np.ones(len(likes), bool),
+        "known at the cut": walked.known,
+        "0 likes before": likes == 0,
+        "1-4 likes before": (likes >= 1) & (likes < 5),
+        "5-19 likes before": (likes >= 5) & (likes < 20),
+        "20+ likes before": likes >= 20,
+    }

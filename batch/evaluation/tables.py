@@ -1,0 +1,64 @@
+"""Rows as tables for people."""
+
+from collections.abc import Iterator, Sequence
+
+from rich.table import Table
+
+from batch.evaluation.comparing import Compared, Measured
+from batch.evaluation.protocols import OURS
+
+SHORT = {
+    "known at the cut": "known",
+    "0 likes before": "0 likes",
+    "1-4 likes before": "1-4",
+    "5-19 likes before": "5-19",
+    "20+ likes before": "20+",
+}
+LEFT_OUT = {"mae"}
+"""Metrics for programs alone: tables have no room for all."""
+
+
+def tables(values: Sequence[Measured], beside: Sequence[Compared]) -> Iterator[Table]:
+    """One table a protocol: models down, metrics and groups of users across."""
+    for protocol in dict.fromkeys(row.protocol for row in values):
+        mine = [row for row in values if row.protocol == protocol]
+        main = mine[0].metric
+        versus = {
+            row.beside: row
+            for row in beside
+            if (row.protocol, row.group, row.metric) == (protocol, "all", main)
+        }
+        yield _table(protocol, main, mine, versus)
+
+
+def _table(
+    protocol: str, main: str, values: Sequence[Measured], versus: dict[str, Compared]
+) -> Table:
+    found = {(row.model, _column(row)): row for row in values if _is_shown(row, main)}
+    columns = list(dict.fromkeys(column for _, column in found))
+    table = Table(title=f"{protocol}: {main} and more, 95 % intervals over users")
+    table.add_column("model", no_wrap=True)
+    for column in (main, "from - to", *columns[1:], f"{OURS} - model"):
+        table.add_column(column, justify="right", no_wrap=True)
+    for model in sorted({row.model for row in values}, key=lambda name: -found[name, main].value):
+        first = found[model, main]
+        rest = [_value(found.get((model, column))) for column in columns[1:]]
+        interval = f"{first.low:.3f} - {first.high:.3f}"
+        table.add_row(model, _value(first), interval, *rest, _difference(versus.get(model)))
+    return table
+
+
+def _is_shown(row: Measured, main: str) -> bool:
+    return (row.group == "all" or row.metric == main) and row.metric not in LEFT_OUT
+
+
+def _column(row: Measured) -> str:
+    return row.metric if row.group == "all" else SHORT[row.group]
+
+
+def _value(row: Measured | None) -> str:
+    return f"{row.value:.4f}" if row else ""
+
+
+def _difference(row: Compared | None) -> str:
+    return f"{row.difference:+.3f} ({row.low:+.3f}, {row.high:+.3f})" if row else ""
