@@ -81,6 +81,12 @@ bench-memory: $(READY) ## Measure for an hour what the streaming job holds
 bench-rebuild: $(READY) ## Time how a million ratings' buckets are written to Redis again
 	$(BIN)/python -m bench.rebuild
 
+bench-quality: $(READY) ## Judge models on ml-latest-small, beside other people's
+	$(BIN)/python -m bench.quality
+
+bench-als: $(READY) ## Measure ALS and top-N beside implicit and MLlib
+	$(BIN)/python -m bench.als
+
 bench-generate: $(READY) ## Measure how fast ten million ratings are made
 	$(BIN)/python -m bench.generate
 
@@ -92,4 +98,4 @@ scrubbed: ## Run the README's commands on a bare Debian (needs root and mmdebstr
 clean: ## Remove the environment and the state of demos
 	rm -rf .venv state
 
-.PHONY: help setup demo test test-fast test-compose check lint types arch fmt lock bench-start bench-kills bench-producer bench-resume bench-streaming bench-streaming-kills bench-idle bench-memory bench-rebuild bench-generate soak scrubbed clean
+.PHONY: help setup demo test test-fast test-compose check lint types arch fmt lock bench-start bench-kills bench-producer bench-resume bench-streaming bench-streaming-kills bench-idle bench-memory bench-rebuild bench-quality bench-als bench-generate soak scrubbed clean

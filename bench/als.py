@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Annotated, NamedTuple
 
 import typer
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from threadpoolctl import threadpool_limits
 
 from bench import als_beside, als_lists, als_memory, als_mllib, als_native
 from bench.als_beside import FEW, Sized

@@ -42,7 +42,7 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     rank: int = 128
-    iterations: int = 10
+    iterations: int = 12
     regularisation: float = 0.02
     base_likes: float = 300.0
     unobserved_weight: float = 0.2
@@ -50,7 +50,7 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     prior_half_life_days: float = 365.0
     prior_weights: tuple[float, float, float] = (0.1, 0.1, 0.03)
     explicit_rank: int = 64
-    explicit_iterations: int = 10
+    explicit_iterations: int = 15
     explicit_regularisation: float = 0.22
     movie_damping: float = 5.0
     user_damping: float = 5.0

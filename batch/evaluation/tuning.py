@@ -7,7 +7,6 @@ each in a study of its own, kept in one journal: what is there already is not tr
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -20,15 +19,16 @@ from batch.evaluation.contenders import Factored, Popular, likes_of
 from batch.evaluation.dataset import Ratings
 from batch.evaluation.protocols import split_of
 from batch.evaluation.ranking import judge
-from batch.evaluation.splits import Split, at_random, in_time, last_of_each
+from batch.evaluation.splits import Split, at_random
 from batch.evaluation.stars import star_error
 from batch.evaluation.walk import Live, walk
 from batch.training import Engine
 from contracts.artefact import Parameters
 
-INNER_SEEDS = (101, 102)
+INNER_SEEDS = (101, 102, 103, 104)
 """Of the validation parts of a random split."""
-WALK_PARTS = 4
+WINDOWS = 2
+"""Validation parts in time: the last fifth, and the last fifth of what is before it."""
 K = 10
 TYPICAL_LIKES = 50
 """The strength of a ridge is told for somebody with so many likes."""
@@ -47,61 +47,53 @@ class Tuning:
     folds: int
 
     def ranking(self, trial: optuna.Trial) -> float:
-        """NDCG@10, or the hit rate@10 of the walk, on the validation part; larger is better."""
-        parameters = suggest_ranking(trial, Parameters())
-        values: list[float] = []
-        for value in self._ranked(parameters):
-            values.append(value)
-            trial.report(float(np.mean(values)), len(values))
-            if trial.should_prune():
-                raise optuna.TrialPruned
-        return float(np.mean(values))
+        """NDCG@10, or the hit rate@10 of the walk, over the validation parts; larger is better."""
+        parameters = suggest_ranking(trial, Parameters(explicit_rank=1, explicit_iterations=1))
+        value = self._walked if self.split == "prequential" else self._judged
+        return _mean(trial, (value(parameters, part) for part in self._parts()))
 
     def stars(self, trial: optuna.Trial) -> float:
-        """Root mean squared error in stars on the validation part; smaller is better."""
+        """Root mean squared error in stars on the validation parts; smaller is better."""
         parameters = suggest_stars(trial, Parameters(rank=1, iterations=1))
-        errors: list[float] = []
-        for split in self._parts():
-            model = Factored(split.train, parameters, self.engine)
-            errors.append(star_error(model, split).rmse)
-            trial.report(float(np.mean(errors)), len(errors))
-            if trial.should_prune():
-                raise optuna.TrialPruned
-        return float(np.mean(errors))
+        parts = folds(self.train, self.folds) if self.folds else self._parts()
+        return _mean(
+            trial,
+            (
+                star_error(Factored(part.train, parameters, self.engine), part).rmse
+                for part in parts
+            ),
+        )
 
-    def _ranked(self, parameters: Parameters) -> Iterator[float]:
-        if self.split == "prequential":
-            yield from self._walked(parameters)
-            return
-        splits = [last_of_each] if self.split == "last" else [at_random(s) for s in INNER_SEEDS]
-        for splitter in splits:
-            part = splitter(self.train)
-            model = Factored(part.train, parameters, self.engine)
-            yield float(judge(model, part, K).by_user["ndcg"].mean())
+    def _judged(self, parameters: Parameters, part: Split) -> float:
+        model = Factored(part.train, parameters, self.engine)
+        return float(judge(model, part, K).by_user["ndcg"].mean())
 
-    def _walked(self, parameters: Parameters) -> Iterator[float]:
-        """The hit rate up to each quarter of the walk, so that the last one is the whole."""
-        part = in_time(self.train)
-        live = Live(Factored(part.train, parameters, self.engine), Popular(likes_of(part.train)))
-        hits, cases = 0, 0
-        cuts = np.linspace(0, len(part.test), WALK_PARTS + 1).astype(int).tolist()
-        past = part.train
-        for first, last in pairwise(cuts):
-            quarter = part.test.where(slice(first, last))
-            places = walk(Split(past, quarter), {"live": live}).places["live"]
-            hits, cases = hits + int((places < K).sum()), cases + len(places)
-            yield hits / max(1, cases)
-            past = past.followed_by(quarter)
+    def _walked(self, parameters: Parameters, part: Split) -> float:
+        model = Factored(part.train, parameters, self.engine)
+        live = Live(model, Popular(likes_of(part.train)))
+        return float((walk(part, {"live": live}).places["live"] < K).mean())
 
     def _parts(self) -> Iterator[Split]:
-        if self.folds:
-            yield from folds(self.train, self.folds)
-        elif self.split == "prequential":
-            yield in_time(self.train)
-        elif self.split == "last":
-            yield last_of_each(self.train)
-        else:
+        """Validation parts: split as the whole is, several times, as one alone says little."""
+        if self.split.startswith("random"):
             yield from (at_random(seed)(self.train) for seed in INNER_SEEDS)
+            return
+        train = self.train
+        for _ in range(WINDOWS):
+            part = split_of(self.split)(train)
+            yield part
+            train = part.train
+
+
+def _mean(trial: optuna.Trial, values: Iterator[float]) -> float:
+    """The mean, told part by part, so that a hopeless trial ends early."""
+    seen: list[float] = []
+    for value in values:
+        seen.append(value)
+        trial.report(float(np.mean(seen)), len(seen))
+        if trial.should_prune():
+            raise optuna.TrialPruned
+    return float(np.mean(seen))
 
 
 def folds(ratings: Ratings, count: int) -> Iterator[Split]:
@@ -111,33 +103,29 @@ def folds(ratings: Ratings, count: int) -> Iterator[Split]:
 
 
 def suggest_ranking(trial: optuna.Trial, given: Parameters) -> Parameters:
-    """Parameters of the ranking, the others as given."""
-    base = trial.suggest_float("base_likes", 1, 1000, log=True)
-    ridge = trial.suggest_float("ridge", 1, 30, log=True)
+    """Parameters of the ranking; rank and iterations are what is affordable, not searched."""
+    base = trial.suggest_float("base_likes", 10, 500, log=True)
+    ridge = trial.suggest_float("ridge", 2, 15, log=True)
     weights = (
-        trial.suggest_float("prior_few", 0, 0.3, step=0.01),
-        trial.suggest_float("prior_some", 0, 0.2, step=0.01),
-        trial.suggest_float("prior_many", 0, 0.15, step=0.01),
+        round(trial.suggest_float("prior_few", 0, 0.2, step=0.02), 2),
+        round(trial.suggest_float("prior_some", 0, 0.2, step=0.02), 2),
+        round(trial.suggest_float("prior_many", 0, 0.08, step=0.02), 2),
     )
     return msgspec.structs.replace(
         given,
-        rank=trial.suggest_int("rank", 32, 128, step=32),
-        iterations=trial.suggest_int("iterations", 5, 16),
         base_likes=round(base, 2),
         regularisation=round(ridge / (base + TYPICAL_LIKES), 5),
-        unobserved_weight=round(trial.suggest_float("unobserved_weight", 0.02, 1, log=True), 4),
-        dislike_weight=trial.suggest_float("dislike_weight", 0, 0.8, step=0.05),
-        prior_half_life_days=round(trial.suggest_float("half_life_days", 60, 3650, log=True)),
+        unobserved_weight=round(trial.suggest_float("unobserved_weight", 0.05, 0.6, log=True), 4),
+        dislike_weight=round(trial.suggest_float("dislike_weight", 0, 0.8, step=0.1), 2),
+        prior_half_life_days=round(trial.suggest_float("half_life_days", 90, 3650, log=True)),
         prior_weights=weights,
     )
 
 
 def suggest_stars(trial: optuna.Trial, given: Parameters) -> Parameters:
-    """Parameters of predicted stars, the others as given."""
+    """Parameters of predicted stars, likewise."""
     return msgspec.structs.replace(
         given,
-        explicit_rank=trial.suggest_int("rank", 8, 64, step=8),
-        explicit_iterations=trial.suggest_int("iterations", 5, 20),
         explicit_regularisation=round(trial.suggest_float("ridge", 0.1, 0.6, log=True), 4),
         movie_damping=round(trial.suggest_float("movie_damping", 0.5, 20, log=True), 2),
         user_damping=round(trial.suggest_float("user_damping", 0.5, 20, log=True), 2),

@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from contracts.artefact import Model, Parameters
@@ -86,6 +88,19 @@ def test_a_dislike_lowers_the_movies_own_score() -> None:
     for row in rows:
         before = score_of(folder, [0], [LIKE], row)
         assert score_of(folder, [0, row], [LIKE, HATE], row) < before
+
+
+@settings(deadline=None, max_examples=50)
+@given(seed=st.integers(0, 2**32 - 1), likes=st.sets(st.integers(0, 19), min_size=1, max_size=8))
+def test_one_star_never_raises_and_never_makes_a_like(seed: int, likes: set[int]) -> None:
+    folder = Folder(model(movies=20, seed=seed))
+    liked = sorted(likes)
+
+    for row in sorted(set(range(20)) - likes):
+        before = score_of(folder, liked, [LIKE] * len(liked), row)
+        after = score_of(folder, [*liked, row], [LIKE] * len(liked) + [2], row)
+        assert after < before or before <= 0
+        assert folder.vector(np.array([row]), np.array([2], np.uint8)) is None
 
 
 def test_a_neutral_rating_leaves_the_vector_as_it_was() -> None:
