@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Say = Callable[[str], None]
 
 
-PAGE_WIDTH = 160
+PAGE_WIDTH = 180
 """Of tables that go to a file."""
 
 
@@ -114,7 +114,7 @@ def tune(
     split: Annotated[
         str, typer.Option(help="random-SEED, last or prequential: whose training side it is.")
     ] = "prequential",
-    trials: Annotated[int, typer.Option(min=1, max=10_000, help="Of ranking and of stars.")] = 80,
+    trials: Annotated[int, typer.Option(min=1, max=10_000, help="Of ranking and of stars.")] = 60,
     folds: Annotated[
         int,
         typer.Option(

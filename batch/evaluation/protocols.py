@@ -10,6 +10,7 @@ from batch.evaluation.contenders import (
     Contenders,
     Factored,
     Popular,
+    Scorer,
     likes_of,
 )
 from batch.evaluation.dataset import Ratings
@@ -17,7 +18,8 @@ from batch.evaluation.ranking import Histories, judge
 from batch.evaluation.refusals import NoSuchSplit, NothingToJudge
 from batch.evaluation.splits import Split, Splitter, at_random, in_time, last_of_each
 from batch.evaluation.stars import star_error
-from batch.evaluation.walk import Frozen, Live, LivePopular, LiveWeek, Walked, Walker, walk
+from batch.evaluation.walk import Walked, walk
+from batch.evaluation.walkers import Frozen, Live, LivePopular, LiveWeek, Walker
 
 OURS = "reelstream"
 """What batch trains, publishes and folds into."""
@@ -105,7 +107,7 @@ def prequential(ratings: Ratings, line_up: LineUp, k: int, report: Report) -> Ou
     """The walk over the last fifth of all events."""
     split = judgeable(in_time(ratings), "prequential")
     contenders = line_up("prequential")
-    scorers = {}
+    scorers: dict[str, Scorer] = {}
     for model, contender in contenders.items():
         report(f"prequential: {model} learns")
         scorers[model] = contender(split.train)
@@ -129,7 +131,7 @@ def judgeable(split: Split, name: str) -> Split:
     return split
 
 
-def walkers(split: Split, scorers: Mapping[str, object]) -> dict[str, Walker]:
+def walkers(split: Split, scorers: Mapping[str, Scorer]) -> dict[str, Walker]:
     """Contenders in the walk: all that folds in does so live; ours is frozen, too."""
     at_cut = Popular(likes_of(split.train))
     found: dict[str, Walker] = {}
@@ -139,10 +141,10 @@ def walkers(split: Split, scorers: Mapping[str, object]) -> dict[str, Walker]:
         elif model == LATELY:
             found[model] = LiveWeek.after(split.train)
         else:
-            found[model] = Live(scorer, at_cut)  # type: ignore[arg-type]
+            found[model] = Live(scorer, at_cut)
     if OURS in scorers:
         histories = Histories.in_(split.train)
-        found[FROZEN] = Frozen(scorers[OURS], at_cut, histories)  # type: ignore[arg-type]
+        found[FROZEN] = Frozen(scorers[OURS], at_cut, histories)
     return found
 
 

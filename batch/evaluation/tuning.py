@@ -21,7 +21,8 @@ from batch.evaluation.protocols import split_of
 from batch.evaluation.ranking import judge
 from batch.evaluation.splits import Split, at_random
 from batch.evaluation.stars import star_error
-from batch.evaluation.walk import Live, walk
+from batch.evaluation.walk import walk
+from batch.evaluation.walkers import Live
 from batch.training import Engine
 from contracts.artefact import Parameters
 

@@ -4,17 +4,8 @@ from batch.evaluation.contenders import Floats, Popular, likes_of
 from batch.evaluation.dataset import Ratings
 from batch.evaluation.ranking import Histories
 from batch.evaluation.splits import Split
-from batch.evaluation.walk import (
-    MISSED,
-    Frozen,
-    Live,
-    LivePopular,
-    LiveWeek,
-    Moment,
-    Walker,
-    bursts,
-    walk,
-)
+from batch.evaluation.walk import MISSED, bursts, walk
+from batch.evaluation.walkers import Frozen, Live, LivePopular, LiveWeek, Moment, Walker
 from tests.batch.evaluation.small import told
 
 DAY_S = 86_400
