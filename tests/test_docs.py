@@ -5,10 +5,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from contracts.artefact import Parameters
 from contracts.settings import Settings
 from reelstream.cli import app
 
@@ -38,7 +40,7 @@ def test_every_command_has_help(name: str) -> None:
     assert COMMANDS[name].help
 
 
-@pytest.mark.parametrize("name", re.findall(r"\breelstream ((?:[a-z]+ )?[a-z-]+)", README))
+@pytest.mark.parametrize("name", re.findall(r"\breelstream ((?:[a-z]+ )?[a-z][a-z-]*)", README))
 def test_every_command_of_the_readme_is_there(name: str) -> None:
     assert name in COMMANDS or name.split(maxsplit=1)[0] in COMMANDS
 
@@ -48,9 +50,17 @@ def test_every_file_that_the_readme_links_to_is_there(path: str) -> None:
     assert (ROOT / path).exists()
 
 
-@pytest.mark.parametrize("target", re.findall(r"make ([a-z-]+)", README))
+@pytest.mark.parametrize("target", re.findall(r"(?m)(?:`|^)make ([a-z-]+)", README))
 def test_every_make_target_of_the_readme_is_there(target: str) -> None:
     assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
+
+
+def test_batch_trains_with_what_was_tuned_for_the_split_in_time() -> None:
+    tuned = json.loads((ROOT / "bench" / "tuned.json").read_text())
+
+    assert tuned["prequential"] == msgspec.to_builtins(Parameters()) | {
+        "prior_weights": list(Parameters().prior_weights)
+    }
 
 
 def shown(value: float) -> str:
@@ -69,6 +79,7 @@ def shown(value: float) -> str:
         "memory",
         "idle",
         "rebuild",
+        "quality",
     ],
 )
 def test_the_measured_figures_are_those_of_a_committed_run(name: str) -> None:
@@ -79,6 +90,30 @@ def test_the_measured_figures_are_those_of_a_committed_run(name: str) -> None:
             continue  # each point's share is in the file
         measured = f"{shown(row['value'])} {row['unit']}".strip()
         assert f"| {row['figure']} | {measured} |" in README
+
+
+ALS_COLUMNS = (
+    "beside implicit: implicit's iteration / ours",
+    "beside implicit: our loss / implicit's",
+    "beside MLlib: MLlib's iteration / ours",
+    "beside MLlib: our loss / MLlib's",
+    "warm start: MLlib's ten / ours",
+    "warm start: loss / MLlib's, cold",
+)
+
+
+def test_the_figures_of_als_are_those_of_a_committed_run() -> None:
+    rows = json.loads((ROOT / "bench" / "results" / "als.json").read_text())["rows"]
+    measured = {row["figure"]: f"{row['value']:g} {row['unit']}".strip() for row in rows}
+
+    for name in (
+        f"{size} million ratings, rank {rank}" for size in (1, 5, 20) for rank in (32, 64)
+    ):
+        cells = [measured[f"{name}, {column}"] for column in ALS_COLUMNS]
+        assert f"| {name} | {' | '.join(cells)} |" in README
+    for figure, value in measured.items():
+        if figure.endswith(("ours / MLlib", "CPU a user")) and "/" in figure:
+            assert f"| {figure} | {value} |" in README
 
 
 def test_the_bare_machines_figures_are_those_of_a_committed_run() -> None:

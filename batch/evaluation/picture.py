@@ -16,7 +16,7 @@ FORMATS = (".png", ".svg", ".pdf")
 TITLES = {
     "random": "a random fifth of all ratings",
     "last": "everybody's last fifth",
-    "prequential": "the walk through the last fifth in time",
+    "prequential": "the last fifth, in time",
 }
 
 
@@ -40,7 +40,7 @@ def draw(values: Sequence[Measured], path: Path) -> None:
     """
     protocols = list(dict.fromkeys(row.protocol for row in values))
     with mpl.rc_context({"font.size": 9, "svg.hashsalt": "reelstream"}):
-        figure = Figure(figsize=(4.2 * len(protocols), 3.4), layout="constrained")
+        figure = Figure(figsize=(4.4 * len(protocols), 3.4), layout="constrained")
         panels = figure.subplots(1, len(protocols), squeeze=False)[0]
         for panel, protocol in zip(panels, protocols, strict=True):
             mine = [row for row in values if row.protocol == protocol and row.group == "all"]
