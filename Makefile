@@ -8,7 +8,7 @@ ROOMS := contracts recommender producer streaming speed batch api reelstream ben
 
 LOCK := -q --universal --python-version 3.11 --generate-hashes --no-emit-find-links
 export EXTRA := import sys, tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"][sys.argv[1]])
-BATCH_ONLY := pyspark py4j pandas python-dateutil six tzdata numba llvmlite
+NOT_SLIM := pyspark py4j pandas python-dateutil six tzdata numba llvmlite
 
 .DEFAULT_GOAL := help
 
@@ -51,7 +51,7 @@ fmt: $(READY) ## Format the code
 lock: ## Resolve the dependencies anew (needs uv)
 	uv pip compile $(LOCK) --extra dev pyproject.toml -o requirements.lock
 	uv pip compile $(LOCK) -c requirements.lock pyproject.toml -o requirements-run.lock
-	uv pip compile $(LOCK) -c requirements.lock $(BATCH_ONLY:%=--no-emit-package %) pyproject.toml -o requirements-slim.lock
+	uv pip compile $(LOCK) -c requirements.lock $(NOT_SLIM:%=--no-emit-package %) pyproject.toml -o requirements-slim.lock
 	for extra in java redis; do python3 -c "$$EXTRA" $$extra | uv pip compile $(LOCK) --no-deps - -o requirements-$$extra.lock; done
 
 bench-start: $(READY) ## Measure the demo's start: seconds to page and first list, memory

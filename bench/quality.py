@@ -15,11 +15,10 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from batch.evaluation.cli import judging_tools, spark_sessions
 from batch.evaluation.comparing import Compared, Measured, compared, measured
 from batch.evaluation.contenders import Factored
 from batch.evaluation.dataset import Ratings, load
-from batch.evaluation.lineup import EASE, NAMES, Session, line_up
+from batch.evaluation.lineup import EASE, NAMES, line_up
 from batch.evaluation.parameters import read
 from batch.evaluation.picture import draw
 from batch.evaluation.protocols import (
@@ -31,8 +30,10 @@ from batch.evaluation.protocols import (
     Outcome,
     lists_protocol,
     prequential,
+    random_splits,
 )
 from batch.evaluation.splits import in_time
+from batch.evaluation.tools import Sessions, judging_tools, spark_sessions
 from batch.native import Native
 from batch.training import train
 from bench.figures import AsJson, Figure, Keep, at_least, at_most, report
@@ -73,19 +74,14 @@ def main(
     report("quality", rows, as_json, keep)
 
 
-def judged(ratings: Ratings, names: Sequence[str], seeds: int, session: Session) -> list[Outcome]:
+def judged(ratings: Ratings, names: Sequence[str], seeds: int, session: Sessions) -> list[Outcome]:
     """All protocols, each split with its own parameters."""
     taking_part = line_up(names, Parameters(), read(TUNED), Native(2), session)
     return [
-        lists_protocol("random", random(seeds), ratings, taking_part, K, say),
+        lists_protocol("random", random_splits(seeds), ratings, taking_part, K, say),
         lists_protocol("last", ["last"], ratings, taking_part, K, say),
         prequential(ratings, taking_part, K, say),
     ]
-
-
-def random(seeds: int) -> list[str]:
-    """Names of the random splits."""
-    return [f"random-{seed}" for seed in range(1, seeds + 1)]
 
 
 def say(what: str) -> None:
@@ -150,13 +146,13 @@ def _groups(values: Sequence[Measured]) -> Iterator[Figure]:
                 yield Figure(f"prequential, {row.group}: cases", row.cases, "", "", None)
 
 
-def with_defaults(ratings: Ratings, seeds: int, session: Session) -> list[Figure]:
+def with_defaults(ratings: Ratings, seeds: int, session: Sessions) -> list[Figure]:
     """The random splits once more with the parameters that batch trains with.
 
     They were chosen on the first four fifths in time, so that these figures claim nothing.
     """
     taking_part = line_up([OURS], Parameters(), {}, Native(2), session)
-    rows = measured(lists_protocol("random", random(seeds), ratings, taking_part, K, say))
+    rows = measured(lists_protocol("random", random_splits(seeds), ratings, taking_part, K, say))
     wanted = {row.metric: row.value for row in rows}
     return [
         Figure(f"random, the defaults: {name}", rounded(wanted[name]), "", "", None)

@@ -2,8 +2,6 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
@@ -11,24 +9,15 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import msgspec
 import typer
 
-from contracts.edge import USAGE, Failure
+from batch.evaluation.tools import Say, Sessions, judging_tools, progress, spark_sessions
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
-
     from batch.evaluation.comparing import Compared, Measured
     from batch.evaluation.dataset import Ratings
     from batch.evaluation.protocols import LineUp, Outcome
 
-Say = Callable[[str], None]
-
-
 PAGE_WIDTH = 180
 """Of tables that go to a file."""
-
-
-JUDGE = {"implicit", "matplotlib", "optuna", "scipy", "sklearn", "threadpoolctl"}
-"""What the extra `judge` brings."""
 
 
 class Protocol(StrEnum):
@@ -157,66 +146,7 @@ def tune(
         sys.stdout.write((shown if json else msgspec.json.format(shown)).decode() + "\n")
 
 
-@contextmanager
-def judging_tools() -> Iterator[None]:
-    """Within, libraries keep to one thread each, and a missing one is a line that says so.
-
-    Their threads would wait for each other longer than they work: all matrices are small.
-
-    Raises:
-        Failure: if one of the extra `judge` is not installed.
-    """
-    try:
-        from threadpoolctl import threadpool_limits
-
-        with threadpool_limits(1, "blas"):
-            yield
-    except ModuleNotFoundError as error:
-        if str(error.name).partition(".")[0] not in JUDGE:
-            raise
-        what = f"{error.name} is not installed"
-        raise Failure(what, "batch", "install the extra `judge`", USAGE) from error
-
-
-@contextmanager
-def progress(quiet: bool) -> Iterator[Say]:
-    """Within, a line on stderr that says what is being done, for people who look."""
-    from rich.console import Console
-
-    console = Console(stderr=True)
-    if quiet or not console.is_terminal:
-        yield lambda what: None
-        return
-    with console.status("starting") as status:
-        yield status.update
-
-
-@contextmanager
-def spark_sessions() -> Iterator[Callable[[], "SparkSession"]]:
-    """Within, a function that gives a Spark session: one, begun when it is first asked for."""
-    import tempfile
-
-    from contracts.spark import session
-
-    begun: list[SparkSession] = []
-    with tempfile.TemporaryDirectory() as folder:
-
-        def one() -> "SparkSession":
-            if not begun:
-                options = {"spark.sql.shuffle.partitions": "2", "spark.default.parallelism": "2"}
-                begun.append(session("reelstream-evaluate", "2g", Path(folder), options))
-            return begun[0]
-
-        try:
-            yield one
-        finally:
-            for spark in begun:
-                spark.stop()
-
-
-def _line_up(
-    names: list[str], tuned: Path | None, session: Callable[[], "SparkSession"]
-) -> "LineUp":
+def _line_up(names: list[str], tuned: Path | None, session: Sessions) -> "LineUp":
     from batch.evaluation.lineup import line_up
     from batch.evaluation.parameters import read
     from batch.native import Native
@@ -237,13 +167,12 @@ class Judging(NamedTuple):
 
 
 def _outcome(protocol: Protocol, judging: Judging) -> "Outcome":
-    from batch.evaluation.protocols import lists_protocol, prequential
+    from batch.evaluation.protocols import lists_protocol, prequential, random_splits
 
     ratings, taking_part, seeds, k, say = judging
     if protocol is Protocol.prequential:
         return prequential(ratings, taking_part, k, say)
-    random = [f"random-{seed}" for seed in range(1, seeds + 1)]
-    names = random if protocol is Protocol.random else ["last"]
+    names = random_splits(seeds) if protocol is Protocol.random else ["last"]
     return lists_protocol(protocol.value, names, ratings, taking_part, k, say)
 
 

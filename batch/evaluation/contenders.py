@@ -58,13 +58,22 @@ def popular(train: Ratings) -> Scorer:
     return Popular(likes_of(train))
 
 
-DAY_S = 86_400
+WEEK_S = 7 * 86_400
 
 
 def popular_lately(train: Ratings) -> Scorer:
     """The likes of the training side's last seven days; of all days where those are equal."""
-    lately = train.where(train.at_s > train.at_s.max() - 7 * DAY_S)
-    return Popular(likes_of(lately) + likes_of(train) * 1e-6)
+    return popular_first(likes_of(last_week(train)), likes_of(train))
+
+
+def last_week(train: Ratings) -> Ratings:
+    """The training side's last seven days."""
+    return train.where(train.at_s > train.at_s.max() - WEEK_S)
+
+
+def popular_first(lately: NDArray[np.float64], ever: NDArray[np.float64]) -> Popular:
+    """Movies by what was liked lately, those that are equal by what ever was."""
+    return Popular(lately + ever * 1e-6)
 
 
 class Factored:

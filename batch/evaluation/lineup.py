@@ -1,23 +1,18 @@
 """Who can take part in a comparison, by name."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
 from batch.evaluation.contenders import Contender, Contenders, factored, popular, popular_lately
 from batch.evaluation.protocols import COSINE, LATELY, OURS, POPULAR, LineUp
 from batch.evaluation.refusals import NoSuchModel
+from batch.evaluation.tools import Sessions
 from batch.training import Engine
 from contracts.artefact import Parameters
-
-if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
 
 EASE, NMF, IMPLICIT, MLLIB = "ease", "nmf", "implicit-als", "mllib-als"
 NAMES = (OURS, POPULAR, LATELY, COSINE, EASE, NMF, IMPLICIT, MLLIB)
 EASE_RIDGE = 100.0
 MLLIB_BLOCKS = 2
-
-Session = Callable[[], "SparkSession"]
 
 
 def line_up(
@@ -25,7 +20,7 @@ def line_up(
     parameters: Parameters,
     tuned: Mapping[str, Parameters],
     engine: Engine,
-    session: Session,
+    session: Sessions,
 ) -> LineUp:
     """Who takes part in a split: these names, with the parameters that were tuned for it.
 
@@ -50,7 +45,7 @@ def line_up(
     return taking_part
 
 
-def _contender(name: str, given: Parameters, engine: Engine, session: Session) -> Contender:
+def _contender(name: str, given: Parameters, engine: Engine, session: Sessions) -> Contender:
     if name == OURS:
         return factored(given, engine)
     if name == MLLIB:
@@ -65,7 +60,7 @@ def _contender(name: str, given: Parameters, engine: Engine, session: Session) -
     return plain[name]
 
 
-def _mllib(given: Parameters, session: Session) -> Contender:
+def _mllib(given: Parameters, session: Sessions) -> Contender:
     from batch.evaluation.libraries import without_base_likes
     from batch.mllib import MLlib
 

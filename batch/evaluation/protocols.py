@@ -78,6 +78,11 @@ def split_of(name: str) -> Splitter:
     return at_random(int(seed))
 
 
+def random_splits(seeds: int) -> list[str]:
+    """Names of the first so many random splits."""
+    return [f"random-{seed}" for seed in range(1, seeds + 1)]
+
+
 def lists_protocol(
     protocol: str, names: list[str], ratings: Ratings, line_up: LineUp, k: int, report: Report
 ) -> Outcome:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from batch.evaluation.contenders import Floats, Places
 from batch.evaluation.dataset import Ratings
+from batch.evaluation.ranking import Histories
 from batch.evaluation.splits import Split
 from batch.evaluation.walkers import Moment, Walker
 from recommender.preference import LIKE_FROM
@@ -42,7 +43,8 @@ class Walked:
 
 def walk(split: Split, walkers: Mapping[str, Walker]) -> Walked:
     """Go through the test side once, all contenders side by side."""
-    past = {user: _begun(split.train, user) for user in np.unique(split.test.users).tolist()}
+    histories = Histories.in_(split.train)
+    past = {user: _begun(histories, user) for user in np.unique(split.test.users).tolist()}
     known = {user for user, said in past.items() if said}
     rows: list[tuple[int, int, bool]] = []
     places: dict[str, list[int]] = {name: [] for name in walkers}
@@ -76,9 +78,9 @@ def bursts(ratings: Ratings) -> Iterator[tuple[int, int]]:
     return ((a, b) for a, b in pairwise(cuts) if a < b)
 
 
-def _begun(train: Ratings, user: int) -> dict[int, int]:
-    mine = train.users == user
-    return dict(zip(train.movies[mine].tolist(), train.half_stars[mine].tolist(), strict=True))
+def _begun(histories: Histories, user: int) -> dict[int, int]:
+    movies, half_stars = histories.of(user)
+    return dict(zip(movies.tolist(), half_stars.tolist(), strict=True))
 
 
 def _moment(user: int, at_s: int, said: Mapping[int, int]) -> Moment:

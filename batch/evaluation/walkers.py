@@ -7,7 +7,16 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from batch.evaluation.contenders import DAY_S, Floats, Places, Popular, Scorer, likes_of
+from batch.evaluation.contenders import (
+    WEEK_S,
+    Floats,
+    Places,
+    Popular,
+    Scorer,
+    last_week,
+    likes_of,
+    popular_first,
+)
 from batch.evaluation.dataset import Ratings
 from batch.evaluation.ranking import Histories, scored
 
@@ -93,17 +102,18 @@ class LiveWeek:
     def after(cls, train: Ratings) -> "LiveWeek":
         """As it stands after the training side."""
         one = cls(likes_of(train), np.zeros(len(train.movie_ids)), deque())
-        liked = train.where(train.likes & (train.at_s > train.at_s.max() - 7 * DAY_S))
+        lately = last_week(train)
+        liked = lately.where(lately.likes)
         for at_s, movie in zip(liked.at_s.tolist(), liked.movies.tolist(), strict=True):
             one._count(at_s, movie)
         return one
 
     def scores(self, moment: Moment) -> Floats:
         """The likes of the last seven days."""
-        while self.recent and self.recent[0][0] <= moment.at_s - 7 * DAY_S:
+        while self.recent and self.recent[0][0] <= moment.at_s - WEEK_S:
             self.week[self.recent.popleft()[1]] -= 1
-        counts = self.week + self.ever * 1e-6
-        return Popular(counts).scores(moment.movies, moment.half_stars)
+        ranked = popular_first(self.week, self.ever)
+        return ranked.scores(moment.movies, moment.half_stars)
 
     def learn(self, at_s: int, liked: Places) -> None:
         """Count."""
