@@ -31,6 +31,8 @@ class Outcome(StrEnum):
     refreshed = "refreshed"
     refused = "refused"
     insufficient = "insufficient"
+    rolled_back = "rolled_back"
+    """None of a request: somebody has activated an older version again."""
 
 
 class Request(msgspec.Struct, frozen=True, tag="request", tag_field="type"):
@@ -43,7 +45,10 @@ class Request(msgspec.Struct, frozen=True, tag="request", tag_field="type"):
 
 
 class Decision(msgspec.Struct, frozen=True, tag="decision", tag_field="type"):
-    """The trainer's answer; `version` is the model's number, or None where none came of it."""
+    """The trainer's answer; `version` is the model's number, or None where none came of it.
+
+    A rollback is one too: its id is no request's, version and snapshot are those gone back to.
+    """
 
     request_id: str
     snapshot: dict[int, int]
@@ -63,8 +68,8 @@ class Retrains:
 
     Attributes:
         open: the newest request that no decision answers, or None.
-        decided: the snapshot of the last decision; empty before the first.
-        decisions: all of them, in order.
+        decided: the snapshot of the last decision on a request; empty before the first.
+        decisions: all of them, in order, rollbacks too.
     """
 
     open: Request | None = None
@@ -73,12 +78,13 @@ class Retrains:
 
     @property
     def last(self) -> Decision | None:
-        """The newest decision."""
-        return self.decisions[-1] if self.decisions else None
+        """The newest decision on a request: from it on triggers count, and no rollback."""
+        answers = [one for one in self.decisions if one.outcome is not Outcome.rolled_back]
+        return answers[-1] if answers else None
 
     @property
     def published(self) -> int | None:
-        """The version that was published last."""
+        """The version that was activated last, be it an old one by a rollback."""
         versions = [one.version for one in self.decisions if one.version is not None]
         return versions[-1] if versions else None
 
@@ -112,6 +118,8 @@ def _asked(state: Retrains, entry: Request) -> Retrains:
 
 
 def _decided(state: Retrains, entry: Decision) -> Retrains:
+    if entry.outcome is Outcome.rolled_back:  # the events past its snapshot were judged already
+        return replace(state, decisions=(*state.decisions, entry))
     still_open = state.open if state.open and state.open.request_id != entry.request_id else None
     if still_open and still_open.reason is not Trigger.hand:
         covered = events_between(entry.snapshot, still_open.snapshot) == 0

@@ -17,6 +17,9 @@ from contracts.requests import (
 )
 
 SNAPSHOTS = st.dictionaries(st.integers(0, 3), st.integers(0, 1000), max_size=4)
+OUTCOMES = st.none() | st.sampled_from(Outcome)
+SAID = st.lists(st.tuples(SNAPSHOTS, OUTCOMES, st.sampled_from(Trigger)))
+"""Requests, and decisions on some of them."""
 
 
 def asked(end: int, reason: Trigger = Trigger.volume) -> Request:
@@ -25,6 +28,10 @@ def asked(end: int, reason: Trigger = Trigger.volume) -> Request:
 
 def decided(one: Request, outcome: Outcome = Outcome.promoted) -> Decision:
     return Decision(one.request_id, one.snapshot, outcome, 1, "because", one.requested_at_ms + 1)
+
+
+def rolled_back(version: int, end: int = 5) -> Decision:
+    return Decision("rollback-9", {0: end}, Outcome.rolled_back, version, "by hand", 9000)
 
 
 def folded(*entries: Entry) -> Retrains:
@@ -101,12 +108,12 @@ def test_a_decision_leaves_an_open_request_by_hand() -> None:
     assert folded(asked(7), by_hand, decided(asked(7))).open == by_hand
 
 
-@given(st.lists(st.tuples(SNAPSHOTS, st.booleans(), st.sampled_from(Trigger))), st.integers(0))
+@given(SAID, st.integers(0))
 def test_folding_in_parts_is_folding_at_once(
-    said: list[tuple[dict[int, int], bool, Trigger]], cut: int
+    said: list[tuple[dict[int, int], Outcome | None, Trigger]], cut: int
 ) -> None:
-    requests = [(request(reason, snapshot, 1), done) for snapshot, done, reason in said]
-    entries: list[Entry] = [decided(one) if done else one for one, done in requests]
+    requests = [(request(reason, snapshot, 1), what) for snapshot, what, reason in said]
+    entries: list[Entry] = [one if what is None else decided(one, what) for one, what in requests]
     at = cut % (len(entries) + 1)
 
     assert fold(folded(*entries[:at]), entries[at:]) == folded(*entries)
@@ -120,7 +127,7 @@ def test_the_id_is_of_reason_and_snapshot_alone() -> None:
     assert one.request_id != request(Trigger.volume, {0: 1, 1: 3}, 5).request_id
 
 
-@pytest.mark.parametrize("entry", [asked(5), decided(asked(5))])
+@pytest.mark.parametrize("entry", [asked(5), decided(asked(5)), rolled_back(7)])
 def test_an_encoded_entry_is_decoded(entry: Entry) -> None:
     assert decode(encode(entry)) == entry
 
@@ -129,3 +136,34 @@ def test_an_encoded_entry_is_decoded(entry: Entry) -> None:
 def test_a_value_that_is_no_entry_is_refused(value: bytes) -> None:
     with pytest.raises(msgspec.DecodeError):
         decode(value)
+
+
+def test_a_rollback_answers_no_request() -> None:
+    assert folded(asked(9), rolled_back(1, end=9)).open == asked(9)
+    by_hand = asked(5, Trigger.hand)
+    assert folded(by_hand, rolled_back(1, end=5)).open == by_hand
+
+
+def test_a_rollback_leaves_what_triggers_count_from() -> None:
+    before = folded(asked(5), decided(asked(5)), asked(9), decided(asked(9)))
+
+    after = fold(before, [rolled_back(1, end=5)])
+
+    assert (after.decided, after.last) == (before.decided, before.last) == ({0: 9}, before.last)
+    assert fold(after, [asked(8)]).open is None
+
+
+def test_a_rollbacks_version_is_the_published_one() -> None:
+    assert folded(decided(asked(5)), rolled_back(7)).published == 7
+    assert folded(rolled_back(7), decided(asked(5))).published == 1
+
+
+def test_a_rollback_is_among_the_decisions() -> None:
+    assert folded(decided(asked(5)), rolled_back(7)).decisions == (
+        decided(asked(5)),
+        rolled_back(7),
+    )
+
+
+def test_before_any_answer_a_rollback_is_no_last_decision() -> None:
+    assert folded(rolled_back(7)).last is None
