@@ -3,6 +3,7 @@
 import hashlib
 import io
 import shutil
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,11 @@ Array = NDArray[Any]
 
 
 class BrokenArtefact(ValueError):
-    """An artefact whose files are missing, altered or of another version than its manifest."""
+    """An artefact whose files are missing, altered, no numbers or of another version."""
+
+
+class UnknownVersion(LookupError):
+    """A version that the store of artefacts does not have."""
 
 
 class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -119,7 +124,25 @@ def folder(root: Path, version: int) -> Path:
 
 def newest_version(root: Path) -> int:
     """The largest version in the store, finished or not; 0 for none."""
-    return max((int(path.name[1:]) for path in root.glob("v[0-9]*")), default=0)
+    return max(_numbers(root.glob("v[0-9]*")), default=0)
+
+
+def finished(root: Path) -> list[int]:
+    """The versions that have a manifest, ascending."""
+    return sorted(_numbers(path.parent for path in root.glob("v[0-9]*/manifest.json")))
+
+
+def retain(root: Path, count: int, also: Collection[int | None]) -> None:
+    """Delete all but the newest finished versions, so many of them, and those that are named.
+
+    Only for who holds the publisher's lock: an unfinished version is taken for a leftover.
+    """
+    kept = {*finished(root)[-count:], *also}
+    for version in _numbers(list(root.glob("v[0-9]*"))):
+        if version not in kept:
+            where = folder(root, version)
+            (where / "manifest.json").unlink(missing_ok=True)  # first: half of it is nothing
+            shutil.rmtree(where)
 
 
 def encode_array(array: Array) -> bytes:
@@ -135,8 +158,13 @@ def decode_array(content: bytes) -> Array:
 
 
 def save(root: Path, manifest: Manifest, arrays: dict[str, Array]) -> Manifest:
-    """Write a version, the manifest last; leftovers of an unfinished one are replaced."""
+    """Write a version, the manifest last; leftovers of an unfinished one are replaced.
+
+    Raises:
+        BrokenArtefact: if a number is not finite.
+    """
     where = folder(root, manifest.version)
+    _refuse_infinite(where, arrays)
     shutil.rmtree(where, ignore_errors=True)
     where.mkdir(parents=True)
     contents = {name: encode_array(array) for name, array in arrays.items()}
@@ -148,19 +176,48 @@ def save(root: Path, manifest: Manifest, arrays: dict[str, Array]) -> Manifest:
     return manifest
 
 
+def read_manifest(root: Path, version: int) -> Manifest:
+    """A version's manifest.
+
+    Raises:
+        BrokenArtefact: if it is not there, not finished, or another version's.
+    """
+    where = folder(root, version)
+    try:
+        content = (where / "manifest.json").read_bytes()
+        manifest = msgspec.json.decode(content, type=Manifest)
+    except (OSError, msgspec.DecodeError) as error:
+        raise BrokenArtefact(f"{where}: {error}") from error
+    if manifest.version != version:
+        raise BrokenArtefact(f"{where}: the manifest is of version {manifest.version}")
+    return manifest
+
+
 def load(root: Path, version: int) -> tuple[Manifest, dict[str, Array]]:
     """A version's manifest and arrays, checked.
 
     Raises:
-        BrokenArtefact: if it is not there, not finished, or not what its manifest says.
+        BrokenArtefact: if it is not there, not finished, not what its manifest says, or if a
+            number is not finite.
     """
-    where = folder(root, version)
+    manifest, where = read_manifest(root, version), folder(root, version)
     try:
-        manifest = msgspec.json.decode((where / "manifest.json").read_bytes(), type=Manifest)
         contents = {name: (where / f"{name}.npy").read_bytes() for name in manifest.sha256}
-    except (OSError, msgspec.DecodeError) as error:
+    except OSError as error:
         raise BrokenArtefact(f"{where}: {error}") from error
     wrong = [n for n, c in contents.items() if hashlib.sha256(c).hexdigest() != manifest.sha256[n]]
-    if wrong or manifest.version != version:
-        raise BrokenArtefact(f"{where}: version {manifest.version}, altered arrays {wrong}")
-    return manifest, {name: decode_array(content) for name, content in contents.items()}
+    if wrong:
+        raise BrokenArtefact(f"{where}: altered arrays {wrong}")
+    arrays = {name: decode_array(content) for name, content in contents.items()}
+    _refuse_infinite(where, arrays)
+    return manifest, arrays
+
+
+def _refuse_infinite(where: Path, arrays: dict[str, Array]) -> None:
+    broken = [name for name, array in arrays.items() if not np.isfinite(array).all()]
+    if broken:
+        raise BrokenArtefact(f"{where}: not all of {', '.join(broken)} is finite")
+
+
+def _numbers(folders: Iterable[Path]) -> list[int]:
+    return [int(path.name[1:]) for path in folders]

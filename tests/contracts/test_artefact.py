@@ -1,5 +1,7 @@
+import hashlib
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -10,10 +12,13 @@ from contracts.artefact import (
     Parameters,
     decode_array,
     encode_array,
+    finished,
     folder,
     load,
     model_from,
     newest_version,
+    read_manifest,
+    retain,
     save,
 )
 from contracts.topics import Identity
@@ -124,3 +129,51 @@ def test_an_encoded_array_is_decoded() -> None:
     array = np.arange(6, dtype=np.float32).reshape(2, 3)
 
     assert np.array_equal(decode_array(encode_array(array)), array)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_a_number_that_is_none_is_neither_saved_nor_loaded(tmp_path: Path, bad: float) -> None:
+    one = model()
+    one.factors[3, 1] = bad
+
+    with pytest.raises(BrokenArtefact, match="factors is finite"):
+        save(tmp_path, manifest(), one.arrays())
+
+    assert newest_version(tmp_path) == 0
+    saved(tmp_path)
+    altered = encode_array(one.factors)
+    (folder(tmp_path, 3) / "factors.npy").write_bytes(altered)
+    told = msgspec.json.decode((folder(tmp_path, 3) / "manifest.json").read_bytes())
+    told["sha256"]["factors"] = hashlib.sha256(altered).hexdigest()
+    (folder(tmp_path, 3) / "manifest.json").write_bytes(msgspec.json.encode(told))
+    with pytest.raises(BrokenArtefact, match="factors is finite"):
+        load(tmp_path, 3)
+
+
+def test_a_manifest_is_read_alone(tmp_path: Path) -> None:
+    saved(tmp_path)
+    (folder(tmp_path, 3) / "factors.npy").unlink()
+
+    assert read_manifest(tmp_path, 3).metrics == {"hits": 0.5}
+
+
+def test_finished_versions_are_those_with_a_manifest(tmp_path: Path) -> None:
+    for version in (12, 3):
+        saved(tmp_path, version)
+    folder(tmp_path, 5).mkdir()
+
+    assert finished(tmp_path) == [3, 12]
+
+
+def test_the_newest_finished_versions_are_retained_and_those_that_are_named(
+    tmp_path: Path,
+) -> None:
+    for version in (1, 2, 3, 4, 6):
+        saved(tmp_path, version)
+    (folder(tmp_path, 5)).mkdir()
+    (tmp_path / "lock").touch()
+
+    retain(tmp_path, 2, {1, None})
+
+    assert finished(tmp_path) == [1, 4, 6]
+    assert {path.name for path in tmp_path.iterdir()} == {"v000001", "v000004", "v000006", "lock"}
