@@ -1,27 +1,24 @@
-"""From a model to published lists: every user's list, the artefact, the switch."""
+"""A version becomes what is read: artefact, lists, the switch; and back."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-
+from batch.lists import content_of, make
 from batch.snapshot import Snapshot, take
 from contracts import artefact
-from contracts.artefact import Manifest, Model
+from contracts.artefact import BrokenArtefact, Manifest, Model, UnknownVersion
+from contracts.catalogue import Catalogue
 from contracts.eventlog import Place
 from contracts.files import in_turn
-from contracts.lists import NO_STARS, RankedList
-from contracts.store.versions import VersionStore
-from contracts.topics import partition_of
-from recommender.bulk import ranked_lists
-from recommender.folding import Folder
+from contracts.made import Made
+from contracts.store.versions import NothingToGoBackTo, VersionStore
 
-LIST_LENGTH = 100
-POPULAR_LENGTH = 1000
+KEPT_ARTEFACTS = 10
+"""Versions whose artefacts are kept; the active and the previous one are, whatever their age."""
 LOCK = "lock"
-"""Beside the artefacts: held by whoever writes a version."""
+"""Beside the artefacts: held by whoever writes or unlinks a version."""
 
 
 class Republished(NamedTuple):
@@ -31,28 +28,55 @@ class Republished(NamedTuple):
     lists: int
 
 
+class RolledBack(NamedTuple):
+    """The version that is active again, the one that was active before, and the token."""
+
+    manifest: Manifest
+    before: int | None
+    token: int
+
+
 @dataclass(frozen=True)
 class Publisher:
-    """Where versions go; `now_ms` is the wall clock."""
+    """Where versions go.
+
+    Attributes:
+        versions: the store.
+        artefacts: the folder of all artefacts.
+        partitions: of the topic `ratings`.
+        catalogue: what is known of movies now; None if nothing is.
+        now_ms: the wall clock.
+    """
 
     versions: VersionStore
     artefacts: Path
     partitions: int
+    catalogue: Callable[[], Catalogue | None]
     now_ms: Callable[[], int]
 
-    def publish(self, manifest: Manifest, model: Model, snapshot: Snapshot) -> None:
+    def make(self, version: int, model: Model, snapshot: Snapshot, stamp_ms: int) -> Made:
+        """All lists of a version, as `batch.lists.make`; nothing is written."""
+        content = content_of(self.catalogue(), model.movies)
+        return make(version, model, snapshot, self.partitions, stamp_ms, content)
+
+    def publish(self, manifest: Manifest, model: Model, made: Made) -> None:
         """Write artefact and lists under the version's own names, verify, then switch.
 
         Raises:
+            BrokenArtefact: if a number of the model is not finite, or the lists are another
+                version's.
             CorruptValue: if Redis gives back other than was written.
             StaleToken: if a newer trainer has activated a version meanwhile.
         """
+        if made.version != manifest.version:
+            raise BrokenArtefact(f"manifest of {manifest.version}, lists of {made.version}")
         with in_turn(self.artefacts / LOCK):
-            active = self.versions.active()
-            self.versions.prune({active.version, active.previous} if active else set())
+            kept = self._kept()
+            self.versions.prune(kept)
             artefact.save(self.artefacts, manifest, dict(model.arrays()))
-            self._write(manifest.version, model, snapshot, self.now_ms())
-            self._activate(manifest)
+            artefact.retain(self.artefacts, KEPT_ARTEFACTS, kept)
+            self.versions.publish(model, made)
+            self._activate(manifest, manifest.version)
 
     def republish(self, decided: int | None, event_log: Place) -> Republished | None:
         """Write the active version again, as its artefact and the event log say; None without one.
@@ -60,7 +84,7 @@ class Publisher:
         A worker that publishes meanwhile has its turn before or after.
 
         Args:
-            decided: the version that was published last, where the store knows of no active one.
+            decided: the version that was activated last, where the store knows of no active one.
             event_log: the log.
 
         Raises:
@@ -73,48 +97,66 @@ class Publisher:
             version = active.version if active else decided
             if version is None:
                 return None
-            manifest, arrays = artefact.load(self.artefacts, version)
-            model = artefact.model_from(arrays, manifest.parameters)
-            snapshot = take(event_log, manifest.snapshot)
-            lists = self._write(version, model, snapshot, manifest.created_at_ms)
+            manifest, lists = self._write_again(version, event_log)
             if active is None:
-                self._activate(manifest)
+                self._activate(manifest, version)
             return Republished(version, lists)
+
+    def roll_back(self, to: int | None, event_log: Place) -> RolledBack:
+        """Activate an older version anew, with a fresh token; its keys are written if need be.
+
+        Args:
+            to: the version; the previous one unless said.
+            event_log: what lists are made of again, should they be gone.
+
+        Raises:
+            NothingToGoBackTo: if there is no previous version, or if it is active already.
+            UnknownVersion: if there is no artefact of it; names those there are.
+            BrokenArtefact: if the artefact is not whole.
+            BrokenLog: if its lists are gone, and the log does not hold its snapshot.
+            CorruptValue: if Redis gives back other than was written.
+            StaleToken: if a newer trainer has activated a version meanwhile.
+        """
+        with in_turn(self.artefacts / LOCK):
+            active = self.versions.active()
+            version = self._target(to)
+            manifest, _ = artefact.load(self.artefacts, version)
+            if not self.versions.holds(version):
+                self._write_again(version, event_log)
+            token = self.versions.next_token(artefact.newest_version(self.artefacts))
+            self._activate(manifest, token)
+            return RolledBack(manifest, active.version if active else None, token)
 
     def prune(self) -> None:
         """Unlink all versions but the active and the previous one."""
+        with in_turn(self.artefacts / LOCK):
+            if kept := self._kept():
+                self.versions.prune(kept)
+
+    def _kept(self) -> set[int | None]:
         active = self.versions.active()
-        if active:
-            self.versions.prune({active.version, active.previous})
+        return {active.version, active.previous} if active else set()
 
-    def _write(self, version: int, model: Model, snapshot: Snapshot, stamp_ms: int) -> int:
-        """All of a version, verified; how many lists it has."""
-        lists = dict(self._lists(version, model, snapshot, stamp_ms))
-        self.versions.publish(version, lists, popular_list(version, model, stamp_ms), model)
-        return len(lists)
+    def _target(self, to: int | None) -> int:
+        active = self.versions.active()
+        version = to if to is not None or active is None else active.previous
+        if version is None:
+            raise NothingToGoBackTo("no version was active before")
+        if active and version == active.version:
+            raise NothingToGoBackTo(f"version {version} is active already")
+        known = artefact.finished(self.artefacts)
+        if version not in known:
+            raise UnknownVersion(f"version {version}: kept are {', '.join(map(str, known))}")
+        return version
 
-    def _activate(self, manifest: Manifest) -> None:
-        version = manifest.version
-        self.versions.activate(version, manifest.snapshot, version, self.now_ms())
+    def _write_again(self, version: int, event_log: Place) -> tuple[Manifest, int]:
+        """A version from its artefact and the log, verified; how many lists it has."""
+        manifest, arrays = artefact.load(self.artefacts, version)
+        model = artefact.model_from(arrays, manifest.parameters)
+        snapshot = take(event_log, manifest.snapshot)
+        made = self.make(version, model, snapshot, manifest.created_at_ms)
+        self.versions.publish(model, made)
+        return manifest, len(made.lists)
 
-    def _lists(
-        self, version: int, model: Model, snapshot: Snapshot, stamp_ms: int
-    ) -> Iterator[tuple[tuple[int, int], RankedList]]:
-        """Everybody's list, masked; nothing for those without a like."""
-        people = list(snapshot.histories())
-        lists = ranked_lists(Folder(model), [history for _, history in people], LIST_LENGTH)
-        for (user, history), made in zip(people, lists, strict=True):
-            if len(made.movies):
-                partition = partition_of(user, self.partitions)
-                through = snapshot.offsets[partition]
-                stamp = (version, through, stamp_ms, history.newest_ms)
-                columns = (made.movies, made.scores, made.stars_x10)
-                yield (partition, user), RankedList(*stamp, *columns)
-
-
-def popular_list(version: int, model: Model, now_ms: int) -> RankedList:
-    """Movies by likes, the fallback for anyone without a list."""
-    best = np.argsort(-model.likes, kind="stable")[:POPULAR_LENGTH]
-    stars = np.full(len(best), NO_STARS, np.uint8)
-    scores = model.likes[best].astype(np.float32)
-    return RankedList(version, 0, now_ms, 0, model.movies[best].astype(np.uint32), scores, stars)
+    def _activate(self, manifest: Manifest, token: int) -> None:
+        self.versions.activate(manifest.version, manifest.snapshot, token, self.now_ms())

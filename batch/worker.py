@@ -76,7 +76,8 @@ class Worker:
             created_at_ms=self.now_ms(),
             sha256={},
         )
-        self.publisher.publish(manifest, model, snapshot)
+        made = self.publisher.make(version, model, snapshot, self.now_ms())
+        self.publisher.publish(manifest, model, made)
         return self._decision(request, dict(snapshot.offsets), outcome, version, why)
 
     def _decision(

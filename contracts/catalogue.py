@@ -78,6 +78,15 @@ def load(path: Path) -> Catalogue:
     return msgspec.json.decode(path.read_bytes(), type=Catalogue)
 
 
+def kept(path: Path) -> Catalogue | None:
+    """The catalogue's file, or None if there is none.
+
+    Raises:
+        msgspec.DecodeError: if it is another format's.
+    """
+    return load(path) if path.is_file() else None
+
+
 def to_chunks(catalogue: Catalogue) -> list[bytes]:
     """The catalogue as strings for Redis, each at most `CHUNK_BYTES` long and at least one.
 

@@ -3,7 +3,10 @@
 `{p}` is the Kafka partition as a hash tag, so that one script's keys share a slot in a cluster.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+_PUBLISHED = ("list", "factors", "popular", "similar")
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,12 @@ class Keys:
 
     def listed(self, version: int, partition: int, user_id: int) -> str:
         """`list:version:{p}:user`: string; packed list of the batch layer."""
-        return f"{self.prefix}list:{version}:{{{partition}}}:{user_id}"
+        return f"{self._lists(version, partition)}{user_id}"
+
+    def all_listed(self, version: int, partition: int, users: Iterable[int]) -> list[bytes]:
+        """`listed` of many users of one partition, encoded."""
+        before = self._lists(version, partition).encode()
+        return [b"%b%d" % (before, user) for user in users]
 
     def factors(self, version: int, array: str, chunk: int) -> str:
         """`factors:version:array:chunk`: string; a part of one of the model's arrays."""
@@ -53,15 +61,26 @@ class Keys:
         """`manifest:version`: hash; counts and checksums of what was published."""
         return f"{self.prefix}manifest:{version}"
 
-    def popular(self, version: int) -> str:
-        """`popular:version`: string; packed list of movies by decreasing likes."""
-        return f"{self.prefix}popular:{version}"
+    def popular(self, version: int, genre: str | None = None) -> str:
+        """`popular:version[:genre]`: string; packed list of movies by decreasing likes."""
+        name = f"{self.prefix}popular:{version}"
+        return name if genre is None else f"{name}:{genre}"
+
+    def similar(self, version: int, movie_id: int) -> str:
+        """`similar:version:movie`: string; packed neighbours of a movie."""
+        return f"{self.prefix}similar:{version}:{movie_id}"
 
     def all_versioned(self) -> tuple[str, ...]:
-        """Glob patterns that together match every key of every version."""
-        return tuple(
-            f"{self.prefix}{kind}:*" for kind in ("list", "factors", "manifest", "popular")
-        )
+        """Glob patterns that together match every key of every version, the manifests first.
+
+        Whoever unlinks in this order leaves no manifest of a version that is not whole.
+        """
+        return tuple(f"{self.prefix}{kind}:*" for kind in ("manifest", *_PUBLISHED))
+
+    def of_version(self, version: int) -> tuple[str, ...]:
+        """Glob patterns that together match every key of a version but its manifest."""
+        kinds = (f"{self.prefix}{kind}:{version}:*" for kind in _PUBLISHED)
+        return (self.popular(version), *kinds)
 
     def version_of(self, key: str) -> int:
         """The version that a key matching `all_versioned` belongs to."""
@@ -106,3 +125,6 @@ class Keys:
     def stories(self) -> str:
         """`stories`: stream; ratings whose list changed, the newest few hundred."""
         return f"{self.prefix}stories"
+
+    def _lists(self, version: int, partition: int) -> str:
+        return f"{self.prefix}list:{version}:{{{partition}}}:"

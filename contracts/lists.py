@@ -1,11 +1,13 @@
 """A recommendation list as stored: a header that can be compared, then the entries.
 
-Used for `list:version:{p}:user` and `foldin:{p}:user`; 100 movies take 939 bytes.
+Used for `list:version:{p}:user` and `foldin:{p}:user`; 100 movies take 935 bytes.
 """
 
 import struct
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +19,20 @@ NO_STARS = 255
 
 _HEADER = struct.Struct("<BHIQQQ")  # format, count, version, next, generated ms, through ms
 _CRC = struct.Struct("<I")  # of header and entries, between the two
-_ENTRY = np.dtype([("movie", "<u4"), ("score", "<f4"), ("stars", "u1")])
+_BODY = _HEADER.size + _CRC.size
+ENTRY = np.dtype([("movie", "<u4"), ("score", "<f4"), ("stars", "u1")])
 _FORMAT = 1
+_HEADERS = np.dtype(
+    [
+        ("format", "u1"),
+        ("count", "<u2"),
+        ("version", "<u4"),
+        ("next", "<u8"),
+        ("generated", "<u8"),
+        ("through", "<u8"),
+    ]
+)
+"""`_HEADER`, for many lists at once."""
 
 
 @dataclass(frozen=True)
@@ -44,9 +58,71 @@ class RankedList:
     stars_x10: NDArray[np.uint8]
 
 
+@dataclass(frozen=True)
+class UserLists:
+    """Many users' lists of one version, a row each.
+
+    Attributes:
+        version: of the model that scored them.
+        generated_at_ms: when they were made.
+        partitions: int32, shape (n,): the users', of the topic `ratings`.
+        users: int64, shape (n,).
+        next_offsets: int64, shape (n,): as of a `RankedList`.
+        events_through_ms: int64, shape (n,): likewise.
+        counts: int32, shape (n,): how many entries a row has.
+        entries: ENTRY, shape (n, longest): `movie`, `score`, `stars`; nothing beyond the count.
+    """
+
+    version: int
+    generated_at_ms: int
+    partitions: NDArray[np.int32]
+    users: NDArray[np.int64]
+    next_offsets: NDArray[np.int64]
+    events_through_ms: NDArray[np.int64]
+    counts: NDArray[np.int32]
+    entries: NDArray[Any]
+
+    def __len__(self) -> int:
+        return len(self.users)
+
+    def row(self, row: int) -> RankedList:
+        """One user's list."""
+        entries = self.entries[row, : self.counts[row]]
+        offset, through = int(self.next_offsets[row]), int(self.events_through_ms[row])
+        columns = (entries["movie"], entries["score"], entries["stars"])
+        return RankedList(self.version, offset, self.generated_at_ms, through, *columns)
+
+    def alike(self, most: int) -> Iterator[NDArray[np.intp]]:
+        """All rows, at most so many at a time, those together of one partition and one count."""
+        order = np.lexsort((self.counts, self.partitions))
+        changes = np.diff(self.partitions[order]) != 0
+        changes |= np.diff(self.counts[order]) != 0
+        for rows in np.split(order, np.flatnonzero(changes) + 1):
+            for first in range(0, len(rows), most):
+                yield rows[first : first + most]
+
+    def packed(self, rows: NDArray[np.intp]) -> list[bytes]:
+        """What `pack` makes of these rows, which are alike, several times as fast."""
+        count = int(self.counts[rows[0]])
+        parts = [("head", _HEADERS), ("crc", "<u4"), ("entries", ENTRY, (count,))]
+        stored = np.empty(len(rows), np.dtype(parts))
+        head = stored["head"]
+        head["format"], head["count"], head["version"] = _FORMAT, count, self.version
+        head["next"], head["generated"] = self.next_offsets[rows], self.generated_at_ms
+        head["through"] = self.events_through_ms[rows]
+        stored["entries"] = self.entries[rows, :count]
+        size, view, crc32 = stored.itemsize, stored.data.cast("B"), zlib.crc32
+        stored["crc"] = [
+            crc32(view[at + _BODY : at + size], crc32(view[at : at + _HEADER.size]))
+            for at in range(0, len(view), size)
+        ]
+        content = stored.tobytes()
+        return [content[at : at + size] for at in range(0, len(content), size)]
+
+
 def pack(ranked: RankedList) -> bytes:
     """The stored form, header and entries protected by a checksum."""
-    entries = np.empty(len(ranked.movies), _ENTRY)
+    entries = np.empty(len(ranked.movies), ENTRY)
     entries["movie"], entries["score"] = ranked.movies, ranked.scores
     entries["stars"] = ranked.stars_x10
     body = entries.tobytes()
@@ -61,14 +137,14 @@ def unpack(value: bytes) -> RankedList:
     Raises:
         CorruptValue: if it is cut, altered or of another format.
     """
-    if len(value) < _HEADER.size + _CRC.size:
+    if len(value) < _BODY:
         raise CorruptValue(f"list of {len(value)} bytes")
     fmt, count, version, next_offset, generated, through = _HEADER.unpack_from(value)
     (crc,) = _CRC.unpack_from(value, _HEADER.size)
-    head, body = value[: _HEADER.size], value[_HEADER.size + _CRC.size :]
-    whole = len(body) == count * _ENTRY.itemsize
+    head, body = value[: _HEADER.size], value[_BODY:]
+    whole = len(body) == count * ENTRY.itemsize
     if fmt != _FORMAT or not whole or crc != zlib.crc32(head + body):
         raise CorruptValue(f"list of format {fmt}, {count} entries, checksum {crc:08x}")
-    entries = np.frombuffer(body, _ENTRY)
+    entries = np.frombuffer(body, ENTRY)
     columns = (entries["movie"], entries["score"], entries["stars"])
     return RankedList(version, next_offset, generated, through, *columns)

@@ -60,7 +60,7 @@ def described(error: Exception) -> Failure | None:
 
 
 def _of_contracts() -> list[Row]:
-    from contracts.artefact import BrokenArtefact
+    from contracts.artefact import BrokenArtefact, UnknownVersion
     from contracts.clients import KafkaError, NoBroker, NotInstalled, WrongTopic
     from contracts.eventlog import BadPlace, BrokenLog, ForeignLog, PlaceAway
     from contracts.histories import CorruptValue
@@ -70,7 +70,7 @@ def _of_contracts() -> list[Row]:
     from contracts.movielens.sources import Damaged, NoData
     from contracts.settings import BadSettings
     from contracts.store.connection import StoreError
-    from contracts.store.versions import StaleToken
+    from contracts.store.versions import NothingToGoBackTo, StaleToken
 
     return [
         (BadSettings, "settings", "correct or unset the variable", USAGE),
@@ -103,6 +103,8 @@ def _of_contracts() -> list[Row]:
         (ForeignLog, "event log", "use the folder that belongs to this topic", FOREIGN),
         (BrokenLog, "event log", "restore the missing files", DAMAGED),
         (BrokenArtefact, "model", "publish another version", DAMAGED),
+        (UnknownVersion, "--to", "name one of these, or see `reelstream batch models`", USAGE),
+        (NothingToGoBackTo, "batch rollback", "name another version with --to", USAGE),
         (CorruptValue, "Redis", "rebuild the store", DAMAGED),
         (StaleToken, "batch", "nothing: a newer trainer has published", DAMAGED),
     ]

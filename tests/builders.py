@@ -15,7 +15,9 @@ from contracts.eventlog import SCHEMA
 from contracts.events import Event, Kind, Record, encode
 from contracts.histories import Entry, History
 from contracts.keys import Keys
-from contracts.lists import NO_STARS, RankedList
+from contracts.lists import ENTRY, NO_STARS, RankedList, UserLists
+from contracts.made import Made
+from contracts.neighbours import Neighbours
 from contracts.topics import partition_of
 
 PARTITIONS = 4
@@ -106,6 +108,43 @@ def same_list(one: RankedList, other: RankedList) -> bool:
     """Whether two lists are equal; arrays do not compare by themselves."""
     pairs = zip(vars(one).values(), vars(other).values(), strict=True)
     return all(np.array_equal(a, b) for a, b in pairs)
+
+
+def user_lists(lists: Mapping[tuple[int, int], RankedList], version: int = 1) -> UserLists:
+    """These lists by (partition, user), made for one version at AT_MS."""
+    counts = np.array([len(one.movies) for one in lists.values()], np.int32)
+    entries = np.zeros((len(lists), counts.max(initial=0)), ENTRY)
+    for row, one in zip(entries, lists.values(), strict=True):
+        row["movie"][: len(one.movies)] = one.movies
+        row["score"][: len(one.movies)] = one.scores
+        row["stars"][: len(one.movies)] = one.stars_x10
+    return UserLists(
+        version,
+        AT_MS,
+        np.array([partition for partition, _ in lists], np.int32),
+        np.array([user for _, user in lists], np.int64),
+        np.array([one.next_offset for one in lists.values()], np.int64),
+        np.array([one.events_through_ms for one in lists.values()], np.int64),
+        counts,
+        entries,
+    )
+
+
+def made(version: int, lists: Mapping[tuple[int, int], RankedList] | None = None) -> Made:
+    """A version with these lists; 10 and 20 are alike, and 20 is the one drama."""
+    return Made(
+        version,
+        user_lists(lists or {}, version),
+        popular=ranked(10, 20, 30, version=version),
+        by_genre={"Drama": ranked(20, version=version)},
+        similar={10: neighbours(20, version=version), 20: neighbours(10, version=version)},
+    )
+
+
+def neighbours(*movies: int, version: int = 1) -> Neighbours:
+    """These movies, ever less alike."""
+    cosines = np.linspace(1, 0, len(movies), dtype=np.float32)
+    return Neighbours(version, np.array(movies, np.uint32), cosines)
 
 
 def model(movies: int = 12, rank: int = 3, seed: int = 1) -> Model:

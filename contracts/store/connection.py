@@ -1,5 +1,7 @@
 """Connecting to Redis."""
 
+from collections.abc import Sequence
+from itertools import chain, repeat
 from typing import Any, TypeAlias
 
 from redis import Redis
@@ -7,10 +9,30 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError as StoreError
 from redis.retry import Retry
 
-__all__ = ["Client", "StoreError", "connect", "forget"]
+__all__ = ["Client", "StoreError", "connect", "forget", "set_all"]
 
 # redis-py types every reply as bytes or str, whatever the client was told to decode.
 Client: TypeAlias = Any
+
+
+def set_all(client: Client, keys: Sequence[bytes], values: Sequence[bytes]) -> None:
+    """`MSET`, packed here: redis-py needs several times the processor time for many values.
+
+    Raises:
+        StoreError: if Redis is away or refuses.
+    """
+    heads = [
+        b"$%d\r\n%b\r\n$%d\r\n" % (len(key), key, len(value))
+        for key, value in zip(keys, values, strict=True)
+    ]
+    pairs = chain.from_iterable(zip(heads, values, repeat(b"\r\n")))
+    command = b"".join([b"*%d\r\n$4\r\nMSET\r\n" % (1 + 2 * len(keys)), *pairs])
+    connection = client.connection_pool.get_connection()
+    try:
+        connection.send_packed_command([command])
+        connection.read_response()
+    finally:
+        client.connection_pool.release(connection)
 
 
 def forget(client: Client, prefix: str) -> None:

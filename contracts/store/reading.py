@@ -6,6 +6,8 @@ from contracts.histories import History, chunk_count, unpack, unpack_total
 from contracts.keys import Keys
 from contracts.lists import RankedList
 from contracts.lists import unpack as unpack_list
+from contracts.neighbours import Neighbours
+from contracts.neighbours import unpack as unpack_neighbours
 from contracts.reading import Found, choose
 from contracts.store.connection import Client
 from contracts.store.speed import Position, decode_position
@@ -49,9 +51,22 @@ class ReadingStore:
             return self.look_up(user_id, newer)
         return Found(self._history(partition, user_id, first), ranked, source, active)
 
-    def popular(self, active: Active) -> RankedList | None:
-        """The popular movies published with the active version."""
-        return _list(self._get(self._keys.popular(active.version))[0])
+    def popular(self, active: Active, genre: str | None = None) -> RankedList | None:
+        """The popular movies published with the active version, of a genre or of all.
+
+        Raises:
+            CorruptValue: if the value is damaged.
+        """
+        return _list(self._get(self._keys.popular(active.version, genre))[0])
+
+    def similar(self, active: Active, movie_id: int) -> Neighbours | None:
+        """A movie's neighbours published with the active version; None if it knows no such movie.
+
+        Raises:
+            CorruptValue: if the value is damaged.
+        """
+        (value,) = self._get(self._keys.similar(active.version, movie_id))
+        return None if value is None else unpack_neighbours(value)
 
     def positions(self) -> dict[int, Position]:
         """Every partition's position and counts."""

@@ -3,23 +3,30 @@
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from itertools import chain, islice
+from typing import TypeAlias
 
 import msgspec
 
 from contracts.artefact import Array, Model, Parameters, decode_array, encode_array, model_from
 from contracts.histories import CorruptValue
 from contracts.keys import Keys
-from contracts.lists import RankedList, pack
-from contracts.store.connection import Client
+from contracts.lists import UserLists, pack
+from contracts.made import Made
+from contracts.neighbours import pack as pack_neighbours
+from contracts.store.connection import Client, set_all
 from contracts.topics import earlier
 
 CHUNK_BYTES = 60_000
 """Published values are at most 64 KiB."""
 BATCH = 500
-"""Values in one command."""
+BATCH_BYTES = 500_000
+"""Values in one command, and how large they are together: Redis takes well below 5 ms."""
+SCANNED = 1000
+"""Keys that Redis looks at in one command."""
 
-T = TypeVar("T")
+Batch: TypeAlias = tuple[Sequence[bytes], Sequence[bytes]]
+"""Keys and their values."""
 
 # KEYS: active. ARGV: token, version, snapshot, milliseconds.
 ACTIVATE = """
@@ -41,6 +48,10 @@ class StaleToken(RuntimeError):
 
 class NoActiveModel(LookupError):
     """Nothing has been activated, or what was is gone."""
+
+
+class NothingToGoBackTo(LookupError):
+    """A rollback without another version to activate."""
 
 
 @dataclass(frozen=True)
@@ -82,39 +93,35 @@ class VersionStore:
         self._client.set(self._keys.token(), floor)
         return int(self._client.incr(self._keys.token()))
 
-    def publish(
-        self,
-        version: int,
-        lists: Mapping[tuple[int, int], RankedList],
-        popular: RankedList,
-        model: Model,
-    ) -> None:
+    def publish(self, model: Model, made: Made) -> None:
         """Write a version under its own names and read all of it back.
 
         Args:
-            version: has never been published before.
-            lists: by (partition, user).
-            popular: the fallback that goes with the version.
             model: for those who fold in.
+            made: everything else; its version has never been published before, or is gone.
 
         Raises:
             CorruptValue: if what is read back is not what was written.
         """
-        values = {self._keys.listed(version, p, u): pack(r) for (p, u), r in lists.items()}
-        values[self._keys.popular(version)] = pack(popular)
+        version, count = made.version, 0
         chunks = {name: _chunks(encode_array(array)) for name, array in model.arrays().items()}
-        for name, parts in chunks.items():
-            values |= {self._keys.factors(version, name, n): part for n, part in enumerate(parts)}
-        for names in _batches(list(values)):
-            some = {name: values[name] for name in names}
-            self._client.mset(some)
-            self._verify(some)
+        for keys, values in chain(self._lists(made.lists), _batches(self._others(made, chunks))):
+            set_all(self._client, keys, values)
+            self._verify(keys, values)
+            count += len(keys)
         manifest = {f"array:{name}": str(len(parts)) for name, parts in chunks.items()}
         manifest |= {
-            "keys": str(len(values)),
+            "keys": str(count),
             "parameters": msgspec.json.encode(model.parameters).decode(),
         }
         self._client.hset(self._keys.manifest(version), mapping=manifest)
+
+    def holds(self, version: int) -> bool:
+        """Whether all keys of a version that was published are still there."""
+        written = self._client.hget(self._keys.manifest(version), "keys")
+        patterns = self._keys.of_version(version)
+        found = {key for one in patterns for key in self._client.scan_iter(one, count=SCANNED)}
+        return written is not None and int(written) == len(found)
 
     def activate(self, version: int, snapshot: Mapping[int, int], token: int, now_ms: int) -> None:
         """Make a version the one that is read, in one atomic step.
@@ -130,9 +137,9 @@ class VersionStore:
     def prune(self, kept: Collection[int | None]) -> None:
         """Unlink every key of all versions but these, in the background of Redis."""
         for pattern in self._keys.all_versioned():
-            keys = self._client.scan_iter(pattern, count=1000)
-            dead = [key for key in keys if self._keys.version_of(key.decode()) not in kept]
-            for some in _batches(dead):
+            keys = self._client.scan_iter(pattern, count=SCANNED)
+            dead = (key for key in keys if self._keys.version_of(key.decode()) not in kept)
+            while some := list(islice(dead, BATCH)):
                 self._client.unlink(*some)
 
     def model(self, version: int) -> Model:
@@ -160,10 +167,30 @@ class VersionStore:
             raise NoActiveModel(f"array {name} of version {version} is gone")
         return decode_array(_joined(chunks))
 
-    def _verify(self, written: Mapping[str, bytes]) -> None:
-        read = self._client.mget(list(written))
-        wrong = [k for k, v in zip(written, read, strict=True) if v != written[k]]
-        if wrong:
+    def _lists(self, lists: UserLists) -> Iterator[Batch]:
+        for rows in lists.alike(BATCH):
+            partition = int(lists.partitions[rows[0]])
+            users = lists.users[rows].tolist()
+            yield self._keys.all_listed(lists.version, partition, users), lists.packed(rows)
+
+    def _others(
+        self, made: Made, chunks: Mapping[str, Sequence[bytes]]
+    ) -> Iterator[tuple[bytes, bytes]]:
+        keys, version = self._keys, made.version
+        yield keys.popular(version).encode(), pack(made.popular)
+        for genre, popular in made.by_genre.items():
+            yield keys.popular(version, genre).encode(), pack(popular)
+        for movie, neighbours in made.similar.items():
+            yield keys.similar(version, movie).encode(), pack_neighbours(neighbours)
+        for name, parts in chunks.items():
+            for n, part in enumerate(parts):
+                yield keys.factors(version, name, n).encode(), part
+
+    def _verify(self, keys: Sequence[bytes], values: Sequence[bytes]) -> None:
+        read = self._client.mget(keys)
+        if read != values:
+            pairs = zip(keys, read, values, strict=True)
+            wrong = [key.decode() for key, found, value in pairs if found != value]
             raise CorruptValue(
                 f"{len(wrong)} values differ when read back, the first is {wrong[0]}"
             )
@@ -195,8 +222,20 @@ def _active(text: Mapping[str, str]) -> Active:
     )
 
 
-def _batches(items: Sequence[T]) -> Iterator[Sequence[T]]:
-    return (items[i : i + BATCH] for i in range(0, len(items), BATCH))
+def _batches(pairs: Iterator[tuple[bytes, bytes]]) -> Iterator[Batch]:
+    """Keys and values by the batch: few enough, and small enough, for one command."""
+    keys: list[bytes] = []
+    values: list[bytes] = []
+    size = 0
+    for key, value in pairs:
+        if keys and (len(keys) == BATCH or size + len(value) > BATCH_BYTES):
+            yield keys, values
+            keys, values, size = [], [], 0
+        keys.append(key)
+        values.append(value)
+        size += len(value)
+    if keys:
+        yield keys, values
 
 
 def _offsets(text: str) -> dict[int, int]:

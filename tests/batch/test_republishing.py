@@ -1,82 +1,23 @@
 """A version whose keys are gone is written again as it was, and nobody's newer one is touched."""
 
 import threading
-from dataclasses import dataclass, replace
-from pathlib import Path
 
 import pytest
 
-from batch.publishing import LOCK, Publisher
-from batch.snapshot import Snapshot, take
-from contracts.artefact import BrokenArtefact, Manifest
-from contracts.eventlog import Place, claim, land
+from batch.publishing import LOCK
+from contracts.artefact import BrokenArtefact
 from contracts.files import in_turn
-from contracts.keys import Keys
-from contracts.lists import RankedList, unpack
-from contracts.store.connection import Client, connect, forget
-from contracts.store.versions import VersionStore
-from contracts.topics import Identity, partition_of
-from tests.builders import AT_MS, PARTITIONS, log_rows, model, own_keys, rated, same_list
+from tests.batch.trainer import USER, P, Trainer
+from tests.builders import model, same_list
 
 pytestmark = pytest.mark.integration
 
-IDENTITY = Identity("cluster", "topic", PARTITIONS)
-USER = 7
-P = partition_of(USER, PARTITIONS)
 WAITS_S = 0.3
 
 
-@dataclass
-class Batch:
-    """What a trainer has: a store, artefacts, an event log."""
-
-    client: Client
-    keys: Keys
-    publisher: Publisher
-    event_log: Place
-
-    @property
-    def versions(self) -> VersionStore:
-        return self.publisher.versions
-
-    def snapshot(self) -> Snapshot:
-        return take(self.event_log, {P: 3})
-
-    def publish(self, version: int) -> None:
-        one = model(seed=version)
-        manifest = Manifest(
-            version, IDENTITY, {P: 3}, one.parameters, {}, "promoted", "0.1.0", AT_MS, {}
-        )
-        self.publisher.publish(manifest, one, self.snapshot())
-
-    def listed(self, version: int) -> RankedList:
-        return replace(self.stored(self.keys.listed(version, P, USER)), generated_at_ms=0)
-
-    def popular(self, version: int) -> RankedList:
-        return replace(self.stored(self.keys.popular(version)), generated_at_ms=0)
-
-    def stored(self, key: str) -> RankedList:
-        return unpack(self.client.get(key))
-
-    def empty(self) -> None:
-        forget(self.client, self.keys.prefix)
-
-
-@pytest.fixture
-def batch(redis_url: str, log: Place, tmp_path: Path) -> Batch:
-    client, keys = connect(redis_url, timeout_s=5), own_keys()
-    publisher = Publisher(
-        VersionStore(client, keys), tmp_path / "models", PARTITIONS, lambda: AT_MS + 5
-    )
-    claim(log, IDENTITY)
-    events = [rated(movie_id=10, half_stars=10), rated(movie_id=20), rated(movie_id=30)]
-    land(log, P, [log_rows(*events)])
-    return Batch(client, keys, publisher, log)
-
-
-def test_an_emptied_store_gets_lists_model_and_pointer_as_they_were(batch: Batch) -> None:
+def test_an_emptied_store_gets_lists_model_and_pointer_as_they_were(batch: Trainer) -> None:
     batch.publish(4)
-    listed, popular = batch.listed(4), batch.popular(4)
+    before = batch.published(4)
     batch.empty()
 
     done = batch.publisher.republish(4, batch.event_log)
@@ -85,12 +26,12 @@ def test_an_emptied_store_gets_lists_model_and_pointer_as_they_were(batch: Batch
     active = batch.versions.active()
     assert active
     assert (active.version, active.snapshot) == (4, {P: 3})
-    assert same_list(batch.listed(4), listed)
-    assert same_list(batch.popular(4), popular)
+    assert batch.published(4) == before
+    assert batch.versions.holds(4)
     assert (batch.versions.model(4).factors == model(seed=4).factors).all()
 
 
-def test_a_trainer_goes_on_above_what_was_written_again(batch: Batch) -> None:
+def test_a_trainer_goes_on_above_what_was_written_again(batch: Trainer) -> None:
     batch.publish(4)
     batch.empty()
     batch.publisher.republish(4, batch.event_log)
@@ -102,7 +43,7 @@ def test_a_trainer_goes_on_above_what_was_written_again(batch: Batch) -> None:
     assert (active.version, active.previous) == (5, 4)
 
 
-def test_lists_are_written_again_under_a_pointer_that_is_there(batch: Batch) -> None:
+def test_lists_are_written_again_under_a_pointer_that_is_there(batch: Trainer) -> None:
     batch.publish(4)
     before, listed = batch.versions.active(), batch.listed(4)
     batch.client.delete(batch.keys.listed(4, P, USER))
@@ -113,7 +54,7 @@ def test_lists_are_written_again_under_a_pointer_that_is_there(batch: Batch) -> 
     assert batch.versions.active() == before
 
 
-def test_what_a_trainer_has_activated_since_stays_active(batch: Batch) -> None:
+def test_what_a_trainer_has_activated_since_stays_active(batch: Trainer) -> None:
     batch.publish(4)
     batch.empty()
     batch.publish(5)
@@ -125,19 +66,19 @@ def test_what_a_trainer_has_activated_since_stays_active(batch: Batch) -> None:
     assert active.version == 5
 
 
-def test_without_a_version_nothing_is_written(batch: Batch) -> None:
+def test_without_a_version_nothing_is_written(batch: Trainer) -> None:
     assert batch.publisher.republish(None, batch.event_log) is None
     assert batch.versions.active() is None
 
 
-def test_an_artefact_that_is_gone_is_named(batch: Batch) -> None:
+def test_an_artefact_that_is_gone_is_named(batch: Trainer) -> None:
     with pytest.raises(BrokenArtefact, match="v000004"):
         batch.publisher.republish(4, batch.event_log)
 
     assert batch.versions.active() is None
 
 
-def test_whoever_publishes_is_not_disturbed(batch: Batch) -> None:
+def test_whoever_publishes_is_not_disturbed(batch: Trainer) -> None:
     batch.publish(4)
     batch.empty()
     again = threading.Thread(target=batch.publisher.republish, args=(4, batch.event_log))

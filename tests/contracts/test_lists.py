@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -5,7 +7,7 @@ from hypothesis import strategies as st
 
 from contracts.histories import CorruptValue
 from contracts.lists import RankedList, pack, unpack
-from tests.builders import ranked, same_list
+from tests.builders import AT_MS, ranked, same_list, user_lists
 
 NUMBERS = st.integers(0, 2**50)
 ENTRIES = st.tuples(st.integers(1, 2**31 - 1), st.floats(-1e6, 1e6, width=32), st.integers(0, 255))
@@ -49,3 +51,31 @@ def test_a_cut_list_is_detected(one: RankedList, length: int) -> None:
 def test_bytes_behind_a_list_are_detected() -> None:
     with pytest.raises(CorruptValue):
         unpack(pack(ranked(10)) + b"\0")
+
+
+@given(st.dictionaries(st.tuples(st.integers(0, 3), st.integers(1, 2**31 - 1)), lists()))
+def test_many_lists_are_packed_as_each_alone(by_user: dict[tuple[int, int], RankedList]) -> None:
+    many = user_lists(by_user, version=3)
+
+    packed = {
+        row: value
+        for rows in many.alike(most=2)
+        for row, value in zip(rows.tolist(), many.packed(rows), strict=True)
+    }
+
+    stamped = [replace(one, version=3, generated_at_ms=AT_MS) for one in by_user.values()]
+    assert [packed[row] for row in range(len(many))] == [pack(one) for one in stamped]
+    assert all(same_list(many.row(row), one) for row, one in enumerate(stamped))
+
+
+@given(st.dictionaries(st.tuples(st.integers(0, 3), st.integers(1, 9)), lists()), st.integers(1, 3))
+def test_rows_that_are_alike_come_few_at_a_time_and_all_once(
+    by_user: dict[tuple[int, int], RankedList], most: int
+) -> None:
+    many = user_lists(by_user)
+    parts = list(many.alike(most))
+
+    kinds = [{(many.partitions[row], many.counts[row]) for row in part} for part in parts]
+    assert all(len(kind) == 1 for kind in kinds)
+    assert all(len(part) <= most for part in parts)
+    assert sorted(int(row) for part in parts for row in part) == list(range(len(many)))

@@ -9,7 +9,7 @@ from contracts.store.reading import ReadingStore
 from contracts.store.speed import Change, Position, SpeedStore
 from contracts.store.versions import Active, VersionStore
 from contracts.topics import partition_of
-from tests.builders import AT_MS, PARTITIONS, history, model, ranked, same_list
+from tests.builders import AT_MS, PARTITIONS, history, made, model, ranked, same_list
 
 pytestmark = pytest.mark.integration
 
@@ -43,9 +43,9 @@ class Serving:
         at = self._speed.position(P).next_offset
         self._speed.write(P, Change(at, Position(one.next_offset), {USER: one}, lists))
 
-    def publish(self, version: int, made: RankedList | None, snapshot: int) -> Active:
-        lists = {(P, USER): made} if made else {}
-        self._versions.publish(version, lists, ranked(90, 91), model())
+    def publish(self, version: int, one: RankedList | None, snapshot: int) -> Active:
+        lists = {(P, USER): one} if one else {}
+        self._versions.publish(model(), made(version, lists))
         self._versions.activate(version, {P: snapshot}, version, AT_MS)
         active = self.reader.active()
         assert active is not None
@@ -138,7 +138,28 @@ def test_the_popular_list_is_that_of_the_active_version(serving: Serving) -> Non
     popular = serving.reader.popular(active)
 
     assert popular is not None
-    assert popular.movies.tolist() == [90, 91]
+    assert popular.movies.tolist() == [10, 20, 30]
+
+
+def test_a_genre_has_popular_movies_of_its_own(serving: Serving) -> None:
+    active = serving.publish(1, None, snapshot=1)
+
+    dramas = serving.reader.popular(active, "Drama")
+
+    assert dramas is not None
+    assert dramas.movies.tolist() == [20]
+    assert serving.reader.popular(active, "Western") is None
+
+
+def test_similar_movies_are_those_of_the_active_version(serving: Serving) -> None:
+    serving.publish(1, None, snapshot=1)
+    active = serving.publish(2, None, snapshot=1)
+
+    similar = serving.reader.similar(active, 10)
+
+    assert similar is not None
+    assert (similar.version, similar.movies.tolist(), similar.cosines.tolist()) == (2, [20], [1.0])
+    assert serving.reader.similar(active, 999) is None
 
 
 def test_positions_are_those_of_all_partitions(serving: Serving) -> None:

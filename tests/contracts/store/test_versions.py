@@ -1,12 +1,15 @@
+from collections.abc import Callable, Sequence
+
 import numpy as np
 import pytest
 
 from contracts.histories import CorruptValue
 from contracts.keys import Keys
 from contracts.lists import pack
+from contracts.neighbours import pack as pack_neighbours
 from contracts.store.connection import Client
-from contracts.store.versions import NoActiveModel, StaleToken, VersionStore
-from tests.builders import AT_MS, model, ranked
+from contracts.store.versions import BATCH, NoActiveModel, StaleToken, VersionStore
+from tests.builders import AT_MS, made, model, ranked
 from tests.contracts.store.snapshots import everything
 
 pytestmark = pytest.mark.integration
@@ -21,7 +24,12 @@ def store(client: Client, keys: Keys) -> VersionStore:
 
 def publish(store: VersionStore, *versions: int) -> None:
     for version in versions:
-        store.publish(version, LISTS, ranked(10, 20, 30), model(seed=version))
+        store.publish(model(seed=version), made(version, LISTS))
+
+
+def versioned(client: Client, keys: Keys) -> list[str]:
+    patterns = keys.all_versioned()
+    return [key.decode() for pattern in patterns for key in client.scan_iter(pattern)]
 
 
 def activate(store: VersionStore, version: int, end: int, token: int | None = None) -> None:
@@ -104,7 +112,7 @@ def test_a_large_model_is_published_in_values_of_at_most_64_kib(
 ) -> None:
     large = model(movies=3000, rank=32)
 
-    store.publish(1, {}, ranked(10), large)
+    store.publish(large, made(1))
 
     assert max(map(client.strlen, client.scan_iter(f"{keys.prefix}factors:*"))) <= 65_536
     assert np.array_equal(store.model(1).factors, large.factors)
@@ -113,19 +121,66 @@ def test_a_large_model_is_published_in_values_of_at_most_64_kib(
 def test_lists_are_published_as_packed(store: VersionStore, client: Client, keys: Keys) -> None:
     publish(store, 4)
 
-    assert client.get(keys.listed(4, 2, 7)) == pack(LISTS[2, 7])
-    assert client.get(keys.popular(4)) == pack(ranked(10, 20, 30))
+    one = made(4, LISTS)
+    rows = {user: pack(one.lists.row(row)) for row, user in enumerate(one.lists.users.tolist())}
+    assert client.get(keys.listed(4, 2, 7)) == rows[7]
+    assert client.get(keys.listed(4, 3, 8)) == rows[8]
+    assert client.get(keys.popular(4)) == pack(one.popular)
+    assert client.get(keys.popular(4, "Drama")) == pack(one.by_genre["Drama"])
+    assert client.get(keys.similar(4, 20)) == pack_neighbours(one.similar[20])
+
+
+def test_a_version_of_many_lists_is_published_whole(
+    store: VersionStore, client: Client, keys: Keys
+) -> None:
+    many = made(1, {(user % 3, user): ranked(*range(1, 2 + user % 2)) for user in range(2 * BATCH)})
+
+    store.publish(model(), many)
+
+    found = {key: client.get(key) for key in client.scan_iter(f"{keys.prefix}list:*")}
+    assert found == {
+        keys.listed(1, user % 3, user).encode(): pack(many.lists.row(user))
+        for user in range(2 * BATCH)
+    }
+
+
+def test_a_published_version_is_held(store: VersionStore) -> None:
+    publish(store, 1, 12)
+
+    assert store.holds(1)
+    assert not store.holds(2)
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        lambda keys: keys.listed(1, 2, 7),
+        lambda keys: keys.factors(1, "factors", 0),
+        lambda keys: keys.popular(1),
+        lambda keys: keys.popular(1, "Drama"),
+        lambda keys: keys.similar(1, 10),
+        lambda keys: keys.manifest(1),
+    ],
+)
+def test_a_version_that_lost_a_key_is_not_held(
+    store: VersionStore, client: Client, keys: Keys, lost: Callable[[Keys], str]
+) -> None:
+    publish(store, 1)
+
+    assert client.delete(lost(keys))
+
+    assert not store.holds(1)
 
 
 def test_a_value_that_is_read_back_otherwise_is_refused(
-    store: VersionStore, client: Client, keys: Keys, monkeypatch: pytest.MonkeyPatch
+    store: VersionStore, client: Client, keys: Keys
 ) -> None:
     class Forgetful(VersionStore):
         """A store whose Redis loses a key right after it was written."""
 
-        def _verify(self, written: object) -> None:
+        def _verify(self, *written: Sequence[bytes]) -> None:
             client.delete(keys.popular(1))
-            super()._verify(written)  # type: ignore[arg-type]
+            super()._verify(*written)
 
     with pytest.raises(CorruptValue, match="1 values differ"):
         publish(Forgetful(client, keys), 1)
@@ -170,7 +225,8 @@ def test_pruning_keeps_the_active_and_the_previous_version(
 
     store.prune({2, 3, None})
 
-    assert not [key for key in everything(client, keys) if b":1:{" in key]
+    kept = {keys.version_of(key) for key in versioned(client, keys)}
+    assert kept == {2, 3}
     assert store.model(2).parameters == store.model(3).parameters
     with pytest.raises(NoActiveModel):
         store.model(1)
@@ -194,3 +250,29 @@ def test_no_published_value_ends_by_itself(store: VersionStore, client: Client, 
     activate(store, 1, 5)
 
     assert {client.ttl(key) for key in everything(client, keys)} == {-1}
+
+
+def test_pruning_begins_with_the_manifests(store: VersionStore, client: Client, keys: Keys) -> None:
+    publish(store, 1)
+
+    class Killed(Exception):
+        pass
+
+    class Dying:
+        """A client that dies at the second unlink."""
+
+        unlinked = 0
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(client, name)
+
+        def unlink(self, *names: bytes) -> None:
+            if self.unlinked:
+                raise Killed
+            self.unlinked = client.unlink(*names)
+
+    with pytest.raises(Killed):
+        VersionStore(Dying(), keys).prune(set())
+
+    assert client.exists(keys.listed(1, 2, 7))
+    assert not store.holds(1)

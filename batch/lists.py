@@ -1,0 +1,115 @@
+"""What a model shows: everybody's list, popular movies, similar movies. Nothing is written here."""
+
+from itertools import compress
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batch.snapshot import Snapshot
+from contracts.artefact import Model
+from contracts.catalogue import Catalogue, Movie
+from contracts.lists import ENTRY, NO_STARS, RankedList, UserLists
+from contracts.made import Made
+from contracts.neighbours import Neighbours
+from contracts.topics import partition_of
+from recommender.bulk import ranked_lists
+from recommender.folding import Folder
+from recommender.similar import Content, similar
+
+LIST_LENGTH = 100
+POPULAR_LENGTH = 1000
+SIMILAR_LENGTH = 50
+
+
+def make(
+    version: int,
+    model: Model,
+    snapshot: Snapshot,
+    partitions: int,
+    stamp_ms: int,
+    content: Content,
+) -> Made:
+    """All lists of a version.
+
+    Args:
+        version: whose they are.
+        model: what ranks.
+        snapshot: whom there are lists for, and what these leave out.
+        partitions: of the topic `ratings`.
+        stamp_ms: when they are said to be made.
+        content: of the model's movies, in their order.
+    """
+    return Made(
+        version=version,
+        lists=user_lists(version, model, snapshot, partitions, stamp_ms),
+        popular=popular_list(version, model, np.arange(len(model.movies)), stamp_ms),
+        by_genre={
+            genre: popular_list(version, model, rows, stamp_ms)
+            for genre, rows in _rows_of_genres(content).items()
+        },
+        similar=_neighbours(version, model, content),
+    )
+
+
+def content_of(catalogue: Catalogue | None, movies: NDArray[np.int32]) -> Content:
+    """What the catalogue knows of these movies: nothing, if there is none."""
+    by_id = {movie.movie_id: movie for movie in (catalogue.movies if catalogue else [])}
+    unknown = Movie(0, "", None, (), None, None, 0)
+    found = [by_id.get(movie, unknown) for movie in movies.tolist()]
+    return Content([m.genres for m in found], [m.tags for m in found], [m.year for m in found])
+
+
+def user_lists(
+    version: int, model: Model, snapshot: Snapshot, partitions: int, stamp_ms: int
+) -> UserLists:
+    """Everybody's list, masked; nothing for those without a like."""
+    people = list(snapshot.histories())
+    made = list(ranked_lists(Folder(model), [history for _, history in people], LIST_LENGTH))
+    able = [len(one.movies) > 0 for one in made]
+    people, made = list(compress(people, able)), list(compress(made, able))
+    users = np.array([user for user, _ in people], np.int64)
+    own = np.array([partition_of(user, partitions) for user, _ in people], np.int32)
+    counts = np.array([len(one.movies) for one in made], np.int32)
+    entries = np.zeros((len(made), counts.max(initial=0)), ENTRY)
+    for row, one in zip(entries, made, strict=True):
+        row["movie"][: len(one.movies)] = one.movies
+        row["score"][: len(one.movies)] = one.scores
+        row["stars"][: len(one.movies)] = one.stars_x10
+    return UserLists(
+        version=version,
+        generated_at_ms=stamp_ms,
+        partitions=own,
+        users=users,
+        next_offsets=np.array([snapshot.offsets[one] for one in own.tolist()], np.int64),
+        events_through_ms=np.array([history.newest_ms for _, history in people], np.int64),
+        counts=counts,
+        entries=entries,
+    )
+
+
+def popular_list(version: int, model: Model, rows: NDArray[np.intp], stamp_ms: int) -> RankedList:
+    """Of these rows of the model, those with the most likes."""
+    best = rows[np.argsort(-model.likes[rows], kind="stable")[:POPULAR_LENGTH]]
+    stars = np.full(len(best), NO_STARS, np.uint8)
+    scores = model.likes[best].astype(np.float32)
+    return RankedList(version, 0, stamp_ms, 0, model.movies[best].astype(np.uint32), scores, stars)
+
+
+def _rows_of_genres(content: Content) -> dict[str, NDArray[np.intp]]:
+    rows: dict[str, list[int]] = {}
+    for row, genres in enumerate(content.genres):
+        for genre in genres:
+            rows.setdefault(genre, []).append(row)
+    return {genre: np.array(some, np.intp) for genre, some in sorted(rows.items())}
+
+
+def _neighbours(version: int, model: Model, content: Content) -> dict[int, Neighbours]:
+    """Of each movie that has any."""
+    near, cosines = similar(model.factors, model.ratings, content, SIMILAR_LENGTH)
+    made = {}
+    for movie, others, values in zip(model.movies.tolist(), near, cosines, strict=True):
+        found = others >= 0
+        if found.any():
+            ids = model.movies[others[found]].astype(np.uint32)
+            made[movie] = Neighbours(version, ids, values[found])
+    return made

@@ -1,0 +1,251 @@
+"""A rollback is a new activation of an old version, written again if need be, and recorded."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from batch.operating import drawn, roll_back, told
+from batch.publishing import LOCK
+from contracts import artefact
+from contracts.artefact import BrokenArtefact, UnknownVersion
+from contracts.edge import DAMAGED, USAGE
+from contracts.eventlog import Place
+from contracts.files import in_turn
+from contracts.requests import Decision, Entry, Outcome, RetrainLog, Retrains, fold
+from contracts.store.versions import NothingToGoBackTo
+from reelstream.errors import described
+from tests.batch.trainer import END, Trainer
+from tests.builders import AT_MS
+
+pytestmark = pytest.mark.integration
+
+WAITS_S = 0.3
+
+
+class Appended(RetrainLog):
+    """The retrain topic without a broker."""
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+
+    def append(self, entry: Entry) -> None:
+        self.entries.append(entry)
+
+    def state(self) -> Retrains:
+        return fold(Retrains(), self.entries)
+
+
+def test_without_a_version_the_previous_one_is_activated_anew(batch: Trainer) -> None:
+    batch.publish(1, 2)
+
+    batch.publisher.roll_back(None, batch.event_log)
+
+    active = batch.active()
+    assert (active.activation, active.version, active.previous) == (3, 1, 2)
+    assert active.snapshot == END
+
+
+def test_a_second_rollback_goes_forward_again(batch: Trainer) -> None:
+    batch.publish(1, 2)
+
+    for _ in range(2):
+        batch.publisher.roll_back(None, batch.event_log)
+
+    assert (batch.active().activation, batch.active().version) == (4, 2)
+
+
+def test_a_version_that_is_there_is_not_written_again(batch: Trainer, tmp_path: Path) -> None:
+    batch.publish(1, 2)
+
+    batch.publisher.roll_back(1, Place.of(str(tmp_path / "no log to make lists of")))
+
+    assert batch.active().version == 1
+
+
+def test_a_version_whose_keys_are_gone_is_written_again_as_it_was(batch: Trainer) -> None:
+    batch.publish(1)
+    before = batch.published(1)
+    batch.publish(2, 3)
+    batch.publisher.prune()
+    assert not batch.published(1)
+
+    batch.publisher.roll_back(1, batch.event_log)
+
+    assert batch.published(1) == before
+    assert (batch.active().version, batch.active().previous) == (1, 3)
+
+
+def test_a_version_that_lost_a_key_is_written_again(batch: Trainer) -> None:
+    batch.publish(1, 2)
+    batch.client.delete(batch.keys.popular(1))
+
+    batch.publisher.roll_back(1, batch.event_log)
+
+    assert batch.versions.holds(1)
+
+
+def test_an_emptied_store_goes_back_to_a_version_that_is_named(batch: Trainer) -> None:
+    batch.publish(1, 2)
+    batch.empty()
+
+    batch.publisher.roll_back(1, batch.event_log)
+
+    assert (batch.active().version, batch.versions.holds(1)) == (1, True)
+
+
+def test_the_next_version_goes_live_after_a_rollback(batch: Trainer) -> None:
+    batch.publish(1, 2)
+    batch.publisher.roll_back(None, batch.event_log)
+
+    batch.publish(batch.versions.next_token(artefact.newest_version(batch.artefacts)))
+
+    assert (batch.active().version, batch.active().previous) == (4, 1)
+
+
+def test_a_rollback_waits_for_whoever_publishes(batch: Trainer) -> None:
+    batch.publish(1, 2)
+    back = threading.Thread(target=batch.publisher.roll_back, args=(None, batch.event_log))
+
+    with in_turn(batch.artefacts / LOCK):
+        back.start()
+        back.join(WAITS_S)
+        assert back.is_alive()
+        assert batch.active().version == 2
+    back.join()
+
+    assert batch.active().version == 1
+
+
+def test_pruning_waits_for_whoever_rolls_back(batch: Trainer) -> None:
+    batch.publish(1, 2, 3)
+    prune = threading.Thread(target=batch.publisher.prune)
+
+    with in_turn(batch.artefacts / LOCK):
+        prune.start()
+        prune.join(WAITS_S)
+        assert batch.versions.holds(1)
+    prune.join()
+
+    assert not batch.versions.holds(1)
+
+
+def halved(batch: Trainer) -> None:
+    (artefact.folder(batch.artefacts, 1) / "factors.npy").unlink()
+
+
+def without_manifest(batch: Trainer) -> None:
+    (artefact.folder(batch.artefacts, 1) / "manifest.json").unlink()
+
+
+def of_another_version(batch: Trainer) -> None:
+    there, other = (artefact.folder(batch.artefacts, n) / "manifest.json" for n in (1, 2))
+    there.write_bytes(other.read_bytes())
+
+
+def nothing_done(batch: Trainer) -> None:
+    pass
+
+
+@pytest.mark.parametrize(
+    ("to", "harm", "error", "line", "code"),
+    [
+        (9, nothing_done, UnknownVersion, "version 9: kept are 1, 2 (--to)", USAGE),
+        (1, without_manifest, UnknownVersion, "version 1: kept are 2 (--to)", USAGE),
+        (2, nothing_done, NothingToGoBackTo, "version 2 is active already", USAGE),
+        (1, halved, BrokenArtefact, "v000001", DAMAGED),
+        (1, of_another_version, BrokenArtefact, "the manifest is of version 2", DAMAGED),
+    ],
+)
+def test_what_cannot_be_gone_back_to_is_told_and_changes_nothing(
+    batch: Trainer,
+    to: int,
+    harm: Callable[[Trainer], None],
+    error: type[Exception],
+    line: str,
+    code: int,
+) -> None:
+    batch.publish(1, 2)
+    harm(batch)
+    before, log = batch.everything(), Appended()
+
+    with pytest.raises(error) as raised:
+        roll_back(batch.publisher, log, to, batch.event_log)
+
+    failure = described(raised.value)
+    assert failure
+    assert (line in str(failure), failure.code) == (True, code)
+    assert batch.everything() == before
+    assert log.entries == []
+
+
+@pytest.mark.parametrize("versions", [[], [1]])
+def test_without_a_previous_version_there_is_nothing_to_go_back_to(
+    batch: Trainer, versions: list[int]
+) -> None:
+    batch.publish(*versions)
+
+    with pytest.raises(NothingToGoBackTo, match="no version was active before"):
+        batch.publisher.roll_back(None, batch.event_log)
+
+
+def test_a_rollback_is_recorded(batch: Trainer) -> None:
+    batch.publish(1, 2)
+    log = Appended()
+
+    done = roll_back(batch.publisher, log, None, batch.event_log)
+
+    assert log.entries == [done]
+    assert (done.outcome, done.version, done.snapshot) == (Outcome.rolled_back, 1, END)
+    assert done.reason == "by hand, from version 2"
+    assert log.state().published == batch.active().version
+
+
+def decisions() -> Retrains:
+    said = [(Outcome.promoted, 1), (Outcome.refused, None), (Outcome.refreshed, 2)]
+    entries = [
+        Decision(f"id-{n}", END, outcome, version, f"because of {n}", AT_MS + n)
+        for n, (outcome, version) in enumerate(said)
+    ]
+    return fold(Retrains(), entries)
+
+
+def test_every_decision_is_told_with_what_its_artefact_says(batch: Trainer) -> None:
+    batch.publish(1, 2)
+
+    found = told(decisions(), batch.artefacts, batch.active())
+
+    assert [(one.version, one.outcome, one.serves, one.artefact) for one in found] == [
+        (1, Outcome.promoted, "previous", "whole"),
+        (None, Outcome.refused, "", ""),
+        (2, Outcome.refreshed, "active", "whole"),
+    ]
+    assert found[0].metrics == {"ratings": 3.0}
+    assert (found[1].reason, found[1].metrics) == ("because of 1", {})
+    assert f"{found[0].decided_at:%Y-%m-%d %H:%M}" == "2025-11-20 10:00"
+
+
+def test_an_artefact_that_is_gone_or_broken_is_told(batch: Trainer) -> None:
+    batch.publish(1, 2)
+    (artefact.folder(batch.artefacts, 1) / "manifest.json").write_text("{}")
+    for file in artefact.folder(batch.artefacts, 2).iterdir():
+        file.unlink()
+    artefact.folder(batch.artefacts, 2).rmdir()
+
+    found = told(decisions(), batch.artefacts, None)
+
+    assert [one.artefact for one in found] == ["broken", "", "gone"]
+    assert {one.serves for one in found} == {""}
+
+
+def test_decisions_are_a_table(batch: Trainer) -> None:
+    batch.publish(1)
+
+    table = drawn(told(decisions(), batch.artefacts, batch.active()))
+
+    cells = [list(column.cells) for column in table.columns]
+    assert cells[0] == ["1", "", "2"]
+    assert cells[2] == ["promoted", "refused", "refreshed"]
+    assert cells[3] == ["active", "", ""]
+    assert cells[4] == ["ratings 3", "", "gone"]
