@@ -1,7 +1,7 @@
 """Connecting to Redis."""
 
 from collections.abc import Sequence
-from itertools import chain, repeat
+from itertools import chain
 from typing import Any, TypeAlias
 
 from redis import Redis
@@ -22,11 +22,11 @@ def set_all(client: Client, keys: Sequence[bytes], values: Sequence[bytes]) -> N
         StoreError: if Redis is away or refuses.
     """
     heads = [
-        b"$%d\r\n%b\r\n$%d\r\n" % (len(key), key, len(value))
+        b"\r\n$%d\r\n%b\r\n$%d\r\n" % (len(key), key, len(value))
         for key, value in zip(keys, values, strict=True)
     ]
-    pairs = chain.from_iterable(zip(heads, values, repeat(b"\r\n")))
-    command = b"".join([b"*%d\r\n$4\r\nMSET\r\n" % (1 + 2 * len(keys)), *pairs])
+    pairs = chain.from_iterable(zip(heads, values, strict=True))
+    command = b"".join([b"*%d\r\n$4\r\nMSET" % (1 + 2 * len(keys)), *pairs, b"\r\n"])
     connection = client.connection_pool.get_connection()
     try:
         connection.send_packed_command([command])

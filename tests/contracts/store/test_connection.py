@@ -1,7 +1,7 @@
 import pytest
 
 from contracts.keys import Keys
-from contracts.store.connection import Client, forget
+from contracts.store.connection import Client, StoreError, connect, forget, set_all
 
 pytestmark = pytest.mark.integration
 
@@ -18,3 +18,27 @@ def test_forgetting_a_prefix_leaves_all_other_keys(client: Client, keys: Keys) -
 def test_an_empty_prefix_is_refused(client: Client) -> None:
     with pytest.raises(ValueError, match="would unlink everything"):
         forget(client, "")
+
+
+@pytest.mark.parametrize("value", [b"", b"\r\n", b"$3\r\nabc\r\n", b"\x00\xff" * 40_000])
+def test_many_values_are_set_as_they_are(client: Client, keys: Keys, value: bytes) -> None:
+    names = [keys.position(n).encode() for n in (1, 22, 333)]
+    values = [b"first", value, b"last"]
+
+    set_all(client, names, values)
+
+    assert client.mget(names) == values
+
+
+def test_nothing_is_set_where_redis_refuses(client: Client, keys: Keys) -> None:
+    with pytest.raises(StoreError):
+        set_all(client, [], [])
+
+    assert client.ping()
+
+
+def test_setting_tells_of_a_redis_that_is_away() -> None:
+    away = connect("redis://127.0.0.1:1/0", timeout_s=1)
+
+    with pytest.raises(StoreError):
+        set_all(away, [b"a"], [b"b"])
