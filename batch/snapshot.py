@@ -1,7 +1,8 @@
 """A snapshot of the event log as training data and histories."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,36 @@ from recommender.histories import latest
 
 _STATE_OF_KIND = np.array([0, RETRACTED, DISMISSED], np.uint8)
 COLUMNS = ["timestamp_ms", "kind", "user_id", "movie_id", "half_stars", "rated_at_ms", "reason"]
+
+
+class Events(NamedTuple):
+    """Valid events in the log's order: partition by partition, by offset; shape (n,) each.
+
+    `state` is a rating in half-stars, RETRACTED or DISMISSED; `timestamp_ms` is the record's.
+    """
+
+    partition: NDArray[np.int32]
+    offset: NDArray[np.int64]
+    timestamp_ms: NDArray[np.int64]
+    user_id: NDArray[np.int32]
+    movie_id: NDArray[np.int32]
+    state: NDArray[np.uint8]
+    rated_at_ms: NDArray[np.int64]
+
+    def where(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> "Events":
+        """Some of them."""
+        return Events._make(column[rows] for column in self)
+
+    def below(self, snapshot: NextOffsets) -> "Events":
+        """Those before a snapshot."""
+        return self.where(~self.since(snapshot))
+
+    def since(self, snapshot: NextOffsets) -> NDArray[np.bool_]:
+        """Which came after a snapshot, shape (n,)."""
+        last = max(int(self.partition.max(initial=0)), *snapshot, 0)
+        begun = np.zeros(last + 1, np.int64)
+        begun[list(snapshot)] = list(snapshot.values())
+        return np.asarray(self.offset >= begun[self.partition])
 
 
 @dataclass(frozen=True)
@@ -41,6 +72,17 @@ class Snapshot:
         who, what, when = self.user_id[rows], self.movie_id[rows], self.rated_at_ms[rows]
         return Rated(who, what, self.state[rows], when)
 
+    def of(self, users: NDArray[np.int32]) -> "Snapshot":
+        """What some of the users said."""
+        rows = np.isin(self.user_id, users)
+        return replace(
+            self,
+            user_id=self.user_id[rows],
+            movie_id=self.movie_id[rows],
+            state=self.state[rows],
+            rated_at_ms=self.rated_at_ms[rows],
+        )
+
     def histories(self) -> Iterator[tuple[int, History]]:
         """Every user's history."""
         edges = np.flatnonzero(np.diff(self.user_id)) + 1
@@ -60,23 +102,43 @@ def take(log: Place, offsets: NextOffsets) -> Snapshot:
     Raises:
         BrokenLog: if the log has a hole or does not reach so far.
     """
+    return merged(events_below(log, offsets), offsets)
+
+
+def events_below(log: Place, offsets: NextOffsets) -> Events:
+    """All valid events below these offsets.
+
+    Raises:
+        BrokenLog: if the log has a hole or does not reach so far.
+    """
     table = eventlog.read(log, offsets, COLUMNS)
     table = table.filter(table["reason"].is_null())
     columns = {name: table[name].to_numpy() for name in table.column_names if name != "half_stars"}
-    users, row_offsets = columns["user_id"].astype(np.int32), columns["offset"]
     half_stars = table["half_stars"].fill_null(0).to_numpy()
     kinds = columns["kind"].astype(np.intp)
-    states = np.where(kinds == Kind.rated, half_stars, _STATE_OF_KIND[kinds]).astype(np.uint8)
-    movies, rated_at = columns["movie_id"].astype(np.int32), columns["rated_at_ms"]
-    rows = latest(users, movies, rated_at, row_offsets)
+    return Events(
+        partition=columns["partition"].astype(np.int32),
+        offset=columns["offset"],
+        timestamp_ms=columns["timestamp_ms"],
+        user_id=columns["user_id"].astype(np.int32),
+        movie_id=columns["movie_id"].astype(np.int32),
+        state=np.where(kinds == Kind.rated, half_stars, _STATE_OF_KIND[kinds]).astype(np.uint8),
+        rated_at_ms=columns["rated_at_ms"].astype(np.int64),
+    )
+
+
+def merged(events: Events, offsets: NextOffsets) -> Snapshot:
+    """What stands once these events, all of them below the offsets, are merged."""
+    users = events.user_id
+    rows = latest(users, events.movie_id, events.rated_at_ms, events.offset)
     return Snapshot(
         offsets=offsets,
         user_id=users[rows],
-        movie_id=movies[rows],
-        state=states[rows],
-        rated_at_ms=rated_at[rows].astype(np.int64),
-        newest_ms=_largest(users, columns["timestamp_ms"]),
-        next_offset=_largest(users, row_offsets + 1),
+        movie_id=events.movie_id[rows],
+        state=events.state[rows],
+        rated_at_ms=events.rated_at_ms[rows],
+        newest_ms=_largest(users, events.timestamp_ms),
+        next_offset=_largest(users, events.offset + 1),
     )
 
 

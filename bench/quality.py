@@ -16,7 +16,7 @@ import numpy as np
 import typer
 
 from batch.evaluation.comparing import Compared, Measured, compared, measured
-from batch.evaluation.contenders import Factored
+from batch.evaluation.contenders import Factored, factored
 from batch.evaluation.dataset import Ratings, load
 from batch.evaluation.lineup import EASE, NAMES, line_up
 from batch.evaluation.parameters import read
@@ -168,7 +168,7 @@ def properties(ratings: Ratings) -> list[Figure]:
     folder = Folder(one)
     first = {user: int(folder.ranked(h, 1).movies[0]) for user, h in board.histories()}
     differ = int((one.factors.view(np.int32) != again.factors.view(np.int32)).sum())
-    model = Factored(in_time(ratings).train, Parameters(), Native(2))
+    model = factored(Parameters(), Native(2))(in_time(ratings).train)
     return [
         at_most("1-star ratings that raise the movie's own score", raised(model, ratings), "", 0),
         at_most("1-star ratings that make a list", liked_by_dislikes(model), "", 0),

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from batch.evaluation.dataset import Ratings
 from batch.training import Engine, train
-from contracts.artefact import Parameters
+from contracts.artefact import Model, Parameters
 from recommender.folding import Folder
 from recommender.preference import LIKE_FROM
 
@@ -79,12 +79,11 @@ def popular_first(lately: NDArray[np.float64], ever: NDArray[np.float64]) -> Pop
 class Factored:
     """What batch trains and the speed layer folds into, by the very same code."""
 
-    def __init__(self, train_side: Ratings, parameters: Parameters, engine: Engine) -> None:
-        """Learn."""
-        self.folder = Folder(train(train_side.rated(), parameters, engine))
-        model = self.folder.model
-        self.known = np.searchsorted(train_side.movie_ids, model.movies)
-        self.row = np.full(len(train_side.movie_ids), -1)
+    def __init__(self, model: Model, movie_ids: NDArray[np.int32]) -> None:
+        """Score the movies of these ids, ascending; the model's are among them."""
+        self.folder = Folder(model)
+        self.known = np.searchsorted(movie_ids, model.movies)
+        self.row = np.full(len(movie_ids), -1)
         self.row[self.known] = np.arange(len(self.known))
 
     def rows(self, movies: Places, half_stars: HalfStars) -> tuple[Places, HalfStars]:
@@ -111,9 +110,13 @@ class Factored:
         return clipped
 
 
-def factored(parameters: Parameters, engine: Engine) -> Contender:
+def factored(parameters: Parameters, engine: Engine) -> Callable[[Ratings], Factored]:
     """The served model with these parameters."""
-    return lambda train_side: Factored(train_side, parameters, engine)
+
+    def learned(train_side: Ratings) -> Factored:
+        return Factored(train(train_side.rated(), parameters, engine), train_side.movie_ids)
+
+    return learned
 
 
 def liked(movies: Places, half_stars: HalfStars) -> Places:

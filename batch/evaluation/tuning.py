@@ -15,7 +15,7 @@ import optuna
 from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 
-from batch.evaluation.contenders import Factored, Popular, likes_of
+from batch.evaluation.contenders import Popular, factored, likes_of
 from batch.evaluation.dataset import Ratings
 from batch.evaluation.protocols import split_of
 from batch.evaluation.ranking import judge
@@ -60,17 +60,17 @@ class Tuning:
         return _mean(
             trial,
             (
-                star_error(Factored(part.train, parameters, self.engine), part).rmse
+                star_error(factored(parameters, self.engine)(part.train), part).rmse
                 for part in parts
             ),
         )
 
     def _judged(self, parameters: Parameters, part: Split) -> float:
-        model = Factored(part.train, parameters, self.engine)
+        model = factored(parameters, self.engine)(part.train)
         return float(judge(model, part, K).by_user["ndcg"].mean())
 
     def _walked(self, parameters: Parameters, part: Split) -> float:
-        model = Factored(part.train, parameters, self.engine)
+        model = factored(parameters, self.engine)(part.train)
         live = Live(model, Popular(likes_of(part.train)))
         return float((walk(part, {"live": live}).places["live"] < K).mean())
 

@@ -6,7 +6,7 @@ masked for every contender alike.
 Source: Gama, Sebastião and Rodrigues 2013, "On evaluating stream learning algorithms".
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -41,8 +41,16 @@ class Walked:
     places: dict[str, NDArray[np.int32]]
 
 
-def walk(split: Split, walkers: Mapping[str, Walker]) -> Walked:
-    """Go through the test side once, all contenders side by side."""
+def walk(
+    split: Split, walkers: Mapping[str, Walker], judges: Collection[int] | None = None
+) -> Walked:
+    """Go through the test side once, all contenders side by side.
+
+    Args:
+        split: what is known, and what comes.
+        walkers: the contenders, by name.
+        judges: the users whose likes are scored, places; None for everybody. All are learned.
+    """
     histories = Histories.in_(split.train)
     past = {user: _begun(histories, user) for user in np.unique(split.test.users).tolist()}
     known = {user for user, said in past.items() if said}
@@ -58,11 +66,12 @@ def walk(split: Split, walkers: Mapping[str, Walker]) -> Walked:
             if s >= LIKE_FROM and m not in said
         ]
         if new:
-            moment = _moment(user, at_s, said)
-            likes = int((moment.half_stars >= LIKE_FROM).sum())
-            rows += [(user, likes, user in known)] * len(new)
-            for name, walker in walkers.items():
-                places[name] += _places(walker.scores(moment), moment.movies, new)
+            if judges is None or user in judges:
+                moment = _moment(user, at_s, said)
+                likes = int((moment.half_stars >= LIKE_FROM).sum())
+                rows += [(user, likes, user in known)] * len(new)
+                for name, walker in walkers.items():
+                    places[name] += _places(walker.scores(moment), moment.movies, new)
             for walker in walkers.values():
                 walker.learn(at_s, np.array(new, np.intp))
         said.update(zip(movies.tolist(), stars.tolist(), strict=True))

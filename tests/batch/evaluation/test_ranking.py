@@ -122,7 +122,7 @@ def test_taste_beats_popularity_where_there_is_taste() -> None:
 
 
 def model(train: Ratings) -> Factored:
-    return Factored(train, Parameters(rank=2, explicit_rank=2), Native(1))
+    return factored(Parameters(rank=2, explicit_rank=2), Native(1))(train)
 
 
 def test_stars_are_predicted_for_unknown_users_and_movies_too() -> None:

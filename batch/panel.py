@@ -1,0 +1,53 @@
+"""What a switch would do to people: the same histories under two models.
+
+The panel is a sample of those whom the champion serves, with the histories that it learned: what
+differs between their two lists is the model's doing alone.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batch.snapshot import Snapshot
+from contracts.artefact import Model
+from contracts.histories import History
+from recommender.bulk import ranked_lists
+from recommender.folding import Folder
+
+PEOPLE = 1_000
+TEN = 10
+SEED = 1
+
+
+class Switch(NamedTuple):
+    """Both models' top tens of one panel: movie ids, those of a person in a row of `before`."""
+
+    before: list[NDArray[np.uint32]]
+    after: list[NDArray[np.uint32]]
+
+    @property
+    def overlap(self) -> float:
+        """Median share of a top ten that stays in it; 1 where nobody has one."""
+        kept = [
+            len(np.intersect1d(old, new)) / len(old)
+            for old, new in zip(self.before, self.after, strict=True)
+            if len(old)
+        ]
+        return float(np.median(kept)) if kept else 1.0
+
+
+def panel(snapshot: Snapshot) -> list[History]:
+    """At most PEOPLE histories, the same ones for the same snapshot."""
+    everybody = np.unique(snapshot.user_id)
+    chosen = np.random.default_rng(SEED).permutation(everybody)[:PEOPLE]
+    return [history for _, history in snapshot.of(chosen).histories()]
+
+
+def switch(champion: Model, challenger: Model, people: list[History]) -> Switch:
+    """The panel's top tens under both."""
+    before, after = (
+        [one.movies for one in ranked_lists(Folder(model), people, TEN)]
+        for model in (champion, challenger)
+    )
+    return Switch(before, after)

@@ -1,0 +1,93 @@
+"""A retrain: what is held out, who is judged by it, and the model that comes of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from batch import gate
+from batch.gate import Verdict
+from batch.holdout import lately, newest_of_all, split_off
+from batch.judging import cases, hits
+from batch.panel import Switch, panel, switch
+from batch.snapshot import Events, Snapshot, merged
+from batch.training import Rated
+from contracts.artefact import Manifest, Model, Parameters
+
+
+class Champion(NamedTuple):
+    """The live model, and what stood below its snapshot."""
+
+    manifest: Manifest
+    model: Model
+    learned: Snapshot
+
+
+class Retrained(NamedTuple):
+    """What became of a retrain.
+
+    Attributes:
+        verdict: of the gate.
+        model: of all events; None where the gate refuses.
+        switch: what it changes for people; None without a model or a champion.
+    """
+
+    verdict: Verdict
+    model: Model | None = None
+    switch: Switch | None = None
+
+
+@dataclass(frozen=True)
+class Retraining:
+    """Models of these hyper-parameters; `fit` raises NotEnoughRatings and NotFinite."""
+
+    fit: Callable[[Rated], Model]
+    parameters: Parameters
+
+    def run(self, events: Events, champion: Champion | None, by_hand: bool) -> Retrained:
+        """Judge a challenger; learn from all events if it passes.
+
+        Args:
+            events: all of the log below the snapshot.
+            champion: the live model, or None.
+            by_hand: whether somebody asked for just these hyper-parameters.
+
+        Raises:
+            NotEnoughRatings: if there is no like to learn from.
+            NotFinite: if a factor is not a finite number.
+        """
+        if champion is None:
+            return self._beside_popularity(events, None)
+        if cases(split_off(events, lately(events, champion.manifest.snapshot))).enough:
+            return self._beside_champion(events, champion)
+        if champion.manifest.parameters == self.parameters:
+            return self._refreshed(events, champion)
+        if by_hand:
+            return self._beside_popularity(events, champion)
+        why = "other hyper-parameters than the live version's, too few likes since to compare by"
+        return Retrained(gate.cannot_judge(why))
+
+    def _beside_champion(self, events: Events, champion: Champion) -> Retrained:
+        split = split_off(events, lately(events, champion.manifest.snapshot))
+        found = hits(split, self.fit(split.train.rated()), champion.model)
+        return self._learned(gate.beside_champion(found), events, champion)
+
+    def _beside_popularity(self, events: Events, champion: Champion | None) -> Retrained:
+        split = split_off(events, newest_of_all(events))
+        found = hits(split, self.fit(split.train.rated()), None)
+        return self._learned(gate.beside_popularity(found), events, champion)
+
+    def _refreshed(self, events: Events, champion: Champion) -> Retrained:
+        done = self._beside_popularity(events, champion)
+        if done.switch is None:
+            return done
+        return done._replace(verdict=gate.refresh(done.verdict, done.switch.overlap))
+
+    def _learned(self, verdict: Verdict, events: Events, champion: Champion | None) -> Retrained:
+        """With a model of all events, if the verdict allows one."""
+        if not verdict.passed:
+            return Retrained(verdict)
+        model = self.fit(merged(events, {}).rated)
+        if champion is None:
+            return Retrained(verdict, model)
+        changes = switch(champion.model, model, panel(champion.learned))
+        return Retrained(verdict, model, changes)
