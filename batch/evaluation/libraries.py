@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import msgspec
 import numpy as np
 from implicit.als import AlternatingLeastSquares
 from numpy.typing import NDArray
@@ -84,13 +83,6 @@ def nmf(train: Ratings) -> Scorer:
     with np.errstate(all="ignore"):
         model.fit(csr_array(matrix))
     return Nmf(model, matrix.shape[1])
-
-
-def without_base_likes(parameters: Parameters, train: Ratings) -> Parameters:
-    """Parameters as MLlib's objective can have them: the same ridge on average."""
-    p = parameters
-    share = 1 + p.base_likes / average_likes(train)
-    return msgspec.structs.replace(p, base_likes=0.0, regularisation=p.regularisation * share)
 
 
 def average_likes(train: Ratings) -> float:

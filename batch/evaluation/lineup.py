@@ -2,7 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 
-from batch.evaluation.contenders import Contender, Contenders, factored, popular, popular_lately
+from batch.evaluation.contenders import (
+    Contender,
+    Contenders,
+    Scorer,
+    factored,
+    popular,
+    popular_lately,
+)
+from batch.evaluation.dataset import Ratings
 from batch.evaluation.protocols import COSINE, LATELY, OURS, POPULAR, LineUp
 from batch.evaluation.refusals import NoSuchModel
 from batch.evaluation.tools import Sessions
@@ -61,9 +69,12 @@ def _contender(name: str, given: Parameters, engine: Engine, session: Sessions) 
 
 
 def _mllib(given: Parameters, session: Sessions) -> Contender:
-    from batch.evaluation.libraries import without_base_likes
+    from batch.engines import without_base_likes
+    from batch.evaluation.libraries import average_likes
     from batch.mllib import MLlib
 
-    return lambda train: factored(without_base_likes(given, train), MLlib(session(), MLLIB_BLOCKS))(
-        train
-    )
+    def learned(train: Ratings) -> Scorer:
+        parameters = without_base_likes(given, average_likes(train))
+        return factored(parameters, MLlib(session(), MLLIB_BLOCKS))(train)
+
+    return learned
