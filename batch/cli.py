@@ -15,13 +15,15 @@ from contracts.edge import until_stopped
 
 if TYPE_CHECKING:
     from batch.publishing import Publisher
+    from batch.sessions import Sessions
+    from batch.trainer import Trainer
     from contracts.eventlog import Place
     from contracts.requests import RetrainLog
     from contracts.settings import Settings
-    from contracts.store.versions import VersionStore
 
 app = typer.Typer(help="Train models on the event log and publish them.")
 
+SPARK_MEMORY = "4g"
 NO_VERSION = "no version has been published yet"
 
 Json = Annotated[bool, typer.Option("--json", help="JSON on stdout, for programs.")]
@@ -34,36 +36,59 @@ def batch() -> None:
 
 @app.command()
 def worker() -> None:
-    """Obey retrain requests until SIGTERM: train, publish, record the decision."""
-    from batch.native import Native
-    from batch.training import train
+    """Obey retrain requests until SIGTERM: train, judge, publish, record the decision.
+
+    There is one trainer at a time: exit code 7 if another has begun.
+    """
+    from batch.sessions import spark_sessions
+    from batch.trainer import only_trainer
     from batch.worker import Worker
-    from contracts.artefact import Parameters
     from contracts.clients import Admin
-    from contracts.eventlog import Place
-    from contracts.requests import RetrainLog
     from contracts.settings import from_environment
     from contracts.store.connection import connect
     from contracts.store.status import StatusStore
-    from contracts.store.versions import VersionStore
 
     settings = from_environment()
-    with closing(Admin(settings.kafka)) as admin:
-        partitions = admin.identity(settings.topics.ratings).partitions
-    client, keys = connect(settings.redis_url, timeout_s=10), settings.keys
-    parameters, engine = Parameters(), Native(os.cpu_count() or 1)
-    obeying = Worker(
-        retrains=RetrainLog(settings.kafka, settings.topics.retrain, "reelstream-batch"),
-        train=lambda snapshot: train(snapshot.rated, parameters, engine),
-        publisher=_publisher(settings, VersionStore(client, keys), partitions),
-        status=StatusStore(client, keys),
-        event_log=Place.of(settings.log_place),
-        parameters=parameters,
-        now_ms=now_ms,
-        sleep=time.sleep,
-    )
-    with until_stopped() as stopping:
-        obeying.run(stopping)
+    with (
+        only_trainer(settings.artefacts),
+        closing(_retrains(settings)) as log,
+        spark_sessions("reelstream-batch", SPARK_MEMORY) as sessions,
+        until_stopped() as stopping,
+    ):
+        with closing(Admin(settings.kafka)) as admin:  # the event log may not have begun yet
+            partitions = admin.identity(settings.topics.ratings).partitions
+        trainer = _trainer(settings, partitions, sessions)
+        status = StatusStore(connect(settings.redis_url, timeout_s=10), settings.keys)
+        Worker(log, trainer, status, now_ms, time.sleep).run(stopping)
+
+
+@app.command()
+def train(json: Json = False) -> None:
+    """Retrain now, on all that the event log holds, and say what was decided.
+
+    For when no worker runs; `reelstream retrain` asks one that does. Exit code 0 whatever was
+    decided, 7 if another trainer runs.
+    """
+    from batch.sessions import spark_sessions
+    from batch.trainer import only_trainer
+    from contracts import eventlog
+    from contracts.requests import Trigger, request
+    from contracts.settings import from_environment
+
+    settings = from_environment()
+    event_log = eventlog.Place.of(settings.log_place)
+    partitions = eventlog.identity_of(event_log).partitions
+    asked = request(Trigger.hand, eventlog.ends(event_log), now_ms())
+    with (
+        only_trainer(settings.artefacts),
+        closing(_retrains(settings)) as log,
+        spark_sessions("reelstream-batch", SPARK_MEMORY) as sessions,
+    ):
+        log.append(asked)
+        decision = _trainer(settings, partitions, sessions).obey(asked)
+        log.append(decision)
+    said = f"{decision.outcome}, {decision.reason}"
+    sys.stdout.write(f"{msgspec.json.encode(decision).decode() if json else said}\n")
 
 
 @app.command()
@@ -141,20 +166,42 @@ def _retrains(settings: "Settings") -> "RetrainLog":
     return RetrainLog(settings.kafka, settings.topics.retrain, "reelstream-batch")
 
 
+def _trainer(settings: "Settings", partitions: int, sessions: "Sessions") -> "Trainer":
+    """What a retrain is done with: the engine goes by how many events there are."""
+    import psutil
+
+    from batch.engines import chosen, engine, told
+    from batch.retraining import Retraining
+    from batch.trainer import Trainer
+    from batch.training import train
+    from contracts.artefact import Parameters
+    from contracts.eventlog import Place
+
+    event_log, memory = Place.of(settings.log_place), psutil.virtual_memory().total
+
+    def retraining(events: int) -> Retraining:
+        name = chosen(settings.engine, events, memory)
+        parameters = told(name, Parameters())
+        made_by = engine(name, os.cpu_count() or 1, sessions)
+        return Retraining(lambda rated: train(rated, parameters, made_by), parameters)
+
+    return Trainer(retraining, _publisher(settings, partitions), event_log, now_ms)
+
+
 def _operators(settings: "Settings", event_log: "Place") -> "Publisher":
     """What an operator's command publishes with."""
     from contracts.eventlog import identity_of
+
+    return _publisher(settings, identity_of(event_log).partitions)
+
+
+def _publisher(settings: "Settings", partitions: int) -> "Publisher":
+    from batch.publishing import Publisher
+    from contracts.catalogue import kept
     from contracts.store.connection import connect
     from contracts.store.versions import VersionStore
 
     versions = VersionStore(connect(settings.redis_url, timeout_s=10), settings.keys)
-    return _publisher(settings, versions, identity_of(event_log).partitions)
-
-
-def _publisher(settings: "Settings", versions: "VersionStore", partitions: int) -> "Publisher":
-    from batch.publishing import Publisher
-    from contracts.catalogue import kept
-
     return Publisher(
         versions, settings.artefacts, partitions, lambda: kept(settings.catalogue), now_ms
     )

@@ -1,18 +1,14 @@
 """Which engine trains: this process, unless the ratings outgrow its memory."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import Literal
 
 from msgspec.structs import replace
 
 from batch.native import Native
+from batch.sessions import Sessions
 from batch.training import Engine
 from contracts.artefact import Parameters
-
-if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
+from contracts.settings import EngineName
 
 BYTES_A_RATING = 400
 """What a retrain of one rating takes at most: events, what stands of them, both sides' rows."""
@@ -21,28 +17,21 @@ MEMORY_SHARE = 0.5
 TYPICAL_LIKES = 30
 """Of users and movies of MovieLens: the geometric mean of what either have."""
 
-
-class EngineName(StrEnum):
-    """What trains; `auto` goes by the number of ratings."""
-
-    auto = "auto"
-    native = "native"
-    mllib = "mllib"
+Chosen = Literal["native", "mllib"]
+BLOCKS = 2
+"""That MLlib cuts its input into: this machine's Spark has two cores."""
 
 
-def chosen(name: EngineName, ratings: int, memory_bytes: int) -> EngineName:
+def chosen(name: EngineName, ratings: int, memory_bytes: int) -> Chosen:
     """The engine for so many ratings on a machine of so much memory."""
-    if name is not EngineName.auto:
+    if name != "auto":
         return name
-    fits = ratings * BYTES_A_RATING <= memory_bytes * MEMORY_SHARE
-    return EngineName.native if fits else EngineName.mllib
+    return "native" if ratings * BYTES_A_RATING <= memory_bytes * MEMORY_SHARE else "mllib"
 
 
-def told(name: EngineName, parameters: Parameters) -> Parameters:
+def told(name: Chosen, parameters: Parameters) -> Parameters:
     """Parameters as the engine can have them; the same ones stay the same at every retrain."""
-    if name is not EngineName.mllib:
-        return parameters
-    return without_base_likes(parameters, TYPICAL_LIKES)
+    return parameters if name == "native" else without_base_likes(parameters, TYPICAL_LIKES)
 
 
 def without_base_likes(parameters: Parameters, likes: float) -> Parameters:
@@ -51,26 +40,10 @@ def without_base_likes(parameters: Parameters, likes: float) -> Parameters:
     return replace(parameters, base_likes=0.0, regularisation=ridge)
 
 
-@dataclass
-class Engines:
-    """Both engines; Spark starts when MLlib is needed first, and stays.
+def engine(name: Chosen, threads: int, sessions: Sessions) -> Engine:
+    """The engine of this name; Spark starts when MLlib is first asked for."""
+    if name == "native":
+        return Native(threads)
+    from batch.mllib import MLlib
 
-    Attributes:
-        threads: that the native engine shares its work among.
-        session: starts Spark.
-        blocks: that MLlib cuts its input into.
-    """
-
-    threads: int
-    session: Callable[[], "SparkSession"]
-    blocks: int
-    _spark: "SparkSession | None" = field(default=None, repr=False)
-
-    def of(self, name: EngineName) -> Engine:
-        """The engine of this name, not `auto`."""
-        if name is EngineName.native:
-            return Native(self.threads)
-        from batch.mllib import MLlib
-
-        self._spark = self._spark or self.session()
-        return MLlib(self._spark, self.blocks)
+    return MLlib(sessions(), BLOCKS)

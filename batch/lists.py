@@ -1,6 +1,8 @@
 """What a model shows: everybody's list, popular movies, similar movies. Nothing is written here."""
 
+from collections.abc import Iterable
 from itertools import compress
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +15,7 @@ from contracts.made import Made
 from contracts.neighbours import Neighbours
 from contracts.topics import partition_of
 from recommender.bulk import ranked_lists
-from recommender.folding import Folder
+from recommender.folding import Folder, Ranked
 from recommender.similar import Content, similar
 
 LIST_LENGTH = 100
@@ -63,28 +65,30 @@ def user_lists(
     version: int, model: Model, snapshot: Snapshot, partitions: int, stamp_ms: int
 ) -> UserLists:
     """Everybody's list, masked; nothing for those without a like."""
-    people = list(snapshot.histories())
-    made = list(ranked_lists(Folder(model), [history for _, history in people], LIST_LENGTH))
-    able = [len(one.movies) > 0 for one in made]
-    people, made = list(compress(people, able)), list(compress(made, able))
-    users = np.array([user for user, _ in people], np.int64)
-    own = np.array([partition_of(user, partitions) for user, _ in people], np.int32)
+    made = list(ranked_lists(Folder(model), snapshot.sayings, LIST_LENGTH))
     counts = np.array([len(one.movies) for one in made], np.int32)
-    entries = np.zeros((len(made), counts.max(initial=0)), ENTRY)
-    for row, one in zip(entries, made, strict=True):
-        row["movie"][: len(one.movies)] = one.movies
-        row["score"][: len(one.movies)] = one.scores
-        row["stars"][: len(one.movies)] = one.stars_x10
+    able = counts > 0
+    users = snapshot.users[able].tolist()
+    own = [partition_of(user, partitions) for user in users]
     return UserLists(
         version=version,
         generated_at_ms=stamp_ms,
-        partitions=own,
-        users=users,
-        next_offsets=np.array([snapshot.offsets[one] for one in own.tolist()], np.int64),
-        events_through_ms=np.array([history.newest_ms for _, history in people], np.int64),
-        counts=counts,
-        entries=entries,
+        partitions=np.array(own, np.int32),
+        users=np.array(users, np.int64),
+        next_offsets=np.array([snapshot.offsets[one] for one in own], np.int64),
+        events_through_ms=np.array([snapshot.newest_ms[user] for user in users], np.int64),
+        counts=counts[able],
+        entries=_entries(compress(made, able), counts[able]),
     )
+
+
+def _entries(made: Iterable[Ranked], counts: NDArray[np.int32]) -> NDArray[Any]:
+    entries = np.zeros((len(counts), counts.max(initial=0)), ENTRY)
+    for row, one in zip(entries, made, strict=True):
+        count = len(one.movies)
+        row["movie"][:count], row["score"][:count] = one.movies, one.scores
+        row["stars"][:count] = one.stars_x10
+    return entries
 
 
 def popular_list(version: int, model: Model, rows: NDArray[np.intp], stamp_ms: int) -> RankedList:

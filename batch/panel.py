@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from batch.snapshot import Snapshot
 from contracts.artefact import Model
-from contracts.histories import History
-from recommender.bulk import ranked_lists
+from recommender.bulk import Sayings, ranked_lists
 from recommender.folding import Folder
 
 PEOPLE = 1_000
@@ -37,14 +36,13 @@ class Switch(NamedTuple):
         return float(np.median(kept)) if kept else 1.0
 
 
-def panel(snapshot: Snapshot) -> list[History]:
-    """At most PEOPLE histories, the same ones for the same snapshot."""
-    everybody = np.unique(snapshot.user_id)
-    chosen = np.random.default_rng(SEED).permutation(everybody)[:PEOPLE]
-    return [history for _, history in snapshot.of(chosen).histories()]
+def panel(snapshot: Snapshot) -> Sayings:
+    """What at most PEOPLE users said, the same ones for the same snapshot."""
+    chosen = np.random.default_rng(SEED).permutation(snapshot.users)[:PEOPLE]
+    return snapshot.of(chosen).sayings
 
 
-def switch(champion: Model, challenger: Model, people: list[History]) -> Switch:
+def switch(champion: Model, challenger: Model, people: Sayings) -> Switch:
     """The panel's top tens under both."""
     before, after = (
         [one.movies for one in ranked_lists(Folder(model), people, TEN)]

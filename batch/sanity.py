@@ -1,13 +1,12 @@
 """What no version may be published with, whatever the gate says of its hit rate."""
 
-from collections.abc import Mapping
-
 import numpy as np
+from numpy.typing import NDArray
 
 from batch.snapshot import Snapshot
 from contracts.artefact import Model
 from contracts.histories import RETRACTED
-from contracts.lists import RankedList
+from contracts.lists import UserLists
 from recommender.preference import LIKE_FROM
 
 COVERED = 0.99
@@ -18,38 +17,50 @@ class Insane(RuntimeError):
     """A version that must not be published."""
 
 
-def check(snapshot: Snapshot, model: Model, lists: Mapping[int, RankedList], limit: int) -> None:
+def check(snapshot: Snapshot, model: Model, lists: UserLists, limit: int) -> None:
     """Look at everybody's list.
 
     Args:
         snapshot: what the model learned.
         model: was trained.
-        lists: by user.
-        limit: how many movies a list has, if there are so many that the user has not seen.
+        lists: that it makes.
+        limit: how many movies a list has where so many are open to the user.
 
     Raises:
         Insane: if too many have no list, or one is too short or not in order.
     """
     _covered(snapshot, lists)
-    open_movies = _open(snapshot, model)
-    for user, made in lists.items():
-        wanted = min(limit, open_movies.get(user, len(model.movies)))
-        if len(made.movies) < wanted:
-            raise Insane(f"a list of {len(made.movies)} movies where {wanted} are open")
-        if not np.isfinite(made.scores).all() or (np.diff(made.scores) > 0).any():
-            raise Insane("a list whose scores are not in order")
+    wanted = np.minimum(limit, _open(snapshot, model, lists.users))
+    short = np.flatnonzero(lists.counts < wanted)
+    if len(short):
+        row = short[0]
+        few = f"a list of {lists.counts[row]} movies where {wanted[row]} are open"
+        raise Insane(f"{len(short)} lists are too short: {few}")
+    broken = _unordered(lists)
+    if broken:
+        raise Insane(f"scores of {broken} lists are not in order, or no numbers")
 
 
-def _covered(snapshot: Snapshot, lists: Mapping[int, RankedList]) -> None:
+def _covered(snapshot: Snapshot, lists: UserLists) -> None:
     rated = snapshot.rated
     able = np.unique(rated.user_id[rated.half_stars >= LIKE_FROM])
-    have = np.isin(able, np.fromiter(lists, np.int32, len(lists)))
+    have = np.isin(able, lists.users)
     if len(able) and have.mean() < COVERED:
         raise Insane(f"{have.sum()} of {len(able)} users with a like have a list")
 
 
-def _open(snapshot: Snapshot, model: Model) -> dict[int, int]:
-    """How many of the model's movies each user has not said anything of."""
+def _open(snapshot: Snapshot, model: Model, users: NDArray[np.int64]) -> NDArray[np.intp]:
+    """How many of the model's movies each user's list may show, shape (users,)."""
     said = np.isin(snapshot.movie_id, model.movies) & (snapshot.state != RETRACTED)
-    users, counts = np.unique(snapshot.user_id[said], return_counts=True)
-    return dict(zip(users.tolist(), (len(model.movies) - counts).tolist(), strict=True))
+    whose = snapshot.user_id[said & np.isin(snapshot.user_id, users)]
+    masked = np.bincount(np.searchsorted(users, whose), minlength=len(users))
+    return len(model.movies) - masked
+
+
+def _unordered(lists: UserLists) -> int:
+    """How many lists have scores that rise or are no numbers."""
+    scores = lists.entries["score"]
+    inside = np.arange(scores.shape[1]) < lists.counts[:, None]
+    rises = (np.diff(scores, axis=1) > 0) & inside[:, 1:]
+    broken = rises.any(axis=1) | (inside & ~np.isfinite(scores)).any(axis=1)
+    return int(broken.sum())

@@ -13,6 +13,7 @@ from contracts.eventlog import Place
 from contracts.events import Kind
 from contracts.histories import DISMISSED, RETRACTED, Entry, History
 from contracts.topics import NextOffsets
+from recommender.bulk import Sayings
 from recommender.histories import latest
 
 _STATE_OF_KIND = np.array([0, RETRACTED, DISMISSED], np.uint8)
@@ -82,6 +83,18 @@ class Snapshot:
             state=self.state[rows],
             rated_at_ms=self.rated_at_ms[rows],
         )
+
+    @property
+    def users(self) -> NDArray[np.int32]:
+        """Everybody who said something, ascending."""
+        return self.user_id[self.sayings.starts[:-1]]
+
+    @property
+    def sayings(self) -> Sayings:
+        """What each of `users` said."""
+        edges = np.flatnonzero(np.diff(self.user_id)) + 1
+        ends = [0, *edges.tolist(), len(self.user_id)] if len(self.user_id) else [0]
+        return Sayings(np.array(ends, np.intp), self.movie_id, self.state)
 
     def histories(self) -> Iterator[tuple[int, History]]:
         """Every user's history."""

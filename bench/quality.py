@@ -33,8 +33,9 @@ from batch.evaluation.protocols import (
     random_splits,
 )
 from batch.evaluation.splits import in_time
-from batch.evaluation.tools import Sessions, judging_tools, spark_sessions
+from batch.evaluation.tools import judging_tools
 from batch.native import Native
+from batch.sessions import Sessions, spark_sessions
 from batch.training import train
 from bench.figures import AsJson, Figure, Keep, at_least, at_most, report
 from contracts.artefact import Parameters
@@ -63,7 +64,7 @@ def main(
     with judging_tools():
         ratings = load(find(from_environment().data))
         seeds = 1 if quick else SEEDS
-        with spark_sessions() as session:
+        with spark_sessions("bench-quality", "2g") as session:
             outcomes = judged(ratings, QUICK_NAMES if quick else NAMES, seeds, session)
             defaults = with_defaults(ratings, seeds, session)
         values = [row for outcome in outcomes for row in measured(outcome)]

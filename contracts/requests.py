@@ -48,6 +48,7 @@ class Decision(msgspec.Struct, frozen=True, tag="decision", tag_field="type"):
     """The trainer's answer; `version` is the model's number, or None where none came of it.
 
     A rollback is one too: its id is no request's, version and snapshot are those gone back to.
+    `figures` are what it was decided by, by name.
     """
 
     request_id: str
@@ -56,6 +57,7 @@ class Decision(msgspec.Struct, frozen=True, tag="decision", tag_field="type"):
     version: int | None
     reason: str
     decided_at_ms: int
+    figures: dict[str, float] = {}
 
 
 Entry = Request | Decision

@@ -20,6 +20,7 @@ Bootstrap = Annotated[
     str, StringConstraints(pattern=rf"^{_HOST}:{_PORT}(,{_HOST}:{_PORT}){{0,99}}$")
 ]
 KafkaClient = Literal["kafka-python", "confluent-kafka"]
+EngineName = Literal["auto", "native", "mllib"]
 
 
 class Settings(BaseSettings):
@@ -50,6 +51,7 @@ class Settings(BaseSettings):
     metrics_host: str = Field("127.0.0.1", description="Address that metrics are served at.")
     metrics_port: int | None = Field(None, ge=1, le=65535, description="Its port; none, no server.")
     connector_jars: Path | None = Field(None, description="Folder of Spark's Kafka connector.")
+    engine: EngineName = Field("auto", description="What trains: native, mllib, or by size: auto.")
     retrain_events: int = Field(1500, ge=1, description="New events that ask for a retrain.")
     retrain_seconds: int = Field(60, ge=1, description="Time after which new events ask for one.")
 

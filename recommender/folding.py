@@ -115,11 +115,16 @@ class Folder:
         """Rows of the movies that the model has, and the values that go with them."""
         ids = np.fromiter(by_movie, np.int32, len(by_movie))
         values = np.fromiter(by_movie.values(), np.uint8, len(by_movie))
+        at, known = self.rows_of(ids)
+        return at[known], values[known]
+
+    def rows_of(self, ids: NDArray[np.int32]) -> tuple[Rows, NDArray[np.bool_]]:
+        """Rows of these movies, shape (n,), and which of them the model has: the others' are 0."""
         if not len(self.model.movies):
-            return np.empty(0, np.intp), np.empty(0, np.uint8)
+            return np.zeros(len(ids), np.intp), np.zeros(len(ids), bool)
         at = np.minimum(np.searchsorted(self.model.movies, ids), len(self.model.movies) - 1)
         known = self.model.movies[at] == ids
-        return at[known], values[known]
+        return np.where(known, at, 0), known
 
     def half_stars(self, at: Rows, half_stars: HalfStars, wanted: Rows) -> Doubles:
         """Predicted half-stars of the wanted rows, not clipped: mean and biases plus explicit ALS.

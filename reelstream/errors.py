@@ -119,6 +119,7 @@ def _of_rooms() -> list[Row]:
         NothingToJudge,
         TooManyMovies,
     )
+    from batch.trainer import TrainerHeld
     from producer.fetch import Unreachable, WrongFile
     from producer.generate import ImpossibleShape
     from producer.job import Unsent
@@ -144,6 +145,7 @@ def _of_rooms() -> list[Row]:
         (OffsetGap, "Kafka", "let nothing but Reelstream write into the topic", FAILED),
         (NotReloaded, "speed rebuild", "start `reelstream speed run`: it goes on with it", FAILED),
         (CheckpointHeld, "streaming", "stop that first", BUSY),
+        (TrainerHeld, "batch", "ask it with `reelstream retrain`, or stop it first", BUSY),
         (
             BadCheckpoint,
             "checkpoint",

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import msgspec
 import typer
 
-from batch.evaluation.tools import Say, Sessions, judging_tools, progress, spark_sessions
+from batch.evaluation.tools import Say, judging_tools, progress
+from batch.sessions import Sessions, spark_sessions
 
 if TYPE_CHECKING:
     from batch.evaluation.comparing import Compared, Measured
@@ -84,7 +85,7 @@ def evaluate(
 
         if picture:
             require_drawable(picture)
-        with progress(json) as say, spark_sessions() as session:
+        with progress(json) as say, spark_sessions("reelstream-evaluate", "2g") as session:
             say("reading")
             ratings = load(path)
             taking_part = _line_up(model or list(NAMES), tuned, session)

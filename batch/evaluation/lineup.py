@@ -13,7 +13,7 @@ from batch.evaluation.contenders import (
 from batch.evaluation.dataset import Ratings
 from batch.evaluation.protocols import COSINE, LATELY, OURS, POPULAR, LineUp
 from batch.evaluation.refusals import NoSuchModel
-from batch.evaluation.tools import Sessions
+from batch.sessions import Sessions
 from batch.training import Engine
 from contracts.artefact import Parameters
 

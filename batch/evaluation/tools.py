@@ -2,16 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from contracts.edge import USAGE, Failure
 
-if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
-
 Say = Callable[[str], None]
-Sessions = Callable[[], "SparkSession"]
 
 JUDGE = {"implicit", "matplotlib", "optuna", "scipy", "sklearn", "threadpoolctl"}
 """What the extra `judge` brings."""
@@ -49,26 +43,3 @@ def progress(quiet: bool) -> Iterator[Say]:
         return
     with console.status("starting") as status:
         yield status.update
-
-
-@contextmanager
-def spark_sessions() -> Iterator[Sessions]:
-    """Within, a function that gives a Spark session: one, begun when it is first asked for."""
-    import tempfile
-
-    from contracts.spark import session
-
-    begun: list[SparkSession] = []
-    with tempfile.TemporaryDirectory() as folder:
-
-        def one() -> "SparkSession":
-            if not begun:
-                options = {"spark.sql.shuffle.partitions": "2", "spark.default.parallelism": "2"}
-                begun.append(session("reelstream-evaluate", "2g", Path(folder), options))
-            return begun[0]
-
-        try:
-            yield one
-        finally:
-            for spark in begun:
-                spark.stop()

@@ -37,7 +37,8 @@ def test_the_same_model_changes_nothing() -> None:
 
 def test_a_panel_is_a_bounded_sample_and_always_the_same() -> None:
     users = np.arange(1, 3 * PEOPLE)
-    many = said(users, np.ones_like(users), np.full_like(users, 8))
+    many = said(users, users, np.full_like(users, 8))
 
-    assert len(panel(many)) == PEOPLE
-    assert panel(many) == panel(many)
+    assert len(panel(many).movies) == PEOPLE
+    assert np.array_equal(panel(many).movies, panel(many).movies)
+    assert len(panel(said(users[:5], users[:5], users[:5] * 2)).movies) == 5

@@ -1,16 +1,15 @@
 """Lists that nobody may be shown."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from batch.sanity import Insane, check
 from batch.snapshot import Snapshot
 from contracts.artefact import Model
-from contracts.lists import RankedList
+from contracts.histories import RETRACTED
+from contracts.lists import ENTRY, UserLists
 from tests.batch.tastes import said
-from tests.builders import model, ranked
+from tests.builders import AT_MS, model
 
 LIMIT = 5
 FEW = 6
@@ -23,8 +22,15 @@ def people(count: int = 200) -> Snapshot:
     return said(users, np.full(count, 10), np.full(count, 8))
 
 
-def lists(count: int = 200) -> dict[int, RankedList]:
-    return {user: ranked(20, 30, 40, 50, 60) for user in range(1, count + 1)}
+def lists(count: int = 200, length: int = LIMIT) -> UserLists:
+    """The same list for everybody."""
+    entries = np.zeros((count, length), ENTRY)
+    entries["movie"] = np.arange(20, 10 * (length + 2), 10)
+    entries["score"] = np.linspace(1, 0.5, length)
+    none = np.zeros(count, np.int64)
+    users = np.arange(1, count + 1)
+    counts = np.full(count, length, np.int32)
+    return UserLists(1, AT_MS, none.astype(np.int32), users, none, none, counts, entries)
 
 
 @pytest.fixture
@@ -46,21 +52,41 @@ def test_one_in_a_hundred_may_be_without(few: Model) -> None:
 def test_who_likes_nothing_needs_no_list(few: Model) -> None:
     hated = said(np.arange(1, 201), np.full(200, 10), np.full(200, 2))
 
-    check(hated, few, {}, LIMIT)
+    check(hated, few, lists(0), LIMIT)
 
 
 def test_a_list_that_is_too_short_is_refused(few: Model) -> None:
+    short = lists()
+    short.counts[7] = 4
+
     with pytest.raises(Insane, match="4 movies where 5 are open"):
-        check(people(), few, lists() | {7: ranked(20, 30, 40, 50)}, LIMIT)
+        check(people(), few, short, LIMIT)
 
 
 def test_a_list_is_as_long_as_there_are_movies_to_show(few: Model) -> None:
     check(people(), few, lists(), limit=100)
 
 
+def test_what_was_taken_back_is_open_again(few: Model) -> None:
+    taken_back = people()
+    taken_back.state[0] = RETRACTED
+
+    with pytest.raises(Insane, match="5 movies where 6 are open"):
+        check(taken_back, few, lists(), limit=100)
+
+
 @pytest.mark.parametrize("scores", [[1, 2, 3, 4, 5], [5, 4, np.nan, 2, 1], [np.inf, 4, 3, 2, 1]])
 def test_scores_that_are_no_ranking_are_refused(few: Model, scores: list[float]) -> None:
-    bad = replace(ranked(20, 30, 40, 50, 60), scores=np.array(scores, np.float32))
+    bad = lists()
+    bad.entries["score"][7] = scores
 
-    with pytest.raises(Insane, match="order"):
-        check(people(), few, lists() | {7: bad}, LIMIT)
+    with pytest.raises(Insane, match="1 lists"):
+        check(people(), few, bad, LIMIT)
+
+
+def test_what_lies_beyond_a_list_does_not_count(few: Model) -> None:
+    padded = lists()
+    padded.entries["score"][7, 4] = np.nan
+    padded.counts[7] = 4
+
+    check(people(), few, padded, limit=4)

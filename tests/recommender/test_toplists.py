@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.histories import DISMISSED
+from contracts.histories import DISMISSED, History
 from recommender import toplists
-from recommender.bulk import ranked_lists
+from recommender.bulk import Sayings, ranked_lists
 from recommender.folding import Folder
 from recommender.toplists import top_lists
 from recommender.topn import top
@@ -84,6 +84,14 @@ def test_popularity_is_a_part_of_the_score() -> None:
     assert values[1].tolist() == [0.0, 0.0, 0.0]
 
 
+def sayings(people: list[History]) -> Sayings:
+    entries = [list(person.entries.items()) for person in people]
+    said = [(movie, entry.state) for some in entries for movie, entry in some]
+    movies, states = np.array(said, np.int32).reshape(-1, 2).T
+    starts = np.cumsum([0, *map(len, entries)])
+    return Sayings(starts, movies, states.astype(np.uint8))
+
+
 def test_many_lists_at_once_are_those_that_one_at_a_time_gives() -> None:
     random = np.random.default_rng(2)
     folder = Folder(model(movies=300, rank=8))
@@ -96,7 +104,7 @@ def test_many_lists_at_once_are_those_that_one_at_a_time_gives() -> None:
     ]
     people[3] = history({10: HATE, 20: DISMISSED})
 
-    made = list(ranked_lists(folder, people, 25))
+    made = list(ranked_lists(folder, sayings(people), 25))
 
     for one, person in zip(made, people, strict=True):
         alone = folder.ranked(person, 25)
@@ -106,6 +114,6 @@ def test_many_lists_at_once_are_those_that_one_at_a_time_gives() -> None:
 
 
 def test_nobody_gets_a_list_where_nobody_likes_anything() -> None:
-    made = list(ranked_lists(Folder(model()), [history({10: HATE}), history({})], 5))
+    made = list(ranked_lists(Folder(model()), sayings([history({10: HATE}), history({})]), 5))
 
     assert [len(one.movies) for one in made] == [0, 0]

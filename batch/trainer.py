@@ -1,0 +1,134 @@
+"""One retrain from its request to its decision: read, judge, learn, publish."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version as package_version
+from pathlib import Path
+
+from batch import sanity
+from batch.gate import Verdict
+from batch.lists import LIST_LENGTH
+from batch.publishing import Publisher
+from batch.reference import NoReference, champion
+from batch.retraining import Champion, Retraining
+from batch.snapshot import Events, Snapshot, events_below, merged
+from batch.training import NotEnoughRatings, NotFinite
+from contracts import artefact, eventlog
+from contracts.artefact import BrokenArtefact, Manifest, Model
+from contracts.eventlog import Place
+from contracts.files import alone
+from contracts.requests import Decision, Outcome, Request, Trigger
+from contracts.topics import NextOffsets, earlier
+
+LOCK = "trainer"
+"""Beside the artefacts: held by the one trainer."""
+
+
+class TrainerHeld(RuntimeError):
+    """Another trainer runs."""
+
+
+@contextmanager
+def only_trainer(artefacts: Path) -> Iterator[None]:
+    """Within, no other trainer publishes to this store of artefacts.
+
+    Raises:
+        TrainerHeld: if one does already.
+    """
+    artefacts.mkdir(parents=True, exist_ok=True)
+    try:
+        with alone(artefacts / LOCK):
+            yield
+    except BlockingIOError:
+        raise TrainerHeld(f"another trainer publishes to {artefacts}") from None
+
+
+@dataclass(frozen=True)
+class Trainer:
+    """What obeying needs.
+
+    Attributes:
+        retraining: how models of so many events are made.
+        publisher: puts them where they are read.
+        event_log: what they learn from.
+        now_ms: the wall clock.
+    """
+
+    retraining: Callable[[int], Retraining]
+    publisher: Publisher
+    event_log: Place
+    now_ms: Callable[[], int]
+
+    def obey(self, request: Request) -> Decision:
+        """Retrain, and say what came of it.
+
+        Raises:
+            BrokenLog: if the log has a hole.
+            CorruptValue: if Redis gives back other than was written.
+            StaleToken: if a newer trainer has activated a version meanwhile.
+        """
+        offsets = earlier(request.snapshot, eventlog.ends(self.event_log))
+        try:
+            return self._decided(request, offsets)
+        except NotEnoughRatings as error:
+            verdict = Verdict(Outcome.insufficient, str(error), {})
+        except (NotFinite, sanity.Insane) as error:
+            verdict = Verdict(Outcome.refused, str(error), {})
+        return self._decision(request, offsets, verdict, None)
+
+    def _decided(self, request: Request, offsets: NextOffsets) -> Decision:
+        events = events_below(self.event_log, offsets)
+        live, caveat = self._champion(events)
+        by_hand = request.reason is Trigger.hand
+        done = self.retraining(len(events.offset)).run(events, live, by_hand)
+        verdict = done.verdict._replace(reason=f"{caveat}{done.verdict.reason}")
+        version = None
+        if done.model is not None and verdict.passed:
+            version = self._publish(verdict, done.model, merged(events, offsets))
+        return self._decision(request, offsets, verdict, version)
+
+    def _champion(self, events: Events) -> tuple[Champion | None, str]:
+        """The live version, if there is one to compare with, and what is to be said if not."""
+        active = self.publisher.versions.active()
+        if active is None:
+            return None, ""
+        topic = eventlog.identity_of(self.event_log)
+        try:
+            return champion(self.publisher.artefacts, active.version, topic, events), ""
+        except (BrokenArtefact, NoReference) as error:
+            return None, f"the live version is no reference ({error}); "
+
+    def _publish(self, verdict: Verdict, model: Model, snapshot: Snapshot) -> int:
+        above = artefact.newest_version(self.publisher.artefacts)
+        version = self.publisher.versions.next_token(above)
+        now_ms = self.now_ms()
+        made = self.publisher.make(version, model, snapshot, now_ms)
+        sanity.check(snapshot, model, made.lists, LIST_LENGTH)
+        size = {"ratings": float(model.ratings.sum()), "movies": float(len(model.movies))}
+        manifest = Manifest(
+            version=version,
+            topic=eventlog.identity_of(self.event_log),
+            snapshot=dict(snapshot.offsets),
+            parameters=model.parameters,
+            metrics=size | verdict.figures,
+            decision=f"{verdict.outcome}: {verdict.reason}",
+            code_version=package_version("reelstream"),
+            created_at_ms=now_ms,
+            sha256={},
+        )
+        self.publisher.publish(manifest, model, made)
+        return version
+
+    def _decision(
+        self, request: Request, offsets: NextOffsets, verdict: Verdict, version: int | None
+    ) -> Decision:
+        return Decision(
+            request_id=request.request_id,
+            snapshot=dict(offsets),
+            outcome=verdict.outcome,
+            version=version,
+            reason=f"asked by {request.reason}: {verdict.reason}",
+            decided_at_ms=self.now_ms(),
+            figures=verdict.figures,
+        )
