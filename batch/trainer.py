@@ -73,7 +73,7 @@ class Trainer:
             return self._decided(request, offsets)
         except NotEnoughRatings as error:
             verdict = Verdict(Outcome.insufficient, str(error), {})
-        except (NotFinite, sanity.Insane) as error:
+        except (NotFinite, sanity.Insane, BrokenArtefact) as error:
             verdict = Verdict(Outcome.refused, str(error), {})
         return self._decision(request, offsets, verdict, None)
 

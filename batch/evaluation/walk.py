@@ -106,6 +106,6 @@ def _places(scores: Floats, masked: Places, wanted: list[int]) -> list[int]:
 
 def _place(scores: Floats, movie: int) -> int:
     own = scores[movie]
-    if own == -np.inf:
+    if not own > -np.inf:  # nor is what is no number ever found
         return MISSED
     return int((scores > own).sum() + (scores[:movie] == own).sum())

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from batch.panel import PEOPLE, Switch, panel, switch
+from tests.batch.crowd import fit
 from tests.batch.tastes import checkerboard, said
-from tests.batch.test_retraining import fit
 
 
 def lists(*rows: list[int]) -> list[np.ndarray]:

@@ -11,7 +11,7 @@ from batch.snapshot import merged
 from contracts import artefact
 from contracts.artefact import BrokenArtefact, Manifest, Model
 from contracts.topics import Identity
-from tests.batch.test_retraining import PARAMETERS, TOPIC, first, fit
+from tests.batch.crowd import PARAMETERS, TOPIC, first, fit
 from tests.builders import AT_MS
 
 

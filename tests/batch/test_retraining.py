@@ -1,62 +1,15 @@
 """Retrains of people of two tastes: which are published, as what, and which are not."""
 
-from collections.abc import Callable
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
-from batch.native import Native
 from batch.retraining import Champion, Retrained, Retraining
 from batch.snapshot import Events, merged
-from batch.training import NotEnoughRatings, Rated, train
+from batch.training import NotEnoughRatings, Rated
 from contracts.artefact import Manifest, Model, Parameters
 from contracts.requests import Outcome
-from contracts.topics import Identity
+from tests.batch.crowd import EARLY, LATER, PARAMETERS, TOPIC, Fit, broken, first, fit, poor
 from tests.builders import AT_MS
-
-PARAMETERS = Parameters(
-    rank=4, iterations=10, explicit_rank=2, explicit_iterations=2, prior_weights=(0, 0, 0)
-)
-USERS, MOVIES, DUDS = 120, 120, 40
-EARLY, LATER = 500, 9500
-"""Events: between them come enough likes to compare by."""
-TOPIC = Identity("cluster", "topic", 1)
-Fit = Callable[[Rated], Model]
-
-
-def everything(seed: int = 1) -> Events:
-    """Everybody rates the movies in an own order: loves half, but for the duds."""
-    random = np.random.default_rng(seed)
-    order = np.argsort(random.random((USERS, MOVIES)), axis=1).T.ravel()
-    users = np.tile(np.arange(1, USERS + 1), MOVIES)
-    count = len(users)
-    loves = (users % 2 == order % 2) & (order >= DUDS)
-    at = np.arange(count, dtype=np.int64) * 1000 + AT_MS
-    return Events(
-        np.zeros(count, np.int32),
-        np.arange(count, dtype=np.int64),
-        at,
-        users.astype(np.int32),
-        (order + 1).astype(np.int32),
-        np.where(loves, 10, 2).astype(np.uint8),
-        at,
-    )
-
-
-def first(count: int) -> Events:
-    return everything().below({0: count})
-
-
-def fit(rated: Rated) -> Model:
-    return train(rated, PARAMETERS, Native(1))
-
-
-def broken(rated: Rated) -> Model:
-    """Has learned nothing of tastes."""
-    model = fit(rated)
-    noise = np.random.default_rng(1).normal(size=model.factors.shape)
-    return replace(model, factors=noise.astype(np.float32))
 
 
 def champion(events: Events, made: Fit = fit, parameters: Parameters = PARAMETERS) -> Champion:
@@ -79,7 +32,7 @@ def retrained(
 
 
 def test_a_first_model_that_beats_popularity_is_promoted() -> None:
-    done = retrained(first(1500), None)
+    done = retrained(first(EARLY), None)
 
     assert done.verdict.outcome is Outcome.promoted
     assert done.model
@@ -87,21 +40,21 @@ def test_a_first_model_that_beats_popularity_is_promoted() -> None:
 
 
 def test_a_first_model_that_does_not_is_refused() -> None:
-    done = retrained(first(1500), None, made=broken)
+    done = retrained(first(EARLY), None, made=broken)
 
     assert done.verdict.outcome is Outcome.refused
     assert done.model is None
 
 
 def test_the_model_to_publish_has_learned_everything() -> None:
-    done = retrained(first(1500), None)
+    done = retrained(first(EARLY), None)
 
     assert done.model
-    assert done.model.ratings.sum() == 1500
+    assert done.model.ratings.sum() == EARLY
 
 
 def test_with_enough_new_likes_the_champion_is_what_counts() -> None:
-    done = retrained(first(LATER), champion(first(EARLY)))
+    done = retrained(first(LATER), champion(first(EARLY), made=poor))
 
     assert done.verdict.outcome is Outcome.promoted
     assert "champion_hit_rate" in done.verdict.figures
@@ -122,13 +75,13 @@ def test_the_held_out_events_are_new_to_the_challenger() -> None:
         learned.append(len(rated.user_id))
         return fit(rated)
 
-    retrained(first(LATER), champion(first(EARLY)), made=noting)
+    retrained(first(LATER), champion(first(EARLY), made=poor), made=noting)
 
     assert learned == [LATER - (LATER - EARLY) // 5, LATER]
 
 
 def test_with_too_few_the_same_hyper_parameters_refresh() -> None:
-    done = retrained(first(1600), champion(first(1500)))
+    done = retrained(first(1600), champion(first(EARLY)))
 
     assert done.verdict.outcome is Outcome.refreshed
     assert done.switch
@@ -136,14 +89,14 @@ def test_with_too_few_the_same_hyper_parameters_refresh() -> None:
 
 
 def test_a_refresh_that_turns_lists_over_is_refused() -> None:
-    done = retrained(first(1600), champion(first(1500), made=broken))
+    done = retrained(first(1600), champion(first(EARLY), made=broken))
 
     assert done.verdict.outcome is Outcome.refused
     assert "top ten" in done.verdict.reason
 
 
 def test_a_refresh_that_does_not_beat_popularity_is_refused() -> None:
-    done = retrained(first(1600), champion(first(1500)), made=broken)
+    done = retrained(first(1600), champion(first(EARLY)), made=broken)
 
     assert done.verdict.outcome is Outcome.refused
     assert "popularity" in done.verdict.reason
@@ -153,14 +106,14 @@ OTHERS = Parameters(rank=5)
 
 
 def test_other_hyper_parameters_wait_for_enough_likes() -> None:
-    done = retrained(first(1600), champion(first(1500)), parameters=OTHERS)
+    done = retrained(first(1600), champion(first(EARLY)), parameters=OTHERS)
 
     assert done.verdict.outcome is Outcome.insufficient
     assert "hyper-parameters" in done.verdict.reason
 
 
 def test_other_hyper_parameters_by_hand_have_popularity_to_beat() -> None:
-    live = champion(first(1500))
+    live = champion(first(EARLY))
 
     good = retrained(first(1600), live, parameters=OTHERS, by_hand=True)
     bad = retrained(first(1600), live, made=broken, parameters=OTHERS, by_hand=True)

@@ -125,3 +125,23 @@ def test_a_like_is_of_the_last_seven_days_for_seven_days() -> None:
     assert counts(1) == [1, 2]
     assert counts(7) == [0, 2]
     assert counts(8) == [0, 0]
+
+
+class Broken(Witness):
+    """Scores that are no numbers."""
+
+    def scores(self, moment: Moment) -> Floats:
+        return np.full(6, np.nan, np.float32)
+
+
+def test_what_is_no_number_is_never_found() -> None:
+    assert walk(six((1, 1, 5.0, CUT)), {"b": Broken()}).places["b"].tolist() == [MISSED]
+
+
+def test_likes_of_others_than_the_judges_are_learned_and_not_scored() -> None:
+    witness = Witness()
+
+    walked = walk(six((1, 1, 5.0, CUT), (2, 2, 5.0, CUT + 1)), {"w": witness}, judges={1})
+
+    assert walked.places["w"].tolist() == [1]
+    assert witness.told == [(CUT, [0]), (CUT + 1, [1])]

@@ -1,0 +1,206 @@
+"""From a request to a decision, on a real store: what is published, and what is not."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from msgspec import structs
+
+from batch.publishing import Publisher
+from batch.retraining import Retraining
+from batch.trainer import Trainer, TrainerHeld, only_trainer
+from batch.training import NotFinite, Rated
+from contracts import artefact, eventlog
+from contracts.artefact import Model, Parameters
+from contracts.eventlog import Place
+from contracts.requests import Decision, Outcome, Trigger, request
+from contracts.store.connection import connect
+from contracts.store.versions import Active, VersionStore
+from tests.batch.crowd import EARLY, LATER, PARAMETERS, TOPIC, Fit, broken, first, fit, poor, rows
+from tests.builders import AT_MS, own_keys
+
+pytestmark = pytest.mark.integration
+
+
+@dataclass
+class Batch:
+    """A trainer whose fit and hyper-parameters can be exchanged."""
+
+    publisher: Publisher
+    event_log: Place
+    fit: Fit = fit
+    parameters: Parameters = PARAMETERS
+
+    def land(self, upto: int) -> None:
+        """Let the log go so far."""
+        events = first(upto)
+        eventlog.land(self.event_log, 0, [rows(events)])
+
+    def retrain(
+        self, upto: int | None = None, reason: Trigger = Trigger.volume, made: Fit | None = None
+    ) -> Decision:
+        """Ask for a model of everything below an offset, or of all there is."""
+        using = Retraining(made or self.fit, self.parameters)
+        ends = eventlog.ends(self.event_log) if upto is None else {0: upto}
+        trainer = Trainer(lambda _: using, self.publisher, self.event_log, lambda: AT_MS)
+        return trainer.obey(request(reason, ends, AT_MS))
+
+    @property
+    def active(self) -> Active | None:
+        return self.publisher.versions.active()
+
+    @property
+    def version(self) -> int | None:
+        return self.active.version if self.active else None
+
+
+@pytest.fixture
+def batch(redis_url: str, log: Place, tmp_path: Path) -> Batch:
+    versions = VersionStore(connect(redis_url, timeout_s=5), own_keys())
+    publisher = Publisher(versions, tmp_path / "models", 1, lambda: None, lambda: AT_MS)
+    eventlog.claim(log, TOPIC)
+    return Batch(publisher, log)
+
+
+def test_a_first_good_model_goes_live(batch: Batch) -> None:
+    batch.land(EARLY)
+
+    decision = batch.retrain()
+
+    assert decision.outcome is Outcome.promoted
+    assert decision.version == batch.version
+    assert decision.snapshot == {0: EARLY}
+    assert batch.active
+    assert batch.active.snapshot == {0: EARLY}
+
+
+def test_a_first_bad_one_does_not(batch: Batch) -> None:
+    batch.land(EARLY)
+
+    decision = batch.retrain(made=broken)
+
+    assert decision.outcome is Outcome.refused
+    assert decision.version is None
+    assert batch.active is None
+
+
+def test_the_snapshot_ends_where_the_log_does(batch: Batch) -> None:
+    batch.land(EARLY)
+
+    assert batch.retrain(upto=10_000).snapshot == {0: EARLY}
+
+
+def test_events_past_the_request_are_not_learned(batch: Batch) -> None:
+    batch.land(2000)
+
+    decision = batch.retrain(upto=EARLY)
+
+    manifest = artefact.read_manifest(batch.publisher.artefacts, decision.version or 0)
+    assert manifest.metrics["ratings"] == EARLY
+
+
+def test_a_refresh_goes_live_beside_the_one_before(batch: Batch) -> None:
+    batch.land(EARLY)
+    before = batch.retrain()
+    batch.land(1600)
+
+    decision = batch.retrain()
+
+    assert decision.outcome is Outcome.refreshed
+    assert batch.active
+    assert (batch.active.version, batch.active.previous) == (decision.version, before.version)
+
+
+def test_a_challenger_that_is_worse_leaves_the_champion(batch: Batch) -> None:
+    batch.land(EARLY)
+    live = batch.retrain()
+    batch.land(LATER)
+
+    decision = batch.retrain(made=broken)
+
+    assert decision.outcome is Outcome.refused
+    assert batch.version == live.version
+    assert decision.figures["challenger_hit_rate"] < decision.figures["champion_hit_rate"]
+
+
+def test_one_that_is_not_worse_is_promoted_with_its_figures(batch: Batch) -> None:
+    batch.land(EARLY)
+    batch.retrain(made=poor)
+    batch.land(LATER)
+
+    decision = batch.retrain()
+
+    assert decision.outcome is Outcome.promoted
+    assert decision.figures["champion_hit_rate"] > 0
+    manifest = artefact.read_manifest(batch.publisher.artefacts, decision.version or 0)
+    assert decision.figures.items() <= manifest.metrics.items()
+
+
+def test_other_hyper_parameters_wait_unless_asked_for_by_hand(batch: Batch) -> None:
+    batch.land(EARLY)
+    live = batch.retrain()
+    batch.land(1600)
+    batch.parameters = structs.replace(PARAMETERS, rank=5)
+
+    waiting = batch.retrain()
+
+    assert waiting.outcome is Outcome.insufficient
+    assert batch.version == live.version
+    assert batch.retrain(reason=Trigger.hand).version == batch.version != live.version
+
+
+def test_a_champion_that_knows_the_held_out_events_is_no_reference(batch: Batch) -> None:
+    batch.land(LATER)
+    planted = batch.retrain()
+    assert planted.version
+    say_less(batch.publisher.artefacts, planted.version)
+
+    decision = batch.retrain()
+
+    assert "no reference" in decision.reason
+    assert "champion_hit_rate" not in decision.figures
+
+
+def say_less(artefacts: Path, version: int) -> None:
+    """Let a version's manifest say that it has learned a few events only."""
+    manifest, arrays = artefact.load(artefacts, version)
+    artefact.save(artefacts, structs.replace(manifest, snapshot={0: EARLY}), arrays)
+
+
+def test_without_a_like_there_is_too_little(batch: Batch) -> None:
+    events = first(100)._replace(state=np.full(100, 2, np.uint8))
+    eventlog.land(batch.event_log, 0, [rows(events)])
+
+    assert batch.retrain().outcome is Outcome.insufficient
+
+
+def test_factors_that_are_no_numbers_are_refused(batch: Batch) -> None:
+    def diverged(rated: Rated) -> Model:
+        raise NotFinite(f"not all of factors of {len(rated.user_id)} ratings is finite")
+
+    batch.land(EARLY)
+
+    assert batch.retrain(made=diverged).outcome is Outcome.refused
+    assert batch.active is None
+
+
+def test_one_number_that_is_none_is_refused(batch: Batch) -> None:
+    def cracked(rated: Rated) -> Model:
+        model = fit(rated)
+        model.factors[7, 0] = np.nan
+        return model
+
+    batch.land(EARLY)
+
+    assert batch.retrain(made=cracked).outcome is Outcome.refused
+    assert batch.active is None
+    assert not artefact.finished(batch.publisher.artefacts)
+
+
+def test_there_is_one_trainer_at_a_time(tmp_path: Path) -> None:
+    with only_trainer(tmp_path), pytest.raises(TrainerHeld), only_trainer(tmp_path):
+        pass
+
+    with only_trainer(tmp_path):
+        pass
