@@ -4,6 +4,7 @@ import os
 import sys
 import time
 from contextlib import closing
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
@@ -14,6 +15,8 @@ from contracts.clock import now_ms
 from contracts.edge import until_stopped
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from batch.publishing import Publisher
     from batch.sessions import Sessions
     from batch.trainer import Trainer
@@ -57,7 +60,7 @@ def worker() -> None:
     ):
         with closing(Admin(settings.kafka)) as admin:  # the event log may not have begun yet
             partitions = admin.identity(settings.topics.ratings).partitions
-        trainer = _trainer(settings, partitions, sessions)
+        trainer = partial(_trainer, settings, partitions, sessions)
         status = StatusStore(connect(settings.redis_url, timeout_s=10), settings.keys)
         Worker(log, trainer, status, now_ms, time.sleep).run(stopping)
 
@@ -69,6 +72,7 @@ def train(json: Json = False) -> None:
     For when no worker runs; `reelstream retrain` asks one that does. Exit code 0 whatever was
     decided, 7 if another trainer runs.
     """
+    from batch.evaluation.tools import progress
     from batch.sessions import spark_sessions
     from batch.trainer import only_trainer
     from contracts import eventlog
@@ -83,9 +87,10 @@ def train(json: Json = False) -> None:
         only_trainer(settings.artefacts),
         closing(_retrains(settings)) as log,
         spark_sessions("reelstream-batch", SPARK_MEMORY) as sessions,
+        progress(json) as say,
     ):
         log.append(asked)
-        decision = _trainer(settings, partitions, sessions).obey(asked)
+        decision = _trainer(settings, partitions, sessions, say).obey(asked)
         log.append(decision)
     said = f"{decision.outcome}, {decision.reason}"
     sys.stdout.write(f"{msgspec.json.encode(decision).decode() if json else said}\n")
@@ -166,7 +171,9 @@ def _retrains(settings: "Settings") -> "RetrainLog":
     return RetrainLog(settings.kafka, settings.topics.retrain, "reelstream-batch")
 
 
-def _trainer(settings: "Settings", partitions: int, sessions: "Sessions") -> "Trainer":
+def _trainer(
+    settings: "Settings", partitions: int, sessions: "Sessions", report: "Callable[[str], None]"
+) -> "Trainer":
     """What a retrain is done with: the engine goes by how many events there are."""
     import psutil
 
@@ -183,9 +190,9 @@ def _trainer(settings: "Settings", partitions: int, sessions: "Sessions") -> "Tr
         name = chosen(settings.engine, events, memory)
         parameters = told(name, Parameters())
         made_by = engine(name, os.cpu_count() or 1, sessions)
-        return Retraining(lambda rated: train(rated, parameters, made_by), parameters)
+        return Retraining(lambda rated: train(rated, parameters, made_by), parameters, report)
 
-    return Trainer(retraining, _publisher(settings, partitions), event_log, now_ms)
+    return Trainer(retraining, _publisher(settings, partitions), event_log, now_ms, report)
 
 
 def _operators(settings: "Settings", event_log: "Place") -> "Publisher":

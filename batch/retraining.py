@@ -38,10 +38,17 @@ class Retrained(NamedTuple):
 
 @dataclass(frozen=True)
 class Retraining:
-    """Models of these hyper-parameters; `fit` raises NotEnoughRatings and NotFinite."""
+    """How models are made.
+
+    Attributes:
+        fit: raises NotEnoughRatings and NotFinite.
+        parameters: that it fits with.
+        report: is told each step.
+    """
 
     fit: Callable[[Rated], Model]
     parameters: Parameters
+    report: Callable[[str], None]
 
     def run(self, events: Events, champion: Champion | None, by_hand: bool) -> Retrained:
         """Judge a challenger; learn from all events if it passes.
@@ -67,11 +74,13 @@ class Retraining:
         return Retrained(gate.cannot_judge(why))
 
     def _beside_champion(self, events: Events, champion: Champion) -> Retrained:
+        self.report("judging")
         split = split_off(events, lately(events, champion.manifest.snapshot))
         found = hits(split, self.fit(split.train.rated()), champion.model)
         return self._learned(gate.beside_champion(found), events, champion)
 
     def _beside_popularity(self, events: Events, champion: Champion | None) -> Retrained:
+        self.report("judging")
         split = split_off(events, newest_of_all(events))
         found = hits(split, self.fit(split.train.rated()), None)
         return self._learned(gate.beside_popularity(found), events, champion)
@@ -86,8 +95,10 @@ class Retraining:
         """With a model of all events, if the verdict allows one."""
         if not verdict.passed:
             return Retrained(verdict)
+        self.report("learning")
         model = self.fit(merged(events, {}).rated)
         if champion is None:
             return Retrained(verdict, model)
+        self.report("comparing lists")
         changes = switch(champion.model, model, panel(champion.learned))
         return Retrained(verdict, model, changes)

@@ -53,12 +53,14 @@ class Trainer:
         publisher: puts them where they are read.
         event_log: what they learn from.
         now_ms: the wall clock.
+        report: is told each step.
     """
 
     retraining: Callable[[int], Retraining]
     publisher: Publisher
     event_log: Place
     now_ms: Callable[[], int]
+    report: Callable[[str], None]
 
     def obey(self, request: Request) -> Decision:
         """Retrain, and say what came of it.
@@ -78,6 +80,7 @@ class Trainer:
         return self._decision(request, offsets, verdict, None)
 
     def _decided(self, request: Request, offsets: NextOffsets) -> Decision:
+        self.report("reading the event log")
         events = events_below(self.event_log, offsets)
         live, caveat = self._champion(events)
         by_hand = request.reason is Trigger.hand
@@ -103,6 +106,7 @@ class Trainer:
         above = artefact.newest_version(self.publisher.artefacts)
         version = self.publisher.versions.next_token(above)
         now_ms = self.now_ms()
+        self.report("making lists")
         made = self.publisher.make(version, model, snapshot, now_ms)
         sanity.check(snapshot, model, made.lists, LIST_LENGTH)
         size = {"ratings": float(model.ratings.sum()), "movies": float(len(model.movies))}
@@ -117,6 +121,7 @@ class Trainer:
             created_at_ms=now_ms,
             sha256={},
         )
+        self.report("publishing")
         self.publisher.publish(manifest, model, made)
         return version
 

@@ -14,25 +14,28 @@ KEPT_AFTER_S = 60
 
 @dataclass
 class Worker:
-    """What obeying for ever needs."""
+    """What obeying for ever needs; `trainer` makes a trainer that tells its steps."""
 
     retrains: RetrainLog
-    trainer: Trainer
+    trainer: Callable[[Callable[[str], None]], Trainer]
     status: StatusStore
     now_ms: Callable[[], int]
     sleep: Callable[[float], None]
-    _prune_at_ms: int | None = None
 
     def run(self, stopping: Callable[[], bool]) -> None:
         """Obey until told to stop; a fit that is under way is finished first."""
+        trainer = self.trainer(self._training)
+        prune_at_ms: int | None = None
         while not stopping():
-            state = self.retrains.state()
-            said = {"heartbeat_ms": self.now_ms(), "training": int(state.open is not None)}
-            self.status.write("batch", said)
-            if state.open:
-                self.retrains.append(self.trainer.obey(state.open))
-                self._prune_at_ms = self.now_ms() + KEPT_AFTER_S * 1000
-            elif self._prune_at_ms and self.now_ms() >= self._prune_at_ms:
-                self.trainer.publisher.prune()
-                self._prune_at_ms = None
+            asked = self.retrains.state().open
+            if asked:
+                self.retrains.append(trainer.obey(asked))
+                prune_at_ms = self.now_ms() + KEPT_AFTER_S * 1000
+            elif prune_at_ms and self.now_ms() >= prune_at_ms:
+                trainer.publisher.prune()
+                prune_at_ms = None
+            self.status.write("batch", {"heartbeat_ms": self.now_ms(), "training": ""})
             self.sleep(LOOK_EVERY_S)
+
+    def _training(self, step: str) -> None:
+        self.status.write("batch", {"heartbeat_ms": self.now_ms(), "training": step})

@@ -185,7 +185,7 @@ def _down(processes: list[ProcessStatus]) -> list[str]:
 
 def _stuck(processes: list[ProcessStatus], view: View) -> list[str]:
     """Processes that run and do not speak; the trainer does not while it trains."""
-    training = view.said["batch"].get("training") == "1"
+    training = bool(view.said["batch"].get("training"))
     return [
         f"{one.name} has said nothing for {one.spoke_s_ago:.0f} s"
         for one in processes

@@ -1,6 +1,6 @@
 """From a request to a decision, on a real store: what is published, and what is not."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +31,7 @@ class Batch:
     event_log: Place
     fit: Fit = fit
     parameters: Parameters = PARAMETERS
+    steps: list[str] = field(default_factory=list)
 
     def land(self, upto: int) -> None:
         """Let the log go so far."""
@@ -41,9 +42,11 @@ class Batch:
         self, upto: int | None = None, reason: Trigger = Trigger.volume, made: Fit | None = None
     ) -> Decision:
         """Ask for a model of everything below an offset, or of all there is."""
-        using = Retraining(made or self.fit, self.parameters)
+        using = Retraining(made or self.fit, self.parameters, self.steps.append)
         ends = eventlog.ends(self.event_log) if upto is None else {0: upto}
-        trainer = Trainer(lambda _: using, self.publisher, self.event_log, lambda: AT_MS)
+        trainer = Trainer(
+            lambda _: using, self.publisher, self.event_log, lambda: AT_MS, self.steps.append
+        )
         return trainer.obey(request(reason, ends, AT_MS))
 
     @property
@@ -196,6 +199,15 @@ def test_one_number_that_is_none_is_refused(batch: Batch) -> None:
     assert batch.retrain(made=cracked).outcome is Outcome.refused
     assert batch.active is None
     assert not artefact.finished(batch.publisher.artefacts)
+
+
+def test_each_step_is_told(batch: Batch) -> None:
+    batch.land(EARLY)
+    batch.retrain()
+
+    assert batch.steps == [
+        "reading the event log", "judging", "learning", "making lists", "publishing"
+    ]  # fmt: skip
 
 
 def test_there_is_one_trainer_at_a_time(tmp_path: Path) -> None:

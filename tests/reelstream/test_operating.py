@@ -183,7 +183,7 @@ def as_text(status: Status) -> str:
 
 @pytest.mark.integration
 class TestStatus:
-    def spoken(self, settings: Settings, process: str, **fields: int) -> None:
+    def spoken(self, settings: Settings, process: str, **fields: int | str) -> None:
         client = connect(settings.redis_url, timeout_s=5)
         StatusStore(client, settings.keys).write(process, fields)
 
@@ -204,7 +204,7 @@ class TestStatus:
         assert "speed has said nothing for 60 s" in self.of(settings, [me]).wrong
 
     def test_a_trainer_that_trains_may_be_silent(self, settings: Settings) -> None:
-        self.spoken(settings, "batch", heartbeat_ms=now_ms() - 60_000, training=1)
+        self.spoken(settings, "batch", heartbeat_ms=now_ms() - 60_000, training="learning")
         me = Process("batch", os.getpid(), now_ms() - 90_000, 0)
 
         assert not any("batch" in one for one in self.of(settings, [me]).wrong)
