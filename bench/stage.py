@@ -2,7 +2,8 @@
 
 import sys
 import uuid
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from contracts.catalogue import save as save_catalogue
@@ -10,13 +11,16 @@ from contracts.clients import Admin
 from contracts.clock import now_ms
 from contracts.movielens.layouts import open_release
 from contracts.movielens.rows import latest_second
-from contracts.settings import Settings
+from contracts.settings import Settings, child_environment
 from contracts.topics import topic_configs
 from producer import job
 from producer.catalogue import build
 from producer.generate import Shape, generate
 from producer.options import Clock, Options
-from tests.services import Services
+from reelstream import redis_server
+from reelstream.ports import free_port
+from reelstream.supervisor import Child, Supervisor
+from tests.services import Services, wait_for_redis
 
 PARTITIONS = 4
 STREAMING = [sys.executable, "-m", "reelstream", "streaming"]
@@ -31,6 +35,20 @@ class Silence:
 
     def replaying(self, ledger: object) -> None:
         """Say nothing."""
+
+
+@contextmanager
+def own_redis(folder: Path) -> Iterator[str]:
+    """Within, a Redis as the demo starts it, at this address."""
+    supervisor, port = Supervisor(folder / "logs", lambda _: None), free_port()
+    try:
+        command = redis_server.prepare(folder, port)
+        supervisor.start(Child("redis", command, child_environment({})))
+        url = f"redis://127.0.0.1:{port}/0"
+        wait_for_redis(url)
+        yield url
+    finally:
+        supervisor.stop()
 
 
 def settled(folder: Path, services: Services, ratings: int) -> Settings:

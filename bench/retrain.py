@@ -1,0 +1,116 @@
+"""What a retrain takes, from the request to the activation: `python -m bench.retrain`.
+
+Event logs of 100 thousand, 1 and 20 million generated ratings, a Redis of its own; each retrain is
+a first model, judged on the newest tenth, in a process of its own (`bench.retrain_once`) that tells
+its steps. MLlib has the first two: at 20 million it would fit for hours on this machine. `--quick`
+has the smallest, and the native engine alone.
+"""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import typer
+from pyarrow import csv
+
+from bench.figures import AsJson, Figure, Keep, report
+from bench.generate import SHAPE
+from bench.retrain_once import PARTITIONS, TOPIC, Told
+from bench.stage import own_redis
+from contracts import eventlog
+from contracts.eventlog import SCHEMA, Place
+from contracts.events import Kind
+from contracts.settings import child_environment
+from contracts.topics import partition_of
+from producer.generate import Shape, generate
+
+SIZES = {"100 thousand": 100_000, "1 million": 1_000_000, "20 million": 20_000_000}
+BOTH = ("native", "mllib")
+MLLIB_UP_TO = 1_000_000
+LANDED_MS = 1_763_632_800_000
+ROWS = 1_000_000
+"""That land in one file."""
+EVENT_ID = "0f5a3c1e-6f0e-5b3a-9c1d-0123456789ab"
+
+
+def main(
+    quick: Annotated[bool, typer.Option("--quick", help="100 thousand ratings, native.")] = False,
+    as_json: AsJson = False,
+    keep: Keep = False,
+) -> None:
+    """Retrain on event logs of several sizes."""
+    rows: list[Figure] = []
+    with tempfile.TemporaryDirectory() as name, own_redis(Path(name)) as redis_url:
+        for title, count in list(SIZES.items())[: 1 if quick else None]:
+            folder = Path(name) / str(count)
+            land(folder, count)
+            for engine in BOTH[: 1 if quick or count > MLLIB_UP_TO else None]:
+                sys.stderr.write(f"{title} ratings, {engine}\n")
+                rows += figures(f"{title}, {engine}", retrained(folder, redis_url, engine))
+    report("retrain", rows, as_json, keep)
+
+
+def land(folder: Path, count: int) -> None:
+    """An event log of so many generated ratings, appended in the order of their time."""
+    users = round(SHAPE.users * count / SHAPE.ratings)
+    generate(folder / "set", Shape(users, SHAPE.movies, count, seed=1), lambda _: None)
+    table = csv.read_csv(folder / "set" / "ratings.csv").sort_by("timestamp")
+    log = Place.of(str(folder / "log"))
+    eventlog.claim(log, TOPIC)
+    whose = table["userId"].to_numpy()
+    everybody = np.unique(whose)
+    of = np.array([partition_of(user, PARTITIONS) for user in everybody.tolist()])
+    partitions = of[np.searchsorted(everybody, whose)]
+    for partition in range(PARTITIONS):
+        at = np.flatnonzero(partitions == partition)
+        for first in range(0, len(at), ROWS):
+            eventlog.land(log, partition, [_rows(table, at[first : first + ROWS], first)])
+
+
+def _rows(
+    table: pa.Table, at: "np.ndarray[tuple[int], np.dtype[np.intp]]", first: int
+) -> pa.RecordBatch:
+    """These rows of a release as an event log has them; their place is when they were appended."""
+    some, nothing = table.take(at), pa.nulls(len(at), pa.string())
+    columns = [
+        pa.array(np.arange(first, first + len(at))),
+        pa.array(LANDED_MS + at),
+        pa.array(np.full(len(at), Kind.rated, np.uint8)),
+        pa.array([EVENT_ID] * len(at)),
+        some["userId"].cast(pa.int32()).combine_chunks(),
+        some["movieId"].cast(pa.int32()).combine_chunks(),
+        pa.array((2 * some["rating"].to_numpy()).astype(np.uint8)),
+        pa.array(1000 * some["timestamp"].to_numpy()),
+        nothing,
+        nothing,
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=SCHEMA)
+
+
+def retrained(folder: Path, redis_url: str, engine: str) -> Told:
+    """What a process that retrains once tells."""
+    command = [sys.executable, "-m", "bench.retrain_once", str(folder), redis_url, engine]
+    variables = child_environment({"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"})
+    done = subprocess.run(command, env=variables, stdout=subprocess.PIPE, check=True)
+    return msgspec.json.decode(done.stdout, type=Told)
+
+
+def figures(title: str, told: Told) -> list[Figure]:
+    """Each step, the whole, and the memory."""
+    steps = [Figure(f"{title}: {step}", round(s, 1), "s", "", None) for step, s in told.steps]
+    whole = sum(s for _, s in told.steps)
+    return [
+        *steps,
+        Figure(f"{title}: from request to activation", round(whole, 1), "s", "", None),
+        Figure(f"{title}: processor time", round(told.cpu_s, 1), "s", "", None),
+        Figure(f"{title}: memory at most", round(told.resident_mib), "MiB", "", None),
+    ]
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,111 @@
+"""One retrain for `bench.retrain`: `python -m bench.retrain_once FOLDER REDIS ENGINE`.
+
+Prints what it took as JSON. Java's processor time and memory are counted too.
+"""
+
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import cast
+
+import msgspec
+import typer
+
+from batch.engines import Chosen, engine, told
+from batch.publishing import Publisher
+from batch.retraining import Retraining
+from batch.sessions import spark_sessions
+from batch.trainer import Trainer
+from batch.training import Rated, train
+from bench.cost import Since, cpu_s, family
+from contracts import eventlog
+from contracts.artefact import Model, Parameters
+from contracts.clock import now_ms
+from contracts.eventlog import Place
+from contracts.keys import Keys
+from contracts.requests import Trigger, request
+from contracts.store.connection import connect, forget
+from contracts.store.versions import VersionStore
+from contracts.topics import Identity
+
+PARTITIONS = 4
+TOPIC = Identity("bench", "bench", PARTITIONS)
+THREADS = 2
+LOOK_EVERY_S = 0.2
+PREFIX = "retrain:"
+
+
+class Told(msgspec.Struct):
+    """Seconds of each step, in order; seconds of processors; the most MiB that were held."""
+
+    steps: list[tuple[str, float]]
+    cpu_s: float
+    resident_mib: float
+
+
+class Steps:
+    """When each step began."""
+
+    def __init__(self) -> None:
+        """Nothing has begun."""
+        self.began: list[tuple[str, float]] = []
+
+    def __call__(self, step: str) -> None:
+        """A step begins."""
+        self.began.append((step, time.monotonic()))
+
+    def seconds(self) -> list[tuple[str, float]]:
+        """Of each step, up to now."""
+        ends = [at for _, at in self.began[1:]] + [time.monotonic()]
+        return [(step, end - at) for (step, at), end in zip(self.began, ends, strict=True)]
+
+
+class Peak(threading.Thread):
+    """Looks now and then how much this process and its children hold."""
+
+    def __init__(self) -> None:
+        """Look until stopped."""
+        super().__init__(daemon=True)
+        self.mib = 0.0
+        self.ended = threading.Event()
+
+    def run(self) -> None:
+        """Look."""
+        while not self.ended.wait(LOOK_EVERY_S):
+            held = sum(one.memory_info().rss for one in family(os.getpid()))
+            self.mib = max(self.mib, held / 2**20)
+
+
+def main(folder: Path, redis_url: str, name: str) -> None:
+    """Retrain once."""
+    chosen = cast(Chosen, name)
+    parameters = told(chosen, Parameters())
+    log, steps, peak = Place.of(str(folder / "log")), Steps(), Peak()
+    client, keys = connect(redis_url, timeout_s=60), Keys(PREFIX)
+    with spark_sessions("bench-retrain", "6g") as sessions:
+        making = engine(chosen, THREADS, sessions)
+
+        def fit(rated: Rated) -> Model:
+            return train(rated, parameters, making)
+
+        publisher = Publisher(
+            VersionStore(client, keys), folder / name, PARTITIONS, lambda: None, now_ms
+        )
+        trainer = Trainer(
+            lambda _: Retraining(fit, parameters, steps), publisher, log, now_ms, steps
+        )
+        peak.start()
+        began = Since(lambda: cpu_s(os.getpid()))
+        decision = trainer.obey(request(Trigger.hand, eventlog.ends(log), now_ms()))
+        took, spent = steps.seconds(), began.cost(1).cpu_s
+        peak.ended.set()
+    forget(client, keys.prefix)
+    if decision.version is None:
+        raise RuntimeError(f"{decision.outcome}: {decision.reason}")
+    sys.stdout.write(msgspec.json.encode(Told(took, spent, peak.mib)).decode())
+
+
+if __name__ == "__main__":
+    typer.run(main)
