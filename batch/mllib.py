@@ -2,6 +2,11 @@
 
 MLlib holds unobserved pairs with weight 1 and likes with alpha more, so that both its parameters
 are ours over the unobserved weight. It knows no base likes: parameters with some are refused.
+
+It knows no weights of users either. For stars, residuals times the root of a user's weight come to
+the same but for the ridges, which count every rating for one: the user's vector shrinks by that
+root, and the pull on a movie's, a product of both, by the weight. For the ranking the weight scales
+what is added for likes and dislikes; the unobserved pairs and the ridges count everybody for one.
 """
 
 from dataclasses import dataclass
@@ -38,8 +43,9 @@ class MLlib:
         """
         wanted = preference(half_stars, parameters.dislike_weight)
         said = wanted != 0
-        told = Pairs(pairs.users[said], pairs.movies[said], pairs.shape)
-        return _movies(self.fit_ranking(told, wanted[said], parameters), pairs, parameters.rank)
+        told = Pairs(pairs.users[said], pairs.movies[said], pairs.shape, pairs.weights)
+        weighed = wanted[said] * pairs.weights[told.users]
+        return _movies(self.fit_ranking(told, weighed, parameters), pairs, parameters.rank)
 
     def stars(self, pairs: Pairs, residual: Floats, parameters: Parameters) -> Floats:
         """Movie vectors of predicted stars, shape (movies, explicit rank)."""
@@ -49,10 +55,14 @@ class MLlib:
             regParam=parameters.explicit_regularisation,
             seed=parameters.seed,
         )
-        return _movies(self._fit(als, pairs, residual), pairs, parameters.explicit_rank)
+        weighed = residual * np.sqrt(pairs.weights)[pairs.users]
+        return _movies(self._fit(als, pairs, weighed), pairs, parameters.explicit_rank)
 
     def fit_ranking(self, pairs: Pairs, preferences: Floats, parameters: Parameters) -> ALSModel:
-        """MLlib's own model: a positive preference is a target of 1, a negative one of 0."""
+        """MLlib's own model: a positive preference is a target of 1, a negative one of 0.
+
+        How far it is from 0 says how hard.
+        """
         if parameters.base_likes:
             raise NotInMLlib(f"base likes {parameters.base_likes:g}: MLlib's ALS has none")
         als = ALS(

@@ -24,12 +24,20 @@ class Native:
         weighing = als.Weighing(
             p.dislike_weight, p.unobserved_weight, p.regularisation, p.base_likes
         )
-        problem = als.likes(pairs.users, pairs.movies, half_stars, pairs.shape, weighing)
+        problem = als.likes(
+            pairs.users, pairs.movies, half_stars, pairs.shape, weighing, pairs.weights
+        )
         return als.fit(problem, p.rank, p.iterations, p.seed, self.threads).movies
 
     def stars(self, pairs: Pairs, residual: als.Floats, parameters: Parameters) -> als.Floats:
         """Movie vectors of predicted stars, shape (movies, explicit rank)."""
         p = parameters
-        regularisation = p.explicit_regularisation
-        problem = als.stars(pairs.users, pairs.movies, residual, pairs.shape, regularisation)
+        problem = als.stars(
+            pairs.users,
+            pairs.movies,
+            residual,
+            pairs.shape,
+            p.explicit_regularisation,
+            pairs.weights,
+        )
         return als.fit(problem, p.explicit_rank, p.explicit_iterations, p.seed, self.threads).movies

@@ -12,6 +12,7 @@ from recommender.preference import LIKE_FROM
 
 Indices = NDArray[np.intp]
 Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
 
 
 class NotEnoughRatings(RuntimeError):
@@ -32,11 +33,19 @@ class Rated(NamedTuple):
 
 
 class Pairs(NamedTuple):
-    """The same with places instead of ids: rows of users and movies, and how many there are."""
+    """The same with places instead of ids.
+
+    Attributes:
+        users: row of each rating's user, shape (n,).
+        movies: row of each rating's movie, shape (n,).
+        shape: how many users and movies there are.
+        weights: what each user counts for in the movies' vectors, shape (users,).
+    """
 
     users: Indices
     movies: Indices
     shape: tuple[int, int]
+    weights: Floats
 
 
 class Engine(Protocol):
@@ -51,8 +60,17 @@ class Engine(Protocol):
         """Of explicit ALS, on what mean and biases leave of the ratings."""
 
 
-def train(rated: Rated, parameters: Parameters, engine: Engine) -> Model:
+def train(
+    rated: Rated, parameters: Parameters, engine: Engine, weights: Floats | None = None
+) -> Model:
     """A model of these ratings.
+
+    Args:
+        rated: they.
+        parameters: to train with.
+        engine: solves for the vectors.
+        weights: what each user counts for, by ascending id, float32 (users,) of 0 to 1, as
+            `screened` finds them; all of them one if not given.
 
     Raises:
         NotEnoughRatings: without a single like.
@@ -61,23 +79,21 @@ def train(rated: Rated, parameters: Parameters, engine: Engine) -> Model:
     liked = rated.half_stars >= LIKE_FROM
     if not liked.any():
         raise NotEnoughRatings(f"{len(liked)} ratings, no like among them")
-    user_ids, users = np.unique(rated.user_id, return_inverse=True)
-    ids, movies = np.unique(rated.movie_id, return_inverse=True)
-    pairs = Pairs(users, movies, (len(user_ids), len(ids)))
-    mean = float(rated.half_stars.mean(dtype=np.float64))
+    ids, pairs = placed(rated, weights)
+    movies, each = pairs.movies, pairs.weights[pairs.users].astype(np.float64)
+    mean = float(np.average(rated.half_stars, weights=each))
     deviation = rated.half_stars.astype(np.float64) - mean
-    damping = parameters.user_damping, parameters.movie_damping
-    of_users, biases = joint_biases(users, movies, deviation, pairs.shape, damping)
-    residual = deviation - of_users[users] - biases[movies]
+    biases, residual = _without_biases(deviation, pairs, each, parameters)
     until_ms, half_life = int(rated.rated_at_ms.max()), parameters.prior_half_life_days
+    likes = movies[liked], rated.rated_at_ms[liked], each[liked]
     model = Model(
         movies=ids,
         factors=engine.ranking(pairs, rated.half_stars, parameters),
-        explicit_factors=engine.stars(pairs, residual.astype(np.float32), parameters),
-        biases=biases.astype(np.float32),
+        explicit_factors=engine.stars(pairs, residual, parameters),
+        biases=biases,
         ratings=np.bincount(movies, minlength=len(ids)).astype(np.int32),
-        likes=np.bincount(movies[liked], minlength=len(ids)).astype(np.int32),
-        prior=prior(movies[liked], rated.rated_at_ms[liked], until_ms, half_life, len(ids)),
+        likes=np.rint(np.bincount(movies[liked], each[liked], len(ids))).astype(np.int32),
+        prior=prior(*likes, until_ms, half_life, len(ids)),
         mean=mean,
         parameters=parameters,
     )
@@ -85,3 +101,23 @@ def train(rated: Rated, parameters: Parameters, engine: Engine) -> Model:
     if broken:
         raise NotFinite(f"not all of {', '.join(broken)} is finite")
     return model
+
+
+def placed(rated: Rated, weights: Floats | None = None) -> tuple[NDArray[np.int32], Pairs]:
+    """The movies' ids, ascending, and the ratings by places; users' are by ascending id, too."""
+    user_ids, users = np.unique(rated.user_id, return_inverse=True)
+    ids, movies = np.unique(rated.movie_id, return_inverse=True)
+    counted = np.ones(len(user_ids), np.float32) if weights is None else weights
+    return ids, Pairs(users, movies, (len(user_ids), len(ids)), counted)
+
+
+def _without_biases(
+    deviation: Doubles, pairs: Pairs, each: Doubles, parameters: Parameters
+) -> tuple[Floats, Floats]:
+    """Movies' biases, and what they and users' leave of how far ratings lie from the mean."""
+    damping = parameters.user_damping, parameters.movie_damping
+    of_users, biases = joint_biases(
+        pairs.users, pairs.movies, deviation, each, pairs.shape, damping
+    )
+    residual = deviation - of_users[pairs.users] - biases[pairs.movies]
+    return biases.astype(np.float32), residual.astype(np.float32)

@@ -53,7 +53,9 @@ def equal_ridges(problem: als.Problem) -> als.Problem:
     def of(rows: Rows) -> Rows:
         return rows._replace(ridge=np.full_like(rows.ridge, RIDGE))
 
-    return als.Problem(of(problem.by_user), of(problem.by_movie), problem.unobserved)
+    return als.Problem(
+        of(problem.by_user), of(problem.by_movie), problem.unobserved, problem.weights
+    )
 
 
 def confidences(problem: als.Problem) -> csr_matrix:

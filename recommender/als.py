@@ -5,7 +5,9 @@ Over user vectors x and movie vectors y it minimises
     Σ_observed (weight·(x·y)² - 2·pull·(x·y)) + unobserved·Σ_all (x·y)² + Σ ridge·(‖x‖² + ‖y‖²)
 
 Likes: pull 1 + unobserved and weight 1 for a like, pull 0 for a dislike; stars: pull the residual,
-weight 1, unobserved 0. Ridges grow with how often a user or movie occurs.
+weight 1, unobserved 0. Ridges grow with how often a user or movie occurs. A user may count for less
+than one: all of that user's terms are scaled, the ridge too, so that the own vector stays what it
+is and only the movies' vectors follow the user less.
 Sources: Hu, Koren and Volinsky 2008; Zhou et al. 2008 (ALS-WR, the ridge); Rendle et al. 2021 (the
 unobserved weight).
 """
@@ -35,11 +37,12 @@ Indices = NDArray[np.intp]
 
 @dataclass(frozen=True)
 class Problem:
-    """What is to be minimised: both sides' observed pairs, and the weight of every pair."""
+    """What is to be minimised: both sides' observed pairs, every pair's weight, every user's."""
 
     by_user: Rows
     by_movie: Rows
     unobserved: float
+    weights: Floats
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,7 @@ def likes(
     half_stars: NDArray[np.uint8],
     shape: tuple[int, int],
     weighing: Weighing,
+    weights: Floats | None = None,
 ) -> Problem:
     """The ranking: which movies a user will like.
 
@@ -82,20 +86,23 @@ def likes(
         half_stars: the ratings, shape (n,).
         shape: how many users and movies there are.
         weighing: how hard each kind of pair is held to its target.
+        weights: what each user counts for, shape (users,); all of them one if not given.
     """
+    counted = np.ones(shape[0], np.float32) if weights is None else weights
     wanted = preference(half_stars, weighing.dislike)
     said = np.flatnonzero(wanted)
     users, movies, wanted = users[said], movies[said], wanted[said]
     pulls = np.where(wanted > 0, np.float32(1 + weighing.unobserved), np.float32(0))
     pairs = _Pairs(users, movies, np.abs(wanted), pulls)
+    liked = wanted > 0
 
-    def ridges(rows: Indices, count: int) -> Floats:
-        often = np.bincount(rows[wanted > 0], minlength=count) + weighing.base_likes
+    def ridges(rows: Indices, each: Floats | None, count: int) -> Floats:
+        often = np.bincount(rows[liked], each, count) + weighing.base_likes
         ridge: Floats = weighing.regularisation * np.maximum(often, 1).astype(np.float32)
         return ridge
 
-    both = ridges(users, shape[0]), ridges(movies, shape[1])
-    return _problem(pairs, both, weighing.unobserved)
+    both = ridges(users, None, shape[0]), ridges(movies, counted[users[liked]], shape[1])
+    return _problem(pairs, both, weighing.unobserved, counted)
 
 
 def stars(
@@ -104,16 +111,22 @@ def stars(
     residual: Floats,
     shape: tuple[int, int],
     regularisation: float,
+    weights: Floats | None = None,
 ) -> Problem:
-    """Predicted stars: what mean and biases leave, shape (n,); regularised for each rating."""
+    """Predicted stars: what mean and biases leave, shape (n,); regularised for each rating.
+
+    Weights are what each user counts for, shape (users,); all of them one if not given.
+    """
+    counted = np.ones(shape[0], np.float32) if weights is None else weights
     pairs = _Pairs(users, movies, np.ones(len(residual), np.float32), residual)
 
-    def ridges(rows: Indices, count: int) -> Floats:
-        often = np.bincount(rows, minlength=count)
+    def ridges(rows: Indices, each: Floats | None, count: int) -> Floats:
+        often = np.bincount(rows, each, count)
         ridge: Floats = regularisation * np.maximum(often, 1).astype(np.float32)
         return ridge
 
-    return _problem(pairs, (ridges(users, shape[0]), ridges(movies, shape[1])), 0.0)
+    both = ridges(users, None, shape[0]), ridges(movies, counted[users], shape[1])
+    return _problem(pairs, both, 0.0, counted)
 
 
 def fit(
@@ -137,10 +150,13 @@ def fit(
     sides = len(problem.by_user.ridge), len(problem.by_movie.ridge)
     users = np.zeros((sides[0], rank), np.float32)
     movies = random_vectors(sides[1], rank, seed) if start is None else start.copy()
+    loudness = np.sqrt(problem.weights)[:, None]
     with ThreadPoolExecutor(threads) as pool:
         for _ in range(iterations):
-            half_step(problem.by_user, movies, problem.unobserved, users, pool, threads)
-            half_step(problem.by_movie, users, problem.unobserved, movies, pool, threads)
+            before = gram(movies, problem.unobserved)
+            half_step(problem.by_user, movies, before, users, pool, threads)
+            before = gram(loudness * users, problem.unobserved)
+            half_step(problem.by_movie, users, before, movies, pool, threads)
     return Factors(users, movies)
 
 
@@ -150,10 +166,16 @@ def random_vectors(count: int, rank: int, seed: int) -> Floats:
     return np.random.default_rng(seed).normal(0, spread, (count, rank)).astype(np.float32)
 
 
+def gram(vectors: Floats, unobserved: float) -> Floats:
+    """What all pairs with these vectors add to everybody's normal equations, (rank, rank)."""
+    every: Floats = np.float32(unobserved) * (vectors.T @ vectors)
+    return every
+
+
 def half_step(
     rows: Rows,
     fixed: Floats,
-    unobserved: float,
+    before: Floats,
     solved: Floats,
     pool: ThreadPoolExecutor,
     threads: int,
@@ -164,16 +186,16 @@ def half_step(
     Args:
         rows: observed pairs of the side to solve.
         fixed: vectors of the other side.
-        unobserved: weight of every pair.
+        before: their `gram`.
         solved: the side's vectors, shape (rows, rank).
         pool: works.
         threads: how many of it.
         steps: conjugate gradient steps.
     """
-    gram = np.float32(unobserved) * (fixed.T @ fixed)
     pieces = _pieces(rows.starts, threads * PIECES)
     work = (
-        pool.submit(conjugate_gradient, rows, fixed, gram, solved, piece, steps) for piece in pieces
+        pool.submit(conjugate_gradient, rows, fixed, before, solved, piece, steps)
+        for piece in pieces
     )
     done = list(work)
     for one in done:
@@ -194,10 +216,14 @@ class _Pairs(NamedTuple):
     pulls: Floats
 
 
-def _problem(pairs: _Pairs, ridges: tuple[Floats, Floats], unobserved: float) -> Problem:
-    """The pairs, sorted for both sides."""
-    flipped = _Pairs(pairs.movies, pairs.users, pairs.weights, pairs.pulls)
-    return Problem(_rows(pairs, ridges[0]), _rows(flipped, ridges[1]), unobserved)
+def _problem(
+    pairs: _Pairs, ridges: tuple[Floats, Floats], unobserved: float, weights: Floats
+) -> Problem:
+    """The pairs, sorted for both sides; movies see each as its user's weight scales it."""
+    each = weights[pairs.users]
+    flipped = _Pairs(pairs.movies, pairs.users, each * pairs.weights, each * pairs.pulls)
+    both = _rows(pairs, ridges[0]), _rows(flipped, ridges[1])
+    return Problem(*both, unobserved, weights)
 
 
 def _rows(pairs: _Pairs, ridge: Floats) -> Rows:

@@ -10,20 +10,24 @@ Values = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
 
-def damped_biases(groups: Indices, values: Values, count: int, damping: float) -> Values:
-    """Per group, the sum of its values over its size plus `damping`.
+def damped_biases(
+    groups: Indices, values: Values, weights: Values, count: int, damping: float
+) -> Values:
+    """Per group, the weighted sum of its values over the sum of its weights plus `damping`.
 
     Damping pulls the bias of a small group towards 0 (Koren, Bell and Volinsky 2009). Shape (n,)
-    groups and values to shape (count,).
+    groups, values and weights to shape (count,).
     """
-    sums = np.bincount(groups, values, count)
-    return sums / (np.bincount(groups, minlength=count) + damping)
+    return np.bincount(groups, weights * values, count) / (
+        np.bincount(groups, weights, count) + damping
+    )
 
 
 def joint_biases(
     users: Indices,
     movies: Indices,
     deviation: Values,
+    weights: Values,
     shape: tuple[int, int],
     damping: tuple[float, float],
 ) -> tuple[Values, Values]:
@@ -33,12 +37,16 @@ def joint_biases(
         users: whose each rating is, shape (n,).
         movies: of which, shape (n,).
         deviation: how far it lies from the mean, shape (n,).
+        weights: what its user counts for in the movies' biases, shape (n,).
         shape: how many users and movies there are.
         damping: of users and of movies.
     """
     of_users = np.zeros(shape[0])
     of_movies = np.zeros(shape[1])
+    alike = np.ones(len(deviation))
     for _ in range(ROUNDS):
-        of_movies = damped_biases(movies, deviation - of_users[users], shape[1], damping[1])
-        of_users = damped_biases(users, deviation - of_movies[movies], shape[0], damping[0])
+        left = deviation - of_users[users]
+        of_movies = damped_biases(movies, left, weights, shape[1], damping[1])
+        left = deviation - of_movies[movies]
+        of_users = damped_biases(users, left, alike, shape[0], damping[0])
     return of_users, of_movies

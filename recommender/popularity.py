@@ -11,6 +11,7 @@ DAY_MS = 86_400_000
 def prior(
     movies: NDArray[np.intp],
     liked_at_ms: NDArray[np.int64],
+    weights: NDArray[np.float64],
     until_ms: int,
     half_life_days: float,
     count: int,
@@ -20,12 +21,13 @@ def prior(
     Args:
         movies: the movie of each like, shape (n,).
         liked_at_ms: when, shape (n,).
+        weights: what its user counts for, shape (n,).
         until_ms: from when back likes decay.
         half_life_days: after which a like counts half.
         count: how many movies there are.
     """
     age_days = (until_ms - liked_at_ms) / DAY_MS
-    decayed = np.bincount(movies, 0.5 ** (age_days / half_life_days), count)
+    decayed = np.bincount(movies, weights * 0.5 ** (age_days / half_life_days), count)
     return np.log1p(decayed).astype(np.float32)
 
 

@@ -30,7 +30,7 @@ def test_folding_in_equals_the_half_step_that_training_ends_with(spark: SparkSes
     board = checkerboard()
     wanted = preference(board.state, SMALL.dislike_weight)
     users, movies = board.user_id.astype(np.intp) - 1, board.movie_id.astype(np.intp) - 1
-    pairs = Pairs(users, movies, (USERS, MOVIES))
+    pairs = Pairs(users, movies, (USERS, MOVIES), np.ones(USERS, np.float32))
     trained = MLlib(spark, 2).fit_ranking(pairs, wanted, SMALL).userFactors.toArrow().to_pylist()
     folder = Folder(train(board.rated, SMALL, MLlib(spark, 2)))
 

@@ -2,10 +2,11 @@ import numpy as np
 import pytest
 
 from batch.native import Native
-from batch.training import NotEnoughRatings, NotFinite, Pairs, train
+from batch.training import NotEnoughRatings, NotFinite, Pairs, Rated, train
 from contracts.artefact import Model, Parameters
 from recommender.folding import Folder
-from tests.batch.tastes import MISSING, checkerboard, said
+from tests.batch.attacks import together
+from tests.batch.tastes import MISSING, MOVIES, USERS, checkerboard, said
 
 ENGINE = Native(threads=2)
 SMALL = Parameters(rank=4, base_likes=0)
@@ -68,3 +69,32 @@ def test_a_movie_that_only_disliking_people_rated_is_known_and_never_liked() -> 
 
     assert scores is not None
     assert scores[1] < scores[0]
+
+
+def test_weights_of_one_change_no_bit() -> None:
+    board = checkerboard().rated
+    ones = train(board, SMALL, ENGINE, np.ones(USERS, np.float32))
+
+    for name, array in trained().arrays().items():
+        assert array.tobytes() == ones.arrays()[name].tobytes(), name
+
+
+def test_somebody_who_hardly_counts_leaves_others_as_without_that_user() -> None:
+    board = checkerboard().rated
+    movies = np.arange(1, MOVIES + 1, dtype=np.int32)
+    stranger = Rated(
+        np.full(MOVIES, 999, np.int32),
+        movies,
+        np.tile(np.array([10, 1, 9], np.uint8), MOVIES // 3),
+        np.ones(MOVIES, np.int64),
+    )
+    weights = np.array([1] * USERS + [1e-7], np.float32)
+
+    without, beside = (
+        trained().arrays(),
+        train(together(board, stranger), SMALL, ENGINE, weights).arrays(),
+    )
+
+    assert (beside.pop("ratings") == without.pop("ratings") + 1).all()
+    for name, array in without.items():
+        assert beside[name] == pytest.approx(array, abs=1e-4), name

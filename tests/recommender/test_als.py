@@ -33,7 +33,7 @@ def solved(rows: Rows, fixed: als.Floats, unobserved: float, steps: int = 60) ->
     """A half-step with enough steps to end in the exact solution."""
     found = np.zeros((len(rows.ridge), fixed.shape[1]), np.float32)
     with ThreadPoolExecutor(2) as pool:
-        als.half_step(rows, fixed, unobserved, found, pool, 2, steps)
+        als.half_step(rows, fixed, als.gram(fixed, unobserved), found, pool, 2, steps)
     return found
 
 
@@ -151,3 +151,68 @@ def test_somebody_who_said_nothing_has_a_zero_vector() -> None:
     )
 
     assert not als.fit(problem, RANK, 3, 1, 2).users[3].any()
+
+
+def weighed(ratings: Ratings, weights: als.Floats, rows: NDArray[np.intp]) -> als.Problem:
+    """The ranking of these users' rows of the matrix, the users counted by their weights."""
+    users, movies = np.nonzero(ratings.matrix[rows])
+    half_stars = ratings.matrix[rows][users, movies].astype(np.uint8)
+    shape = len(rows), MOVIES
+    return als.likes(users, movies, half_stars, shape, WEIGHING, weights)
+
+
+def test_a_user_who_counts_twice_is_two_users_to_the_movies() -> None:
+    ratings, everybody = Ratings(), np.arange(USERS)
+    twice = weighed(ratings, np.array([2] + [1] * 11, np.float32), everybody)
+    both = weighed(ratings, np.ones(USERS + 1, np.float32), np.append(everybody, 0))
+
+    one, other = als.fit(twice, RANK, 4, 1, 2), als.fit(both, RANK, 4, 1, 2)
+
+    assert one.movies == pytest.approx(other.movies, abs=1e-4)
+    assert one.users == pytest.approx(other.users[:-1], abs=1e-4)
+
+
+def test_what_a_user_counts_for_does_not_change_the_own_half_step() -> None:
+    weights = np.array([0.01] + [1] * 11, np.float32)
+    ratings, fixed = Ratings(), vectors(MOVIES)
+    little = weighed(ratings, weights, np.arange(USERS))
+
+    found = solved(little.by_user, fixed, WEIGHING.unobserved)
+
+    assert (found == solved(ratings.problem().by_user, fixed, WEIGHING.unobserved)).all()
+
+
+def test_weights_of_one_change_no_bit() -> None:
+    ratings = Ratings()
+    ones = weighed(ratings, np.ones(USERS, np.float32), np.arange(USERS))
+
+    one, other = als.fit(ratings.problem(), RANK, 5, 1, 1), als.fit(ones, RANK, 5, 1, 1)
+
+    assert one.movies.tobytes() == other.movies.tobytes()
+    assert one.users.tobytes() == other.users.tobytes()
+
+
+def test_stars_of_a_user_who_counts_twice_are_two_users_stars() -> None:
+    ratings = Ratings()
+    residual = (ratings.half_stars - 6.0).astype(np.float32)
+    mine = ratings.users == 0
+    again = np.full(mine.sum(), USERS)
+    twice = als.stars(
+        ratings.users,
+        ratings.movies,
+        residual,
+        (USERS, MOVIES),
+        0.2,
+        np.array([2] + [1] * 11, np.float32),
+    )
+    both = als.stars(
+        np.append(ratings.users, again),
+        np.append(ratings.movies, ratings.movies[mine]),
+        np.append(residual, residual[mine]),
+        (USERS + 1, MOVIES),
+        0.2,
+    )
+
+    one, other = als.fit(twice, RANK, 4, 1, 2), als.fit(both, RANK, 4, 1, 2)
+
+    assert one.movies == pytest.approx(other.movies, abs=1e-4)
