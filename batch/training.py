@@ -9,6 +9,7 @@ from contracts.artefact import Model, Parameters
 from recommender.biases import joint_biases
 from recommender.popularity import prior
 from recommender.preference import LIKE_FROM
+from recommender.screen import Screened, check, screen
 
 Indices = NDArray[np.intp]
 Floats = NDArray[np.float32]
@@ -58,6 +59,17 @@ class Engine(Protocol):
 
     def stars(self, pairs: Pairs, residual: Floats, parameters: Parameters) -> Floats:
         """Of explicit ALS, on what mean and biases leave of the ratings."""
+
+
+def screened(rated: Rated) -> Screened:
+    """What users count for in training, by ascending id, and who is suspicious (rows by id, too).
+
+    Raises:
+        NotARating: if a value of these ratings is none.
+    """
+    check(rated.user_id, rated.movie_id, rated.half_stars)
+    _, pairs = placed(rated)
+    return screen(pairs.users, pairs.movies, rated.half_stars, rated.rated_at_ms, pairs.shape)
 
 
 def train(

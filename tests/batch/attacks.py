@@ -16,6 +16,8 @@ from batch.training import Rated
 FIRST_ATTACKER = 900_000_000
 """Above every data set's user ids."""
 TARGETS = 5
+FEW = 60
+"""Ratings of a movie that is in hardly any list."""
 PROFILE = 65
 """Ratings of an attacker, about what the median user of ml-latest-small has."""
 BANDWAGON = 10
@@ -123,6 +125,13 @@ class Known:
         chances = self.often[pool] / self.often[pool].sum() if kind is Kind.likely else None
         rows = random.choice(pool, count, replace=False, p=chances)
         return rows, half_stars_of(random.normal(self.mean[rows], self.deviation[rows]))
+
+
+def little_known(rated: Rated, seed: int = 1) -> Ids:
+    """Targets: movies that few have rated."""
+    movies, often = np.unique(rated.movie_id, return_counts=True)
+    drawn: Ids = np.random.default_rng(seed).choice(movies[often < FEW], TARGETS, replace=False)
+    return drawn
 
 
 def half_stars_of(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,11 +1,16 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from batch.evaluation.dataset import load
 from batch.native import Native
-from batch.training import NotEnoughRatings, NotFinite, Pairs, Rated, train
+from batch.training import NotEnoughRatings, NotFinite, Pairs, Rated, screened, train
 from contracts.artefact import Model, Parameters
+from producer.generate import Shape, generate
 from recommender.folding import Folder
-from tests.batch.attacks import together
+from recommender.screen import NotARating
+from tests.batch.attacks import HOUR_MS, Attack, Kind, little_known, together
 from tests.batch.tastes import MISSING, MOVIES, USERS, checkerboard, said
 
 ENGINE = Native(threads=2)
@@ -98,3 +103,58 @@ def test_somebody_who_hardly_counts_leaves_others_as_without_that_user() -> None
     assert (beside.pop("ratings") == without.pop("ratings") + 1).all()
     for name, array in without.items():
         assert beside[name] == pytest.approx(array, abs=1e-4), name
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("within_ms", [HOUR_MS, 14 * 24 * HOUR_MS])
+@pytest.mark.parametrize("share", [0.01, 0.03, 0.05, 0.2])
+@pytest.mark.parametrize("kind", [Kind.average, Kind.bandwagon])
+def test_attackers_among_real_people_are_found_and_count_as_one(
+    data: Path, kind: Kind, share: float, within_ms: int
+) -> None:
+    genuine = load(data).rated()
+    people = len(np.unique(genuine.user_id))
+
+    found = screened(Attack(kind, share, within_ms).on(genuine, little_known(genuine)).rated)
+
+    listed = {one.user for one in found.suspects}
+    attackers = set(range(people, len(found.weights)))
+    assert listed >= attackers
+    assert len(listed - attackers) <= 0.01 * people
+    assert found.weights[people:].sum() <= 1.001
+
+
+@pytest.mark.integration
+def test_real_people_count_for_one_each(data: Path) -> None:
+    found = screened(load(data).rated())
+
+    assert (found.weights == 1).all()
+    assert not found.suspects
+
+
+def test_an_attack_on_generated_ratings_is_found(tmp_path: Path) -> None:
+    shape = Shape(users=943, movies=1682, ratings=100_000, seed=1)
+    generate(tmp_path / "made", shape, lambda _: None)
+    genuine = load(tmp_path / "made").rated()
+
+    found = screened(Attack(Kind.average, 0.05).on(genuine, little_known(genuine)).rated)
+
+    assert {one.user for one in found.suspects} >= set(range(943, 943 + 47))
+    assert len(found.suspects) <= 47 + 9
+
+
+def test_what_is_no_rating_is_refused_before_training() -> None:
+    poisoned = said(np.array([1, 2]), np.array([1, 2]), np.array([10, 11])).rated
+
+    with pytest.raises(NotARating, match="half-stars 11"):
+        screened(poisoned)
+
+
+def test_a_suspicious_user_still_gets_an_own_list() -> None:
+    board = checkerboard()
+    weights = np.array([1e-4] + [1] * (USERS - 1), np.float32)
+    folder = Folder(train(board.rated, SMALL, ENGINE, weights))
+
+    user, history = next(board.histories())
+
+    assert int(folder.ranked(history, 1).movies[0]) == MISSING[user]
