@@ -11,6 +11,7 @@ import msgspec
 import typer
 
 from batch.evaluation.cli import evaluate, tune
+from batch.export.cli import export
 from contracts.clock import now_ms
 from contracts.edge import until_stopped
 
@@ -163,6 +164,7 @@ def models(json: Json = False) -> None:
 
 app.command()(evaluate)
 app.command()(tune)
+app.command()(export)
 
 
 def _retrains(settings: "Settings") -> "RetrainLog":

@@ -119,6 +119,7 @@ def _of_rooms() -> list[Row]:
         NothingToJudge,
         TooManyMovies,
     )
+    from batch.export.place import FolderHeld, ForeignFolder
     from batch.trainer import TrainerHeld
     from producer.fetch import Unreachable, WrongFile
     from producer.generate import ImpossibleShape
@@ -140,6 +141,8 @@ def _of_rooms() -> list[Row]:
         (CannotDraw, "--picture", "give another path", USAGE),
         (TooManyMovies, "--model", "leave it out: name the others", REJECTED),
         (NothingToJudge, "data", "give a larger release", REJECTED),
+        (ForeignFolder, "--to", "give a new or empty folder, or an earlier export's", USAGE),
+        (FolderHeld, "--to", "wait for it, or give another", BUSY),
         (ImpossibleShape, "producer generate", "give another size", USAGE),
         (Unsent, "REELSTREAM_KAFKA", "see to Kafka, then go on with --resume", UNREACHABLE),
         (OffsetGap, "Kafka", "let nothing but Reelstream write into the topic", FAILED),

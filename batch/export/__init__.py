@@ -1,0 +1,1 @@
+"""A version as files for people and other programs: Parquet and CSV."""
