@@ -182,7 +182,7 @@ def _trainer(
     from batch.engines import chosen, engine, told
     from batch.retraining import Retraining
     from batch.trainer import Trainer
-    from batch.training import train
+    from batch.training import train_screened
     from contracts.artefact import Parameters
     from contracts.eventlog import Place
 
@@ -192,7 +192,9 @@ def _trainer(
         name = chosen(settings.engine, events, memory)
         parameters = told(name, Parameters())
         made_by = engine(name, os.cpu_count() or 1, sessions)
-        return Retraining(lambda rated: train(rated, parameters, made_by), parameters, report)
+        return Retraining(
+            lambda rated: train_screened(rated, parameters, made_by), parameters, report
+        )
 
     return Trainer(retraining, _publisher(settings, partitions), event_log, now_ms, report)
 

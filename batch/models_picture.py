@@ -17,7 +17,7 @@ from batch.evaluation.picture import OTHER_COLOUR, OURS_COLOUR, require_drawable
 LINES = {
     "popular_hit_rate": ("popular movies", "#a6acaf", "--"),
     "champion_hit_rate": ("champion then", OTHER_COLOUR, "-"),
-    "hit_rate": ("this version", OURS_COLOUR, "-"),
+    "challenger_hit_rate": ("this version", OURS_COLOUR, "-"),
 }
 """By metric: what it is called, colour and dashes; later ones are drawn over earlier ones."""
 MARKERS = {
@@ -25,6 +25,7 @@ MARKERS = {
     "refreshed": ("o", "white"),
     "refused": ("X", OURS_COLOUR),
     "insufficient": ("D", "white"),
+    "rolled_back": ("<", "white"),
 }
 """By outcome: a version's marker and what it is filled with."""
 PUBLISHED = {"promoted", "refreshed"}
@@ -65,7 +66,7 @@ def draw(models: Iterable[Shown], path: Path) -> None:
 
 def picture(models: Iterable[Shown]) -> Figure:
     """Versions that were judged, which is those with a `hit_rate`, the oldest left."""
-    judged = [one for one in models if "hit_rate" in one.metrics]
+    judged = [one for one in models if "challenger_hit_rate" in one.metrics]
     figure = Figure(figsize=(8.8, 3.8), layout="constrained")
     panel = figure.subplots()
     if not judged:
@@ -85,7 +86,7 @@ def _panel(panel: Axes, models: Sequence[Shown]) -> None:
         places, values = _line(models, metric)
         panel.plot(places, values, dashes, marker=".", color=colour, linewidth=1.5)
     for place, one in enumerate(models):
-        panel.add_line(_mark(one.outcome, size, [place], [one.metrics["hit_rate"]]))
+        panel.add_line(_mark(one.outcome, size, [place], [one.metrics["challenger_hit_rate"]]))
     highest = max(one.metrics.get(metric, 0) for one in models for metric in LINES)
     panel.set_ylim(0, 1.15 * highest or 1)
     panel.spines[["top", "right"]].set_visible(False)
@@ -101,7 +102,7 @@ def _line(models: Sequence[Shown], metric: str) -> tuple[list[int], list[float]]
     there = [
         (place, one.metrics[metric])
         for place, one in enumerate(models)
-        if metric in one.metrics and (metric != "hit_rate" or one.outcome in PUBLISHED)
+        if metric in one.metrics and (metric != "challenger_hit_rate" or one.outcome in PUBLISHED)
     ]
     return [place for place, _ in there], [value for _, value in there]
 

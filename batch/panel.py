@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from batch.snapshot import Snapshot
 from contracts.artefact import Model
 from recommender.bulk import Sayings, ranked_lists
+from recommender.concentration import jumped
 from recommender.folding import Folder
 
 PEOPLE = 1_000
@@ -24,6 +25,11 @@ class Switch(NamedTuple):
 
     before: list[NDArray[np.uint32]]
     after: list[NDArray[np.uint32]]
+
+    def jumped(self, movies: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Of these movies, those that came from hardly any list into many."""
+        before, after = (_often(lists, movies) for lists in self)
+        return movies[jumped(before, after, len(self.before))]
 
     @property
     def overlap(self) -> float:
@@ -49,3 +55,10 @@ def switch(champion: Model, challenger: Model, people: Sayings) -> Switch:
         for model in (champion, challenger)
     )
     return Switch(before, after)
+
+
+def _often(lists: list[NDArray[np.uint32]], movies: NDArray[np.int32]) -> NDArray[np.intp]:
+    """In how many lists each movie is, ids ascending; those of no interest are left out."""
+    shown = np.concatenate([*lists, np.empty(0, np.uint32)])
+    shown = shown[np.isin(shown, movies)]
+    return np.bincount(np.searchsorted(movies, shown), minlength=len(movies))

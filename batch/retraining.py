@@ -10,7 +10,7 @@ from batch.holdout import lately, newest_of_all, split_off
 from batch.judging import cases, hits
 from batch.panel import Switch, panel, switch
 from batch.snapshot import Events, Snapshot, merged
-from batch.training import Rated
+from batch.training import Rated, Trained
 from contracts.artefact import Manifest, Model, Parameters
 
 
@@ -27,12 +27,12 @@ class Retrained(NamedTuple):
 
     Attributes:
         verdict: of the gate.
-        model: of all events; None where the gate refuses.
+        trained: of all events; None where the gate refuses.
         switch: what it changes for people; None without a model or a champion.
     """
 
     verdict: Verdict
-    model: Model | None = None
+    trained: Trained | None = None
     switch: Switch | None = None
 
 
@@ -41,12 +41,12 @@ class Retraining:
     """How models are made.
 
     Attributes:
-        fit: raises NotEnoughRatings and NotFinite.
+        fit: raises NotARating, NotEnoughRatings and NotFinite.
         parameters: that it fits with.
         report: is told each step.
     """
 
-    fit: Callable[[Rated], Model]
+    fit: Callable[[Rated], Trained]
     parameters: Parameters
     report: Callable[[str], None]
 
@@ -59,6 +59,7 @@ class Retraining:
             by_hand: whether somebody asked for just these hyper-parameters.
 
         Raises:
+            NotARating: if the log holds what is no rating.
             NotEnoughRatings: if there is no like to learn from.
             NotFinite: if a factor is not a finite number.
         """
@@ -76,13 +77,13 @@ class Retraining:
     def _beside_champion(self, events: Events, champion: Champion) -> Retrained:
         self.report("judging")
         split = split_off(events, lately(events, champion.manifest.snapshot))
-        found = hits(split, self.fit(split.train.rated()), champion.model)
+        found = hits(split, self.fit(split.train.rated()).model, champion.model)
         return self._learned(gate.beside_champion(found), events, champion)
 
     def _beside_popularity(self, events: Events, champion: Champion | None) -> Retrained:
         self.report("judging")
         split = split_off(events, newest_of_all(events))
-        found = hits(split, self.fit(split.train.rated()), None)
+        found = hits(split, self.fit(split.train.rated()).model, None)
         return self._learned(gate.beside_popularity(found), events, champion)
 
     def _refreshed(self, events: Events, champion: Champion) -> Retrained:
@@ -96,9 +97,9 @@ class Retraining:
         if not verdict.passed:
             return Retrained(verdict)
         self.report("learning")
-        model = self.fit(merged(events, {}).rated)
+        trained = self.fit(merged(events, {}).rated)
         if champion is None:
-            return Retrained(verdict, model)
+            return Retrained(verdict, trained)
         self.report("comparing lists")
-        changes = switch(champion.model, model, panel(champion.learned))
-        return Retrained(verdict, model, changes)
+        changes = switch(champion.model, trained.model, panel(champion.learned))
+        return Retrained(verdict, trained, changes)

@@ -13,13 +13,14 @@ from batch.publishing import Publisher
 from batch.reference import NoReference, champion
 from batch.retraining import Champion, Retraining
 from batch.snapshot import Events, Snapshot, events_below, merged
-from batch.training import NotEnoughRatings, NotFinite
+from batch.training import NotEnoughRatings, NotFinite, Trained
 from contracts import artefact, eventlog
-from contracts.artefact import BrokenArtefact, Manifest, Model
+from contracts.artefact import BrokenArtefact, Manifest
 from contracts.eventlog import Place
 from contracts.files import alone
 from contracts.requests import Decision, Outcome, Request, Trigger
 from contracts.topics import NextOffsets, earlier
+from recommender.screen import NotARating
 
 LOCK = "trainer"
 """Beside the artefacts: held by the one trainer."""
@@ -75,7 +76,7 @@ class Trainer:
             return self._decided(request, offsets)
         except NotEnoughRatings as error:
             verdict = Verdict(Outcome.insufficient, str(error), {})
-        except (NotFinite, sanity.Insane, BrokenArtefact) as error:
+        except (NotARating, NotFinite, sanity.Insane, BrokenArtefact) as error:
             verdict = Verdict(Outcome.refused, str(error), {})
         return self._decision(request, offsets, verdict, None)
 
@@ -87,8 +88,11 @@ class Trainer:
         done = self.retraining(len(events.offset)).run(events, live, by_hand)
         verdict = done.verdict._replace(reason=f"{caveat}{done.verdict.reason}")
         version = None
-        if done.model is not None and verdict.passed:
-            version = self._publish(verdict, done.model, merged(events, offsets))
+        if done.trained and verdict.passed:
+            snapshot = merged(events, offsets)
+            if done.switch:
+                sanity.check_switch(done.switch, snapshot, done.trained.model)
+            version = self._publish(verdict, done.trained, snapshot)
         return self._decision(request, offsets, verdict, version)
 
     def _champion(self, events: Events) -> tuple[Champion | None, str]:
@@ -102,7 +106,8 @@ class Trainer:
         except (BrokenArtefact, NoReference) as error:
             return None, f"the live version is no reference ({error}); "
 
-    def _publish(self, verdict: Verdict, model: Model, snapshot: Snapshot) -> int:
+    def _publish(self, verdict: Verdict, trained: Trained, snapshot: Snapshot) -> int:
+        model = trained.model
         above = artefact.newest_version(self.publisher.artefacts)
         version = self.publisher.versions.next_token(above)
         now_ms = self.now_ms()
@@ -110,6 +115,7 @@ class Trainer:
         made = self.publisher.make(version, model, snapshot, now_ms)
         sanity.check(snapshot, model, made.lists, LIST_LENGTH)
         size = {"ratings": float(model.ratings.sum()), "movies": float(len(model.movies))}
+        size["suspects"] = float(len(trained.suspects))
         manifest = Manifest(
             version=version,
             topic=eventlog.identity_of(self.event_log),
@@ -120,6 +126,7 @@ class Trainer:
             code_version=package_version("reelstream"),
             created_at_ms=now_ms,
             sha256={},
+            suspects=trained.suspects,
         )
         self.report("publishing")
         self.publisher.publish(manifest, model, made)

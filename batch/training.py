@@ -5,7 +5,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from contracts.artefact import Model, Parameters
+from contracts.artefact import Model, Parameters, Suspicion
 from recommender.biases import joint_biases
 from recommender.popularity import prior
 from recommender.preference import LIKE_FROM
@@ -59,6 +59,30 @@ class Engine(Protocol):
 
     def stars(self, pairs: Pairs, residual: Floats, parameters: Parameters) -> Floats:
         """Of explicit ALS, on what mean and biases leave of the ratings."""
+
+
+class Trained(NamedTuple):
+    """A model, and those whose ratings counted for less in it."""
+
+    model: Model
+    suspects: list[Suspicion]
+
+
+def train_screened(rated: Rated, parameters: Parameters, engine: Engine) -> Trained:
+    """A model of these ratings, those of suspicious users weighing less.
+
+    Raises:
+        NotARating: if a value of these ratings is none.
+        NotEnoughRatings: without a single like.
+        NotFinite: if a factor is not a finite number.
+    """
+    found, user_ids = screened(rated), np.unique(rated.user_id)
+    model = train(rated, parameters, engine, found.weights)
+    suspects = [
+        Suspicion(int(user_ids[one.user]), one.reason, float(one.weight), one.figures)
+        for one in found.suspects
+    ]
+    return Trained(model, suspects)
 
 
 def screened(rated: Rated) -> Screened:

@@ -18,10 +18,10 @@ from batch.publishing import Publisher
 from batch.retraining import Retraining
 from batch.sessions import spark_sessions
 from batch.trainer import Trainer
-from batch.training import Rated, train
+from batch.training import Rated, Trained, train_screened
 from bench.cost import Since, cpu_s, family
 from contracts import eventlog
-from contracts.artefact import Model, Parameters
+from contracts.artefact import Parameters
 from contracts.clock import now_ms
 from contracts.eventlog import Place
 from contracts.keys import Keys
@@ -87,8 +87,8 @@ def main(folder: Path, redis_url: str, name: str) -> None:
     with spark_sessions("bench-retrain", "6g") as sessions:
         making = engine(chosen, THREADS, sessions)
 
-        def fit(rated: Rated) -> Model:
-            return train(rated, parameters, making)
+        def fit(rated: Rated) -> Trained:
+            return train_screened(rated, parameters, making)
 
         publisher = Publisher(
             VersionStore(client, keys), folder / name, PARTITIONS, lambda: None, now_ms

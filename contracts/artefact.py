@@ -65,6 +65,15 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     seed: int = 1
 
 
+class Suspicion(msgspec.Struct, frozen=True):
+    """A user whose ratings count for less with others: why, for how much, the figures behind it."""
+
+    user_id: int
+    reason: str
+    weight: float
+    figures: dict[str, float]
+
+
 class Manifest(msgspec.Struct, frozen=True):
     """What a version is made of and why it may be served."""
 
@@ -77,6 +86,7 @@ class Manifest(msgspec.Struct, frozen=True):
     code_version: str
     created_at_ms: int
     sha256: dict[str, str]
+    suspects: list[Suspicion] = []
 
 
 @dataclass(frozen=True)

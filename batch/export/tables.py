@@ -108,13 +108,12 @@ def recommendations(folder: Folder, part: Snapshot, shelf: pa.Table, top: int) -
         shelf: `movies`, for the titles.
         top: so many.
     """
-    users, histories = zip(*part.histories(), strict=True)
-    lists = list(ranked_lists(folder, histories, top))
+    lists = list(ranked_lists(folder, part.sayings, top))
     lengths = [len(one.movies) for one in lists]
     ids = np.concatenate([one.movies for one in lists]).astype(np.int32)
     stars = np.concatenate([one.stars_x10 for one in lists])
     columns = {
-        "user_id": np.repeat(np.array(users, np.int32), lengths),
+        "user_id": np.repeat(part.users, lengths),
         "rank": np.concatenate([np.arange(1, n + 1, dtype=np.int16) for n in lengths]),
         "movie_id": ids,
         "title": shelf["title"].take(np.searchsorted(shelf["movie_id"].to_numpy(), ids)),

@@ -9,8 +9,8 @@ import pyarrow as pa
 
 from batch.native import Native
 from batch.snapshot import Events
-from batch.training import Rated, train
-from contracts.artefact import Model, Parameters
+from batch.training import Rated, Trained, train_screened
+from contracts.artefact import Parameters
 from contracts.eventlog import SCHEMA
 from contracts.events import Kind
 from contracts.topics import Identity
@@ -20,10 +20,10 @@ PARAMETERS = Parameters(
     rank=4, iterations=10, explicit_rank=2, explicit_iterations=2, prior_weights=(0, 0, 0)
 )
 USERS, MOVIES, DUDS = 120, 120, 40
-EARLY, LATER = 1500, 9500
+EARLY, LATER = 4000, 12000
 """Events: between them come enough likes to compare by."""
 TOPIC = Identity("cluster", "topic", 1)
-Fit = Callable[[Rated], Model]
+Fit = Callable[[Rated], Trained]
 
 
 def everything(seed: int = 1) -> Events:
@@ -49,23 +49,29 @@ def first(count: int) -> Events:
     return everything().below({0: count})
 
 
-def fit(rated: Rated) -> Model:
-    return train(rated, PARAMETERS, Native(1))
+def fit(rated: Rated) -> Trained:
+    return train_screened(rated, PARAMETERS, Native(1))
 
 
-def poor(rated: Rated) -> Model:
+def altered(trained: Trained, factors: np.ndarray) -> Trained:
+    """With other factors."""
+    return trained._replace(model=replace(trained.model, factors=factors.astype(np.float32)))
+
+
+def poor(rated: Rated) -> Trained:
     """Has learned the half of it."""
-    model = fit(rated)
-    noise = np.random.default_rng(1).normal(size=model.factors.shape)
-    mixed = model.factors + 1.3 * model.factors.std() * noise
-    return replace(model, factors=mixed.astype(np.float32))
+    trained = fit(rated)
+    factors = trained.model.factors
+    noise = np.random.default_rng(1).normal(size=factors.shape)
+    return altered(trained, factors + 1.3 * factors.std() * noise)
 
 
-def broken(rated: Rated) -> Model:
-    """Has learned nothing of tastes."""
-    model = fit(rated)
-    noise = np.random.default_rng(1).normal(size=model.factors.shape)
-    return replace(model, factors=noise.astype(np.float32))
+def broken(rated: Rated) -> Trained:
+    """Has learned nothing of tastes, and shows everybody duds."""
+    trained = fit(rated)
+    noise = np.random.default_rng(1).normal(size=trained.model.factors.shape)
+    noise[trained.model.movies <= DUDS] *= 5
+    return altered(trained, noise)
 
 
 def rows(events: Events) -> pa.RecordBatch:

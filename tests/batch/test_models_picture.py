@@ -32,7 +32,7 @@ def shown(version: int, outcome: str = "promoted", **metrics: float) -> Shown:
 
 def judged(version: int, outcome: str = "promoted", hit_rate: float = 0.09) -> Shown:
     return shown(
-        version, outcome, hit_rate=hit_rate, champion_hit_rate=0.0901, popular_hit_rate=0.06
+        version, outcome, challenger_hit_rate=hit_rate, champion_hit_rate=0.0901, popular_hit_rate=0.06
     )
 
 
@@ -106,7 +106,7 @@ def test_a_version_that_was_not_judged_is_left_out() -> None:
 
 
 def test_a_first_version_has_no_champion_beside_it() -> None:
-    figure = picture([shown(1, hit_rate=0.09, popular_hit_rate=0.06)])
+    figure = picture([shown(1, challenger_hit_rate=0.09, popular_hit_rate=0.06)])
 
     assert "champion then" not in said(figure)
 
@@ -118,7 +118,7 @@ def test_a_model_without_a_number_is_shown() -> None:
 
 
 def test_hit_rates_of_nought_are_drawn() -> None:
-    assert "v1" in said(picture([judged(1)._replace(metrics={"hit_rate": 0.0})]))
+    assert "v1" in said(picture([judged(1)._replace(metrics={"challenger_hit_rate": 0.0})]))
 
 
 def test_without_a_judged_version_the_picture_says_so() -> None:

@@ -30,7 +30,7 @@ def test_who_had_no_list_does_not_count() -> None:
 
 
 def test_the_same_model_changes_nothing() -> None:
-    model = fit(checkerboard().rated)
+    model = fit(checkerboard().rated).model
 
     assert switch(model, model, panel(checkerboard())).overlap == 1.0
 

@@ -17,7 +17,7 @@ from tests.builders import AT_MS
 
 def published(root: Path, learned: int, said: int, topic: Identity = TOPIC) -> Model:
     """Version 1, made of so many events, whose manifest says so many."""
-    model = fit(merged(first(learned), {}).rated)
+    model = fit(merged(first(learned), {}).rated).model
     manifest = Manifest(1, topic, {0: said}, PARAMETERS, {}, "", "", AT_MS, {})
     artefact.save(root, manifest, model.arrays())
     return model

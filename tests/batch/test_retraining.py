@@ -5,8 +5,8 @@ import pytest
 
 from batch.retraining import Champion, Retrained, Retraining
 from batch.snapshot import Events, merged
-from batch.training import NotEnoughRatings, Rated
-from contracts.artefact import Manifest, Model, Parameters
+from batch.training import NotEnoughRatings, Rated, Trained
+from contracts.artefact import Manifest, Parameters
 from contracts.requests import Outcome
 from tests.batch.crowd import EARLY, LATER, PARAMETERS, TOPIC, Fit, broken, first, fit, poor
 from tests.builders import AT_MS
@@ -16,7 +16,7 @@ def champion(events: Events, made: Fit = fit, parameters: Parameters = PARAMETER
     """A live version of these events."""
     snapshot = {0: len(events.offset)}
     learned = merged(events, snapshot)
-    model = made(learned.rated)
+    model = made(learned.rated).model
     manifest = Manifest(1, TOPIC, snapshot, parameters, {}, "", "", AT_MS, {})
     return Champion(manifest, model, learned)
 
@@ -35,7 +35,7 @@ def test_a_first_model_that_beats_popularity_is_promoted() -> None:
     done = retrained(first(EARLY), None)
 
     assert done.verdict.outcome is Outcome.promoted
-    assert done.model
+    assert done.trained
     assert done.switch is None
 
 
@@ -43,14 +43,14 @@ def test_a_first_model_that_does_not_is_refused() -> None:
     done = retrained(first(EARLY), None, made=broken)
 
     assert done.verdict.outcome is Outcome.refused
-    assert done.model is None
+    assert done.trained is None
 
 
 def test_the_model_to_publish_has_learned_everything() -> None:
     done = retrained(first(EARLY), None)
 
-    assert done.model
-    assert done.model.ratings.sum() == EARLY
+    assert done.trained
+    assert done.trained.model.ratings.sum() == EARLY
 
 
 def test_with_enough_new_likes_the_champion_is_what_counts() -> None:
@@ -65,13 +65,13 @@ def test_a_challenger_that_is_worse_than_the_champion_is_refused() -> None:
     done = retrained(first(LATER), champion(first(EARLY)), made=broken)
 
     assert done.verdict.outcome is Outcome.refused
-    assert done.model is None
+    assert done.trained is None
 
 
 def test_the_held_out_events_are_new_to_the_challenger() -> None:
     learned: list[int] = []
 
-    def noting(rated: Rated) -> Model:
+    def noting(rated: Rated) -> Trained:
         learned.append(len(rated.user_id))
         return fit(rated)
 
@@ -81,7 +81,7 @@ def test_the_held_out_events_are_new_to_the_challenger() -> None:
 
 
 def test_with_too_few_the_same_hyper_parameters_refresh() -> None:
-    done = retrained(first(1600), champion(first(EARLY)))
+    done = retrained(first(EARLY + 100), champion(first(EARLY)))
 
     assert done.verdict.outcome is Outcome.refreshed
     assert done.switch
@@ -89,14 +89,14 @@ def test_with_too_few_the_same_hyper_parameters_refresh() -> None:
 
 
 def test_a_refresh_that_turns_lists_over_is_refused() -> None:
-    done = retrained(first(1600), champion(first(EARLY), made=broken))
+    done = retrained(first(EARLY + 100), champion(first(EARLY), made=broken))
 
     assert done.verdict.outcome is Outcome.refused
     assert "top ten" in done.verdict.reason
 
 
 def test_a_refresh_that_does_not_beat_popularity_is_refused() -> None:
-    done = retrained(first(1600), champion(first(EARLY)), made=broken)
+    done = retrained(first(EARLY + 100), champion(first(EARLY)), made=broken)
 
     assert done.verdict.outcome is Outcome.refused
     assert "popularity" in done.verdict.reason
@@ -106,7 +106,7 @@ OTHERS = Parameters(rank=5)
 
 
 def test_other_hyper_parameters_wait_for_enough_likes() -> None:
-    done = retrained(first(1600), champion(first(EARLY)), parameters=OTHERS)
+    done = retrained(first(EARLY + 100), champion(first(EARLY)), parameters=OTHERS)
 
     assert done.verdict.outcome is Outcome.insufficient
     assert "hyper-parameters" in done.verdict.reason
@@ -115,8 +115,8 @@ def test_other_hyper_parameters_wait_for_enough_likes() -> None:
 def test_other_hyper_parameters_by_hand_have_popularity_to_beat() -> None:
     live = champion(first(EARLY))
 
-    good = retrained(first(1600), live, parameters=OTHERS, by_hand=True)
-    bad = retrained(first(1600), live, made=broken, parameters=OTHERS, by_hand=True)
+    good = retrained(first(EARLY + 100), live, parameters=OTHERS, by_hand=True)
+    bad = retrained(first(EARLY + 100), live, made=broken, parameters=OTHERS, by_hand=True)
 
     assert good.verdict.outcome is Outcome.promoted
     assert bad.verdict.outcome is Outcome.refused

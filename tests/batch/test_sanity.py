@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from batch.sanity import Insane, check
+from batch.panel import Switch
+from batch.sanity import Insane, check, check_switch
 from batch.snapshot import Snapshot
 from contracts.artefact import Model
 from contracts.histories import RETRACTED
@@ -90,3 +91,39 @@ def test_what_lies_beyond_a_list_does_not_count(few: Model) -> None:
     padded.counts[7] = 4
 
     check(people(), few, padded, limit=4)
+
+
+def tens(count: int, *movies: int) -> list[np.ndarray]:
+    """The same top ten for so many people."""
+    return [np.array(movies, np.uint32)] * count
+
+
+def liked(likes: int) -> Model:
+    """A model whose movie 60 so many like."""
+    one = model(movies=FEW)
+    one.likes[-1] = likes
+    return one
+
+
+PUSHED = Switch(tens(500, 10, 20), [*tens(480, 10, 20), *tens(20, 10, 60)])
+
+
+def test_a_movie_that_nobody_had_and_many_get_is_refused() -> None:
+    with pytest.raises(Insane, match="movies 60"):
+        check_switch(PUSHED, people(600), liked(30))
+
+
+def test_one_that_more_than_a_twentieth_of_all_like_has_come_out() -> None:
+    check_switch(PUSHED, people(600), liked(31))
+
+
+def test_one_that_a_few_get_passes() -> None:
+    some = Switch(tens(500, 10, 20), [*tens(490, 10, 20), *tens(10, 10, 60)])
+
+    check_switch(some, people(600), liked(0))
+
+
+def test_one_that_some_had_before_may_spread() -> None:
+    spread = Switch([*tens(498, 10, 20), *tens(2, 60)], tens(500, 10, 60))
+
+    check_switch(spread, people(600), liked(0))

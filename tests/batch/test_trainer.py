@@ -10,9 +10,9 @@ from msgspec import structs
 from batch.publishing import Publisher
 from batch.retraining import Retraining
 from batch.trainer import Trainer, TrainerHeld, only_trainer
-from batch.training import NotFinite, Rated
+from batch.training import NotFinite, Rated, Trained
 from contracts import artefact, eventlog
-from contracts.artefact import Model, Parameters
+from contracts.artefact import Parameters
 from contracts.eventlog import Place
 from contracts.requests import Decision, Outcome, Trigger, request
 from contracts.store.connection import connect
@@ -95,7 +95,7 @@ def test_the_snapshot_ends_where_the_log_does(batch: Batch) -> None:
 
 
 def test_events_past_the_request_are_not_learned(batch: Batch) -> None:
-    batch.land(2000)
+    batch.land(EARLY + 500)
 
     decision = batch.retrain(upto=EARLY)
 
@@ -106,7 +106,7 @@ def test_events_past_the_request_are_not_learned(batch: Batch) -> None:
 def test_a_refresh_goes_live_beside_the_one_before(batch: Batch) -> None:
     batch.land(EARLY)
     before = batch.retrain()
-    batch.land(1600)
+    batch.land(EARLY + 100)
 
     decision = batch.retrain()
 
@@ -143,7 +143,7 @@ def test_one_that_is_not_worse_is_promoted_with_its_figures(batch: Batch) -> Non
 def test_other_hyper_parameters_wait_unless_asked_for_by_hand(batch: Batch) -> None:
     batch.land(EARLY)
     live = batch.retrain()
-    batch.land(1600)
+    batch.land(EARLY + 100)
     batch.parameters = structs.replace(PARAMETERS, rank=5)
 
     waiting = batch.retrain()
@@ -179,7 +179,7 @@ def test_without_a_like_there_is_too_little(batch: Batch) -> None:
 
 
 def test_factors_that_are_no_numbers_are_refused(batch: Batch) -> None:
-    def diverged(rated: Rated) -> Model:
+    def diverged(rated: Rated) -> Trained:
         raise NotFinite(f"not all of factors of {len(rated.user_id)} ratings is finite")
 
     batch.land(EARLY)
@@ -189,10 +189,10 @@ def test_factors_that_are_no_numbers_are_refused(batch: Batch) -> None:
 
 
 def test_one_number_that_is_none_is_refused(batch: Batch) -> None:
-    def cracked(rated: Rated) -> Model:
-        model = fit(rated)
-        model.factors[7, 0] = np.nan
-        return model
+    def cracked(rated: Rated) -> Trained:
+        trained = fit(rated)
+        trained.model.factors[7, 0] = np.nan
+        return trained
 
     batch.land(EARLY)
 
