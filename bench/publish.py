@@ -63,7 +63,8 @@ def main(
 ) -> None:
     """Write lists as redis-py does and as versions are, and look at Redis meanwhile."""
     columns = made(QUICK_USERS if quick else USERS)
-    with tempfile.TemporaryDirectory() as name, own_redis(Path(name)) as client:
+    with tempfile.TemporaryDirectory() as name, own_redis(Path(name)) as url:
+        client = connect(url, timeout_s=30)
         rows = speed(client, columns)
         forget(client, KEYS.prefix)
         rows += memory(client, KEYS, lists_of(columns))
@@ -71,15 +72,15 @@ def main(
 
 
 @contextmanager
-def own_redis(folder: Path) -> Iterator[Client]:
-    """A Redis as the demo starts it, and a client."""
+def own_redis(folder: Path) -> Iterator[str]:
+    """Where a Redis is that runs as the demo's does."""
     supervisor, port = Supervisor(folder / "logs", lambda _: None), free_port()
     try:
         command = redis_server.prepare(folder, port)
         supervisor.start(Child("redis", command, child_environment({})))
         url = f"redis://127.0.0.1:{port}/0"
         wait_for_redis(url)
-        yield connect(url, timeout_s=30)
+        yield url
     finally:
         supervisor.stop()
 
