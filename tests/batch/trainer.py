@@ -14,7 +14,7 @@ from contracts.lists import RankedList, unpack
 from contracts.store.connection import Client, connect, forget
 from contracts.store.versions import Active, VersionStore
 from contracts.topics import Identity, partition_of
-from tests.builders import AT_MS, PARTITIONS, log_rows, model, own_keys, rated
+from tests.builders import AT_MS, PARTITIONS, log_rows, model, rated
 
 IDENTITY = Identity("cluster", "topic", PARTITIONS)
 USER = 7
@@ -84,9 +84,9 @@ class Trainer:
         forget(self.client, self.keys.prefix)
 
 
-def trainer(redis_url: str, log: Place, folder: Path) -> Trainer:
-    """A trainer with a log, and a store of its own."""
-    client, keys = connect(redis_url, timeout_s=5), own_keys()
+def trainer(redis_url: str, log: Place, folder: Path, keys: Keys) -> Trainer:
+    """A trainer with a log of its own."""
+    client = connect(redis_url, timeout_s=5)
     publisher = Publisher(
         VersionStore(client, keys), folder, PARTITIONS, lambda: CATALOGUE, lambda: AT_MS + 5
     )
