@@ -1,11 +1,14 @@
 """Titles, genres, tags, people and personas: a file beside the event log, and strings in Redis."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 
 from contracts.files import write_atomically
+
+log = logging.getLogger(__name__)
 
 CHUNK_BYTES = 65_536
 """No stored string is larger."""
@@ -79,12 +82,12 @@ def load(path: Path) -> Catalogue:
 
 
 def kept(path: Path) -> Catalogue | None:
-    """The catalogue's file, or None if there is none.
-
-    Raises:
-        msgspec.DecodeError: if it is another format's.
-    """
-    return load(path) if path.is_file() else None
+    """The catalogue's file, or None if there is none that can be read: a warning says so."""
+    try:
+        return load(path) if path.is_file() else None
+    except msgspec.DecodeError as error:
+        log.warning("the catalogue cannot be read: %s", error)
+        return None
 
 
 def to_chunks(catalogue: Catalogue) -> list[bytes]:

@@ -12,6 +12,7 @@ from contracts.catalogue import (
     Person,
     Persona,
     from_chunks,
+    kept,
     load,
     save,
     to_chunks,
@@ -100,3 +101,20 @@ def test_a_file_from_before_tags_and_people_is_loaded(tmp_path: Path) -> None:
     assert catalogue.movies == [Movie(1, "A", None, (), None, None, 3, tags=())]
     assert catalogue.personas == [Persona(7, 214, ("Horror",), (1,), person=None)]
     assert catalogue.people == []
+
+
+def test_the_kept_catalogue_is_that_of_the_file(tmp_path: Path) -> None:
+    assert kept(tmp_path / "none.json") is None
+
+    save(tmp_path / "catalogue.json", CATALOGUE)
+
+    assert kept(tmp_path / "catalogue.json") == CATALOGUE
+
+
+def test_a_kept_catalogue_that_cannot_be_read_is_warned_of(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "catalogue.json").write_text("{")
+
+    assert kept(tmp_path / "catalogue.json") is None
+    assert "cannot be read" in caplog.text
