@@ -41,6 +41,14 @@ return -1
 """
 ACTIVATED = -1
 
+# KEYS: token. ARGV: what the token must be above.
+NEXT_TOKEN = """
+local token = tonumber(redis.call('GET', KEYS[1]) or '0')
+token = math.max(token, tonumber(ARGV[1])) + 1
+redis.call('SET', KEYS[1], token)
+return token
+"""
+
 
 class StaleToken(RuntimeError):
     """A trainer with a newer token has activated a version meanwhile."""
@@ -80,6 +88,7 @@ class VersionStore:
         self._client = client
         self._keys = keys
         self._activate = client.register_script(ACTIVATE)
+        self._next_token = client.register_script(NEXT_TOKEN)
 
     def active(self) -> Active | None:
         """The pointer, or None before the first activation."""
@@ -88,10 +97,8 @@ class VersionStore:
 
     def next_token(self, above: int) -> int:
         """A token greater than `above`, than any handed out and than any that activated."""
-        active = self._client.hget(self._keys.active(), "token")
-        floor = max(above, int(active or 0), int(self._client.get(self._keys.token()) or 0))
-        self._client.set(self._keys.token(), floor)
-        return int(self._client.incr(self._keys.token()))
+        active = int(self._client.hget(self._keys.active(), "token") or 0)
+        return int(self._next_token(keys=[self._keys.token()], args=[max(above, active)]))
 
     def publish(self, model: Model, made: Made) -> None:
         """Write a version under its own names and read all of it back.

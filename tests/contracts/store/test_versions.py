@@ -1,4 +1,5 @@
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -96,6 +97,16 @@ def test_a_token_is_greater_than_all_before(store: VersionStore) -> None:
     tokens = [store.next_token(above=0), store.next_token(above=20), store.next_token(above=3)]
 
     assert tokens == [8, 21, 22]
+
+
+def test_no_token_is_handed_out_twice(client: Client, keys: Keys) -> None:
+    def hand_out(_: int) -> int:
+        return VersionStore(client, keys).next_token(above=5)
+
+    with ThreadPoolExecutor(8) as many:
+        tokens = list(many.map(hand_out, range(200)))
+
+    assert sorted(tokens) == list(range(6, 206))
 
 
 def test_a_model_is_read_as_it_was_published(store: VersionStore) -> None:
