@@ -9,7 +9,8 @@ import msgspec
 
 from batch.publishing import Publisher
 from contracts import artefact
-from contracts.artefact import BrokenArtefact
+from contracts.artefact import BrokenArtefact, Manifest
+from contracts.edge import one_line
 from contracts.eventlog import Place
 from contracts.requests import Decision, Outcome, RetrainLog, Retrains
 from contracts.store.versions import Active
@@ -19,12 +20,13 @@ if TYPE_CHECKING:
 
 
 class Told(msgspec.Struct, frozen=True):
-    """A decision as `batch models` tells it.
+    """A decision as `batch models` tells it, or a version that none names.
 
     Attributes:
         version: the model's number; None where none came of it.
-        decided_at: UTC.
-        outcome: what was decided.
+        at: UTC; when it was decided, or the version made; None if nobody knows.
+        outcome: what was decided; None for a version that no decision names: a trainer or a
+            rollback ended before it could say so.
         reason: why.
         serves: `active`, `previous` or nothing.
         artefact: `whole`, `broken`, `gone`, or nothing where there never was one.
@@ -32,8 +34,8 @@ class Told(msgspec.Struct, frozen=True):
     """
 
     version: int | None
-    decided_at: datetime
-    outcome: Outcome
+    at: datetime | None
+    outcome: Outcome | None
     reason: str
     serves: str
     artefact: str
@@ -58,54 +60,76 @@ def roll_back(
 
 
 def told(retrains: Retrains, artefacts: Path, active: Active | None) -> list[Told]:
-    """All decisions, in order, with what the artefacts say of their versions."""
-    return [_told(one, artefacts, active) for one in retrains.decisions]
+    """All decisions, in order, with what the artefacts say; first, versions that none names."""
+    named = {one.version for one in retrains.decisions}
+    others = [one for one in artefact.finished(artefacts) if one not in named]
+    return [
+        *(_unnamed(one, artefacts, active) for one in others),
+        *(_decided(one, artefacts, active) for one in retrains.decisions),
+    ]
 
 
 def drawn(decisions: Iterable[Told]) -> "Table":
     """The same as a table."""
     from rich.table import Table
+    from rich.text import Text
 
-    table = Table("version", "decided (UTC)", "decision", "serves", "figures", "reason")
+    table = Table("version", "at (UTC)", "decision", "serves", "figures", "reason")
     for one in decisions:
         figures = ", ".join(f"{name} {value:.6g}" for name, value in one.metrics.items())
         table.add_row(
             "" if one.version is None else str(one.version),
-            f"{one.decided_at:%Y-%m-%d %H:%M:%S}",
-            one.outcome,
+            f"{one.at:%Y-%m-%d %H:%M:%S}" if one.at else "",
+            one.outcome or "",
             one.serves,
-            figures if one.artefact in {"whole", ""} else one.artefact,
-            one.reason,
+            Text(figures if one.artefact in {"whole", ""} else f"artefact {one.artefact}"),
+            Text(one_line(one.reason)),
         )
     return table
 
 
-def _told(decision: Decision, artefacts: Path, active: Active | None) -> Told:
-    version = decision.version
-    state, metrics = _artefact(artefacts, version)
+def _decided(decision: Decision, artefacts: Path, active: Active | None) -> Told:
+    state, manifest = _artefact(artefacts, decision.version)
     return Told(
-        version=version,
-        decided_at=datetime.fromtimestamp(decision.decided_at_ms / 1000, UTC),
+        version=decision.version,
+        at=_utc(decision.decided_at_ms),
         outcome=decision.outcome,
         reason=decision.reason,
-        serves=_serves(version, active),
+        serves=_serves(decision.version, active),
         artefact=state,
-        metrics=metrics,
+        metrics=manifest.metrics if manifest else {},
     )
 
 
-def _artefact(artefacts: Path, version: int | None) -> tuple[str, Mapping[str, float]]:
+def _unnamed(version: int, artefacts: Path, active: Active | None) -> Told:
+    state, manifest = _artefact(artefacts, version)
+    return Told(
+        version=version,
+        at=_utc(manifest.created_at_ms) if manifest else None,
+        outcome=None,
+        reason=manifest.decision if manifest else "",
+        serves=_serves(version, active),
+        artefact=state,
+        metrics=manifest.metrics if manifest else {},
+    )
+
+
+def _artefact(artefacts: Path, version: int | None) -> tuple[str, Manifest | None]:
     if version is None:
-        return "", {}
+        return "", None
     if not artefact.folder(artefacts, version).exists():
-        return "gone", {}
+        return "gone", None
     try:
-        return "whole", artefact.read_manifest(artefacts, version).metrics
+        return "whole", artefact.read_manifest(artefacts, version)
     except BrokenArtefact:
-        return "broken", {}
+        return "broken", None
 
 
 def _serves(version: int | None, active: Active | None) -> str:
     if version is None or active is None:
         return ""
     return {active.previous: "previous", active.version: "active"}.get(version, "")
+
+
+def _utc(ms: int) -> datetime:
+    return datetime.fromtimestamp(ms / 1000, UTC)

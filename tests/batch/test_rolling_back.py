@@ -6,18 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from batch.operating import drawn, roll_back, told
+from batch.operating import roll_back
 from batch.publishing import LOCK
 from contracts import artefact
 from contracts.artefact import BrokenArtefact, UnknownVersion
 from contracts.edge import DAMAGED, USAGE
 from contracts.eventlog import Place
 from contracts.files import in_turn
-from contracts.requests import Decision, Entry, Outcome, RetrainLog, Retrains, fold
+from contracts.requests import Entry, Outcome, RetrainLog, Retrains, fold
 from contracts.store.versions import NothingToGoBackTo
 from reelstream.errors import described
 from tests.batch.trainer import END, Trainer
-from tests.builders import AT_MS
 
 pytestmark = pytest.mark.integration
 
@@ -200,52 +199,3 @@ def test_a_rollback_is_recorded(batch: Trainer) -> None:
     assert (done.outcome, done.version, done.snapshot) == (Outcome.rolled_back, 1, END)
     assert done.reason == "by hand, from version 2"
     assert log.state().published == batch.active().version
-
-
-def decisions() -> Retrains:
-    said = [(Outcome.promoted, 1), (Outcome.refused, None), (Outcome.refreshed, 2)]
-    entries = [
-        Decision(f"id-{n}", END, outcome, version, f"because of {n}", AT_MS + n)
-        for n, (outcome, version) in enumerate(said)
-    ]
-    return fold(Retrains(), entries)
-
-
-def test_every_decision_is_told_with_what_its_artefact_says(batch: Trainer) -> None:
-    batch.publish(1, 2)
-
-    found = told(decisions(), batch.artefacts, batch.active())
-
-    assert [(one.version, one.outcome, one.serves, one.artefact) for one in found] == [
-        (1, Outcome.promoted, "previous", "whole"),
-        (None, Outcome.refused, "", ""),
-        (2, Outcome.refreshed, "active", "whole"),
-    ]
-    assert found[0].metrics == {"ratings": 3.0}
-    assert (found[1].reason, found[1].metrics) == ("because of 1", {})
-    assert f"{found[0].decided_at:%Y-%m-%d %H:%M}" == "2025-11-20 10:00"
-
-
-def test_an_artefact_that_is_gone_or_broken_is_told(batch: Trainer) -> None:
-    batch.publish(1, 2)
-    (artefact.folder(batch.artefacts, 1) / "manifest.json").write_text("{}")
-    for file in artefact.folder(batch.artefacts, 2).iterdir():
-        file.unlink()
-    artefact.folder(batch.artefacts, 2).rmdir()
-
-    found = told(decisions(), batch.artefacts, None)
-
-    assert [one.artefact for one in found] == ["broken", "", "gone"]
-    assert {one.serves for one in found} == {""}
-
-
-def test_decisions_are_a_table(batch: Trainer) -> None:
-    batch.publish(1)
-
-    table = drawn(told(decisions(), batch.artefacts, batch.active()))
-
-    cells = [list(column.cells) for column in table.columns]
-    assert cells[0] == ["1", "", "2"]
-    assert cells[2] == ["promoted", "refused", "refreshed"]
-    assert cells[3] == ["active", "", ""]
-    assert cells[4] == ["ratings 3", "", "gone"]
