@@ -111,8 +111,10 @@ def screen(
         rated_at_ms: when, shape (n,).
         shape: how many users and movies there are.
     """
-    weights = np.minimum(_sizes(users, shape) / RAMP, 1)
-    suspects = [*_floods(users, rated_at_ms), *_group(users, movies, half_stars, shape)]
+    sizes = _sizes(users, shape)
+    weights = np.minimum(sizes / RAMP, 1)
+    many = sizes[users] > FLOOD
+    suspects = [*_floods(users[many], rated_at_ms[many]), *_group(users, movies, half_stars, shape)]
     for one in suspects:
         weights[one.user] = min(weights[one.user], one.weight)
     return Screened(weights.astype(np.float32), suspects)

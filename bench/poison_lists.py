@@ -1,0 +1,100 @@
+"""Lists of genuine users, before an attack and after it, for `bench.poison`."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batch.evaluation.contenders import Factored
+from batch.evaluation.dataset import Ratings, of
+from batch.evaluation.ranking import lists_of
+from batch.native import Native
+from batch.training import screened
+from contracts.artefact import Parameters
+from recommender.concentration import jumped
+from tests.batch.attacks import TARGETS, Attack, Ids, Kind
+
+K = 10
+THREADS = 1
+
+
+def fitted(ratings: Ratings, screening: bool) -> Factored:
+    """What batch trains, by its defaults."""
+    return Factored(ratings, Parameters(), Native(THREADS), screening)
+
+
+def listed(ratings: Ratings, users: NDArray[np.intp], screening: bool = False) -> NDArray[np.intp]:
+    """In how many of these users' top tens each movie is, shape (movies,)."""
+    lists = lists_of(fitted(ratings, screening), ratings, users, K)
+    return np.bincount(lists[lists >= 0], minlength=len(ratings.movie_ids))
+
+
+@dataclass(frozen=True)
+class Genuine:
+    """Ratings that nobody has attacked."""
+
+    ratings: Ratings
+
+    @property
+    def users(self) -> NDArray[np.intp]:
+        """Everybody's place; attackers have the places after theirs."""
+        return np.arange(len(self.ratings.user_ids))
+
+    @cached_property
+    def listed(self) -> NDArray[np.intp]:
+        """In how many top tens each movie is."""
+        return listed(self.ratings, self.users)
+
+    def targets(self, seed: int) -> Ids:
+        """Movies that are in nobody's top ten."""
+        unseen = self.ratings.movie_ids[self.listed == 0]
+        drawn: Ids = np.random.default_rng(seed).choice(unseen, TARGETS, replace=False)
+        return drawn
+
+
+class Became(NamedTuple):
+    """What came of an attack: places of its targets in genuine users' top tens; did they jump?"""
+
+    slots: int
+    jumps: bool
+
+
+class Made(NamedTuple):
+    """An attack that was made.
+
+    Attributes:
+        plain: what came of it without the screen.
+        screened: what came of it with the screen.
+        wrongly: share of genuine users that are listed.
+        found: share of attackers that are listed.
+    """
+
+    plain: Became
+    screened: Became
+    wrongly: float
+    found: float
+
+
+def made(genuine: Genuine, kind: Kind, share: float, within_ms: int, seed: int) -> Made:
+    """One attack, with and without the screen."""
+    targets = genuine.targets(seed)
+    attack = Attack(kind, share, within_ms, seed=seed)
+    poisoned = attack.on(genuine.ratings.rated(), targets).rated
+    ratings = of(*poisoned[:3], poisoned.rated_at_ms // 1000)
+    places, users = np.searchsorted(ratings.movie_ids, targets), genuine.users
+
+    def became(screening: bool) -> Became:
+        now = listed(ratings, users, screening)
+        jumps = np.isin(places, jumped(genuine.listed, now, len(users))).any()
+        return Became(int(now[places].sum()), bool(jumps))
+
+    suspects = np.array([one.user for one in screened(poisoned).suspects], np.intp)
+    attackers = len(ratings.user_ids) - len(users)
+    return Made(
+        became(False),
+        became(True),
+        float((suspects < len(users)).sum() / len(users)),
+        float((suspects >= len(users)).sum() / attackers),
+    )
