@@ -12,6 +12,7 @@ from recommender.preference import LIKE_FROM
 from recommender.screen import Screened, check, screen
 
 Indices = NDArray[np.intp]
+Ids = NDArray[np.int32]
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 
@@ -86,14 +87,17 @@ def train_screened(rated: Rated, parameters: Parameters, engine: Engine) -> Trai
 
 
 def screened(rated: Rated) -> Screened:
-    """What users count for in training, by ascending id, and who is suspicious (rows by id, too).
+    """What users count for in training, by ascending id, and who is suspicious, told by id.
 
     Raises:
         NotARating: if a value of these ratings is none.
     """
     check(rated.user_id, rated.movie_id, rated.half_stars)
-    _, pairs = placed(rated)
-    return screen(pairs.users, pairs.movies, rated.half_stars, rated.rated_at_ms, pairs.shape)
+    user_ids, _, pairs = placed(rated)
+    found = screen(pairs.users, pairs.movies, rated.half_stars, rated.rated_at_ms, pairs.shape)
+    return Screened(
+        found.weights, [one._replace(user=int(user_ids[one.user])) for one in found.suspects]
+    )
 
 
 def train(
@@ -115,7 +119,7 @@ def train(
     liked = rated.half_stars >= LIKE_FROM
     if not liked.any():
         raise NotEnoughRatings(f"{len(liked)} ratings, no like among them")
-    ids, pairs = placed(rated, weights)
+    _, ids, pairs = placed(rated, weights)
     movies, each = pairs.movies, pairs.weights[pairs.users].astype(np.float64)
     mean = float(np.average(rated.half_stars, weights=each))
     deviation = rated.half_stars.astype(np.float64) - mean
@@ -139,12 +143,12 @@ def train(
     return model
 
 
-def placed(rated: Rated, weights: Floats | None = None) -> tuple[NDArray[np.int32], Pairs]:
-    """The movies' ids, ascending, and the ratings by places; users' are by ascending id, too."""
+def placed(rated: Rated, weights: Floats | None = None) -> tuple[Ids, Ids, Pairs]:
+    """Users' and movies' ids, ascending, and the ratings by places in them."""
     user_ids, users = np.unique(rated.user_id, return_inverse=True)
     ids, movies = np.unique(rated.movie_id, return_inverse=True)
     counted = np.ones(len(user_ids), np.float32) if weights is None else weights
-    return ids, Pairs(users, movies, (len(user_ids), len(ids)), counted)
+    return user_ids, ids, Pairs(users, movies, (len(user_ids), len(ids)), counted)
 
 
 def _without_biases(

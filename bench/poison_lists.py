@@ -81,8 +81,8 @@ def made(genuine: Genuine, kind: Kind, share: float, within_ms: int, seed: int) 
     """One attack, with and without the screen."""
     targets = genuine.targets(seed)
     attack = Attack(kind, share, within_ms, seed=seed)
-    poisoned = attack.on(genuine.ratings.rated(), targets).rated
-    ratings = of(*poisoned[:3], poisoned.rated_at_ms // 1000)
+    rated, attackers = attack.on(genuine.ratings.rated(), targets)
+    ratings = of(*rated[:3], rated.rated_at_ms // 1000)
     places, users = np.searchsorted(ratings.movie_ids, targets), genuine.users
 
     def became(screening: bool) -> Became:
@@ -90,11 +90,11 @@ def made(genuine: Genuine, kind: Kind, share: float, within_ms: int, seed: int) 
         jumps = np.isin(places, jumped(genuine.listed, now, len(users))).any()
         return Became(int(now[places].sum()), bool(jumps))
 
-    suspects = np.array([one.user for one in screened(poisoned).suspects], np.intp)
-    attackers = len(ratings.user_ids) - len(users)
+    suspects = [one.user for one in screened(rated).suspects]
+    found = int(np.isin(attackers, suspects).sum())
     return Made(
         became(False),
         became(True),
-        float((suspects < len(users)).sum() / len(users)),
-        float((suspects >= len(users)).sum() / attackers),
+        (len(suspects) - found) / len(users),
+        found / len(attackers),
     )

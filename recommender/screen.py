@@ -59,7 +59,7 @@ class Reason(StrEnum):
 
 
 class Suspect(NamedTuple):
-    """A user who counts for less: row, why, for how much, and the figures behind it."""
+    """Who counts for less: row (or id, if told so), why, for how much, and the figures behind."""
 
     user: int
     reason: Reason
@@ -171,11 +171,17 @@ def familiarity(users: Indices, movies: Indices, shape: tuple[int, int]) -> Doub
     raters = np.bincount(movies, minlength=shape[1])
     sizes = _sizes(users, shape)
     known = np.bincount(users, np.log(raters[movies]), shape[0]) / sizes
-    centred = np.log(sizes) - np.log(sizes).mean()
-    spread = (centred**2).sum()
-    slope = (centred * known).sum() / spread if spread else 0.0
-    beside: Doubles = known - known.mean() - slope * centred
+    size = _centred(np.log(sizes))
+    spread = (size**2).sum()
+    slope = (size * known).sum() / spread if spread else 0.0
+    beside: Doubles = _centred(known) - slope * size
     return beside
+
+
+def _centred(values: Doubles) -> Doubles:
+    """How far each is from the mean of all."""
+    centred: Doubles = values - values.sum() / max(1, len(values))
+    return centred
 
 
 def targets(movies: Indices, odd: Mask, shape: tuple[int, int]) -> Mask:

@@ -186,6 +186,15 @@ def test_familiarity_is_beside_profiles_of_the_same_size() -> None:
     assert found[0] > 0 > found[1]
 
 
+def test_where_nobody_is_nobody_counts() -> None:
+    nothing = np.empty(0, np.int64)
+
+    found = screen(nothing, nothing, nothing.astype(np.uint8), nothing, (0, 0))
+
+    assert found.weights.shape == (0,)
+    assert not found.suspects
+
+
 ROWS = st.lists(
     st.tuples(st.integers(0, 9), st.integers(0, 14), st.integers(1, 10), st.integers(0, 10**12)),
     unique_by=lambda row: row[:2],
