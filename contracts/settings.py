@@ -54,6 +54,11 @@ class Settings(BaseSettings):
     engine: EngineName = Field("auto", description="What trains: native, mllib, or by size: auto.")
     retrain_events: int = Field(1500, ge=1, description="New events that ask for a retrain.")
     retrain_seconds: int = Field(60, ge=1, description="Time after which new events ask for one.")
+    tracking: str | None = Field(
+        None,
+        description="Where MLflow keeps retrains: sqlite:///path; none, no MLflow.",
+        pattern=r"^sqlite:///[^?]+$",
+    )
 
     @property
     def variables(self) -> dict[str, str]:

@@ -25,6 +25,7 @@ BIG_MB = {
 }
 """Downloads of 10 MB and more on Linux x86-64, as pip counts them; each is installed by itself."""
 OTHERS_MB = {
+    "mlflow-skinny": 4,
     "numba": 4,
     "confluent-kafka": 5,
     "fonttools": 5,
