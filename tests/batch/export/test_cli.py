@@ -4,11 +4,14 @@ import json
 import os
 import uuid
 from contextlib import closing
+from inspect import signature
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from batch.export.cli import export
+from batch.publishing import LIST_LENGTH
 from contracts.clients import Admin
 from contracts.files import alone
 from contracts.requests import Decision, Outcome, RetrainLog
@@ -51,6 +54,10 @@ def decide(settings: Settings, version: int) -> None:
     decision = Decision(uuid.uuid4().hex, SNAPSHOT, Outcome.promoted, version, "", AT_MS)
     with closing(RetrainLog(settings.kafka, settings.topics.retrain, "test")) as log:
         log.append(decision)
+
+
+def test_lists_are_as_long_as_published_ones_unless_said() -> None:
+    assert signature(export).parameters["top"].default == LIST_LENGTH
 
 
 def test_a_version_that_is_named_needs_neither_redis_nor_kafka(machine: Machine) -> None:
