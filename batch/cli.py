@@ -5,6 +5,7 @@ import sys
 import time
 from contextlib import closing
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
@@ -18,11 +19,12 @@ from contracts.edge import until_stopped
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from batch.operating import Told
     from batch.publishing import Publisher
     from batch.sessions import Sessions
     from batch.trainer import Trainer
     from contracts.eventlog import Place
-    from contracts.requests import RetrainLog
+    from contracts.requests import Decision, RetrainLog
     from contracts.settings import Settings
 
 app = typer.Typer(help="Train models on the event log and publish them.")
@@ -63,7 +65,7 @@ def worker() -> None:
             partitions = admin.identity(settings.topics.ratings).partitions
         trainer = partial(_trainer, settings, partitions, sessions)
         status = StatusStore(connect(settings.redis_url, timeout_s=10), settings.keys)
-        Worker(log, trainer, status, now_ms, time.sleep).run(stopping)
+        Worker(log, trainer, _track(settings), status, now_ms, time.sleep).run(stopping)
 
 
 @app.command()
@@ -93,6 +95,7 @@ def train(json: Json = False) -> None:
         log.append(asked)
         decision = _trainer(settings, partitions, sessions, say).obey(asked)
         log.append(decision)
+    _track(settings)(decision)
     said = f"{decision.outcome}, {decision.reason}"
     sys.stdout.write(f"{msgspec.json.encode(decision).decode() if json else said}\n")
 
@@ -138,12 +141,18 @@ def rollback(
     event_log = Place.of(settings.log_place)
     with closing(_retrains(settings)) as log:
         done = roll_back(_operators(settings, event_log), log, to, event_log)
+    _track(settings)(done)
     said = f"version {done.version} is active again"
     sys.stdout.write(f"{msgspec.json.encode(done).decode() if json else said}\n")
 
 
 @app.command()
-def models(json: Json = False) -> None:
+def models(
+    json: Json = False,
+    picture: Annotated[
+        Path | None, typer.Option(help="Draw hit rates over versions into this file.")
+    ] = None,
+) -> None:
     """List what came of every retrain: version, decision, figures, reason; which is active."""
     from rich.console import Console
 
@@ -156,6 +165,8 @@ def models(json: Json = False) -> None:
     active = VersionStore(connect(settings.redis_url, timeout_s=10), settings.keys).active()
     with closing(_retrains(settings)) as log:
         found = told(log.state(), settings.artefacts, active)
+    if picture:
+        _draw(found, picture)
     if json:
         sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
     else:
@@ -165,6 +176,20 @@ def models(json: Json = False) -> None:
 app.command()(evaluate)
 app.command()(tune)
 app.command()(export)
+
+
+def _draw(found: "list[Told]", path: Path) -> None:
+    from batch.evaluation.tools import judging_tools
+
+    with judging_tools():
+        from batch.models_picture import MARKERS, Shown, draw
+
+        retrains = [
+            Shown(one.version, int(one.at.timestamp() * 1000), one.outcome, one.metrics)
+            for one in found
+            if one.at and one.outcome in MARKERS
+        ]
+        draw(retrains, path)
 
 
 def _retrains(settings: "Settings") -> "RetrainLog":
@@ -197,6 +222,24 @@ def _trainer(
         )
 
     return Trainer(retraining, _publisher(settings, partitions), event_log, now_ms, report)
+
+
+def _track(settings: "Settings") -> "Callable[[Decision], None]":
+    """What a decision is told to, besides the retrain topic: MLflow, where the settings name it."""
+    from batch.tracking import Tracker
+    from contracts import artefact
+
+    tracker = Tracker(settings.tracking) if settings.tracking else None
+
+    def track(decision: "Decision") -> None:
+        version = decision.version
+        if tracker and version is None:
+            tracker.record(decision, None, None)
+        elif tracker and version is not None:
+            manifest = artefact.read_manifest(settings.artefacts, version)
+            tracker.record(decision, manifest, artefact.folder(settings.artefacts, version))
+
+    return track
 
 
 def _operators(settings: "Settings", event_log: "Place") -> "Publisher":

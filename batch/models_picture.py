@@ -25,9 +25,8 @@ MARKERS = {
     "refreshed": ("o", "white"),
     "refused": ("X", OURS_COLOUR),
     "insufficient": ("D", "white"),
-    "rolled_back": ("<", "white"),
 }
-"""By outcome: a version's marker and what it is filled with."""
+"""By outcome of a retrain: a version's marker and what it is filled with."""
 PUBLISHED = {"promoted", "refreshed"}
 """Outcomes of versions that were served."""
 TITLE = "each version, the champion of its time and popular movies, on the same held-out events"

@@ -97,7 +97,7 @@ def _decided(decision: Decision, artefacts: Path, active: Active | None) -> Told
         reason=decision.reason,
         serves=_serves(decision.version, active),
         artefact=state,
-        metrics=manifest.metrics if manifest else {},
+        metrics=manifest.metrics if manifest else decision.figures,
     )
 
 

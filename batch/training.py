@@ -77,13 +77,9 @@ def train_screened(rated: Rated, parameters: Parameters, engine: Engine) -> Trai
         NotEnoughRatings: without a single like.
         NotFinite: if a factor is not a finite number.
     """
-    found, user_ids = screened(rated), np.unique(rated.user_id)
-    model = train(rated, parameters, engine, found.weights)
-    suspects = [
-        Suspicion(int(user_ids[one.user]), one.reason, float(one.weight), one.figures)
-        for one in found.suspects
-    ]
-    return Trained(model, suspects)
+    found = screened(rated)
+    suspects = [Suspicion(*one) for one in found.suspects]
+    return Trained(train(rated, parameters, engine, found.weights), suspects)
 
 
 def screened(rated: Rated) -> Screened:

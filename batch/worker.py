@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from batch.trainer import Trainer
-from contracts.requests import RetrainLog
+from contracts.requests import Decision, RetrainLog
 from contracts.store.status import StatusStore
 
 LOOK_EVERY_S = 0.5
@@ -14,10 +14,20 @@ KEPT_AFTER_S = 60
 
 @dataclass
 class Worker:
-    """What obeying for ever needs; `trainer` makes a trainer that tells its steps."""
+    """What obeying for ever needs.
+
+    Attributes:
+        retrains: requests and decisions.
+        trainer: makes a trainer that tells its steps.
+        track: is told each decision, once it is recorded.
+        status: of this process.
+        now_ms: the wall clock.
+        sleep: waits so many seconds.
+    """
 
     retrains: RetrainLog
     trainer: Callable[[Callable[[str], None]], Trainer]
+    track: Callable[[Decision], None]
     status: StatusStore
     now_ms: Callable[[], int]
     sleep: Callable[[float], None]
@@ -29,7 +39,9 @@ class Worker:
         while not stopping():
             asked = self.retrains.state().open
             if asked:
-                self.retrains.append(trainer.obey(asked))
+                decision = trainer.obey(asked)
+                self.retrains.append(decision)
+                self.track(decision)
                 prune_at_ms = self.now_ms() + KEPT_AFTER_S * 1000
             elif prune_at_ms and self.now_ms() >= prune_at_ms:
                 trainer.publisher.prune()

@@ -11,7 +11,7 @@ from batch.evaluation.contenders import Factored
 from batch.evaluation.dataset import Ratings, of
 from batch.evaluation.ranking import lists_of
 from batch.native import Native
-from batch.training import screened
+from batch.training import Rated, Trained, screened, train, train_screened
 from contracts.artefact import Parameters
 from recommender.concentration import jumped
 from tests.batch.attacks import TARGETS, Attack, Ids, Kind
@@ -22,7 +22,13 @@ THREADS = 1
 
 def fitted(ratings: Ratings, screening: bool) -> Factored:
     """What batch trains, by its defaults."""
-    return Factored(ratings, Parameters(), Native(THREADS), screening)
+    learn = train_screened if screening else plainly
+    return Factored(learn(ratings.rated(), Parameters(), Native(THREADS)).model, ratings.movie_ids)
+
+
+def plainly(rated: Rated, parameters: Parameters, engine: Native) -> Trained:
+    """A model in which everybody counts for one."""
+    return Trained(train(rated, parameters, engine), [])
 
 
 def listed(ratings: Ratings, users: NDArray[np.intp], screening: bool = False) -> NDArray[np.intp]:

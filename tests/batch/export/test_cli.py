@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from batch.export.cli import export
-from batch.publishing import LIST_LENGTH
+from batch.lists import LIST_LENGTH
 from contracts.clients import Admin
 from contracts.files import alone
 from contracts.requests import Decision, Outcome, RetrainLog
