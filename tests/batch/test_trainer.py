@@ -1,72 +1,28 @@
 """From a request to a decision, on a real store: what is published, and what is not."""
 
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pytest
 from msgspec import structs
 
-from batch.publishing import Publisher
-from batch.retraining import Retraining
-from batch.trainer import Trainer, TrainerHeld, only_trainer
+from batch.trainer import TrainerHeld, only_trainer
 from batch.training import NotFinite, Rated, Trained
 from contracts import artefact, eventlog
-from contracts.artefact import Parameters
 from contracts.eventlog import Place
-from contracts.requests import Decision, Outcome, Trigger, request
-from contracts.store.connection import connect
-from contracts.store.versions import Active, VersionStore
-from tests.batch.crowd import EARLY, LATER, PARAMETERS, TOPIC, Fit, broken, first, fit, poor, rows
-from tests.builders import AT_MS, own_keys
+from contracts.requests import Outcome, Trigger
+from tests.batch.crowd import EARLY, LATER, PARAMETERS, broken, first, fit, poor, rows
+from tests.batch.retrainer import Retrainer, retrainer
 
 pytestmark = pytest.mark.integration
 
 
-@dataclass
-class Batch:
-    """A trainer whose fit and hyper-parameters can be exchanged."""
-
-    publisher: Publisher
-    event_log: Place
-    fit: Fit = fit
-    parameters: Parameters = PARAMETERS
-    steps: list[str] = field(default_factory=list)
-
-    def land(self, upto: int) -> None:
-        """Let the log go so far."""
-        events = first(upto)
-        eventlog.land(self.event_log, 0, [rows(events)])
-
-    def retrain(
-        self, upto: int | None = None, reason: Trigger = Trigger.volume, made: Fit | None = None
-    ) -> Decision:
-        """Ask for a model of everything below an offset, or of all there is."""
-        using = Retraining(made or self.fit, self.parameters, self.steps.append)
-        ends = eventlog.ends(self.event_log) if upto is None else {0: upto}
-        trainer = Trainer(
-            lambda _: using, self.publisher, self.event_log, lambda: AT_MS, self.steps.append
-        )
-        return trainer.obey(request(reason, ends, AT_MS))
-
-    @property
-    def active(self) -> Active | None:
-        return self.publisher.versions.active()
-
-    @property
-    def version(self) -> int | None:
-        return self.active.version if self.active else None
-
-
 @pytest.fixture
-def batch(redis_url: str, log: Place, tmp_path: Path) -> Batch:
-    versions = VersionStore(connect(redis_url, timeout_s=5), own_keys())
-    publisher = Publisher(versions, tmp_path / "models", 1, lambda: None, lambda: AT_MS)
-    eventlog.claim(log, TOPIC)
-    return Batch(publisher, log)
+def batch(redis_url: str, log: Place, tmp_path: Path) -> Retrainer:
+    return retrainer(redis_url, log, tmp_path / "models")
 
 
-def test_a_first_good_model_goes_live(batch: Batch) -> None:
+def test_a_first_good_model_goes_live(batch: Retrainer) -> None:
     batch.land(EARLY)
 
     decision = batch.retrain()
@@ -78,7 +34,7 @@ def test_a_first_good_model_goes_live(batch: Batch) -> None:
     assert batch.active.snapshot == {0: EARLY}
 
 
-def test_a_first_bad_one_does_not(batch: Batch) -> None:
+def test_a_first_bad_one_does_not(batch: Retrainer) -> None:
     batch.land(EARLY)
 
     decision = batch.retrain(made=broken)
@@ -88,13 +44,13 @@ def test_a_first_bad_one_does_not(batch: Batch) -> None:
     assert batch.active is None
 
 
-def test_the_snapshot_ends_where_the_log_does(batch: Batch) -> None:
+def test_the_snapshot_ends_where_the_log_does(batch: Retrainer) -> None:
     batch.land(EARLY)
 
     assert batch.retrain(upto=10_000).snapshot == {0: EARLY}
 
 
-def test_events_past_the_request_are_not_learned(batch: Batch) -> None:
+def test_events_past_the_request_are_not_learned(batch: Retrainer) -> None:
     batch.land(EARLY + 500)
 
     decision = batch.retrain(upto=EARLY)
@@ -103,7 +59,7 @@ def test_events_past_the_request_are_not_learned(batch: Batch) -> None:
     assert manifest.metrics["ratings"] == EARLY
 
 
-def test_a_refresh_goes_live_beside_the_one_before(batch: Batch) -> None:
+def test_a_refresh_goes_live_beside_the_one_before(batch: Retrainer) -> None:
     batch.land(EARLY)
     before = batch.retrain()
     batch.land(EARLY + 100)
@@ -115,7 +71,7 @@ def test_a_refresh_goes_live_beside_the_one_before(batch: Batch) -> None:
     assert (batch.active.version, batch.active.previous) == (decision.version, before.version)
 
 
-def test_a_challenger_that_is_worse_leaves_the_champion(batch: Batch) -> None:
+def test_a_challenger_that_is_worse_leaves_the_champion(batch: Retrainer) -> None:
     batch.land(EARLY)
     live = batch.retrain()
     batch.land(LATER)
@@ -127,7 +83,7 @@ def test_a_challenger_that_is_worse_leaves_the_champion(batch: Batch) -> None:
     assert decision.figures["challenger_hit_rate"] < decision.figures["champion_hit_rate"]
 
 
-def test_one_that_is_not_worse_is_promoted_with_its_figures(batch: Batch) -> None:
+def test_one_that_is_not_worse_is_promoted_with_its_figures(batch: Retrainer) -> None:
     batch.land(EARLY)
     batch.retrain(made=poor)
     batch.land(LATER)
@@ -140,7 +96,7 @@ def test_one_that_is_not_worse_is_promoted_with_its_figures(batch: Batch) -> Non
     assert decision.figures.items() <= manifest.metrics.items()
 
 
-def test_other_hyper_parameters_wait_unless_asked_for_by_hand(batch: Batch) -> None:
+def test_other_hyper_parameters_wait_unless_asked_for_by_hand(batch: Retrainer) -> None:
     batch.land(EARLY)
     live = batch.retrain()
     batch.land(EARLY + 100)
@@ -153,7 +109,7 @@ def test_other_hyper_parameters_wait_unless_asked_for_by_hand(batch: Batch) -> N
     assert batch.retrain(reason=Trigger.hand).version == batch.version != live.version
 
 
-def test_a_champion_that_knows_the_held_out_events_is_no_reference(batch: Batch) -> None:
+def test_a_champion_that_knows_the_held_out_events_is_no_reference(batch: Retrainer) -> None:
     batch.land(LATER)
     planted = batch.retrain()
     assert planted.version
@@ -171,14 +127,14 @@ def say_less(artefacts: Path, version: int) -> None:
     artefact.save(artefacts, structs.replace(manifest, snapshot={0: EARLY}), arrays)
 
 
-def test_without_a_like_there_is_too_little(batch: Batch) -> None:
+def test_without_a_like_there_is_too_little(batch: Retrainer) -> None:
     events = first(100)._replace(state=np.full(100, 2, np.uint8))
     eventlog.land(batch.event_log, 0, [rows(events)])
 
     assert batch.retrain().outcome is Outcome.insufficient
 
 
-def test_factors_that_are_no_numbers_are_refused(batch: Batch) -> None:
+def test_factors_that_are_no_numbers_are_refused(batch: Retrainer) -> None:
     def diverged(rated: Rated) -> Trained:
         raise NotFinite(f"not all of factors of {len(rated.user_id)} ratings is finite")
 
@@ -188,7 +144,7 @@ def test_factors_that_are_no_numbers_are_refused(batch: Batch) -> None:
     assert batch.active is None
 
 
-def test_one_number_that_is_none_is_refused(batch: Batch) -> None:
+def test_one_number_that_is_none_is_refused(batch: Retrainer) -> None:
     def cracked(rated: Rated) -> Trained:
         trained = fit(rated)
         trained.model.factors[7, 0] = np.nan
@@ -201,7 +157,7 @@ def test_one_number_that_is_none_is_refused(batch: Batch) -> None:
     assert not artefact.finished(batch.publisher.artefacts)
 
 
-def test_each_step_is_told(batch: Batch) -> None:
+def test_each_step_is_told(batch: Retrainer) -> None:
     batch.land(EARLY)
     batch.retrain()
 
