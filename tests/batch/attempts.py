@@ -5,16 +5,20 @@ Each has a seed of its own; the live version is a good one.
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 
 import numpy as np
 from msgspec import json, structs
+from numpy.typing import NDArray
 
-from batch.training import Rated, Trained
+from batch.native import Native
+from batch.training import Floats, Pairs, Rated, Trained, train_screened
 from contracts import artefact
-from contracts.artefact import Array, BrokenArtefact, Manifest, UnknownVersion
-from tests.batch.crowd import DUDS, EARLY, LATER, altered, fit
+from contracts.artefact import Array, BrokenArtefact, Manifest, Parameters, UnknownVersion
+from tests.batch.crowd import DUDS, EARLY, LATER, PARAMETERS, altered, fit
 from tests.batch.retrainer import Retrainer
 
+HalfStars = NDArray[np.uint8]
 Attempt = Callable[[Retrainer, int], bool]
 """Whether the active version is another one afterwards."""
 
@@ -40,16 +44,34 @@ def bad_challenger(batch: Retrainer, seed: int) -> bool:
     return _published(batch, lambda: batch.retrain(made=drawn))
 
 
+@dataclass(frozen=True)
+class Cracked:
+    """An engine that gives one number that is none."""
+
+    whole: Native
+    seed: int
+
+    def ranking(self, pairs: Pairs, half_stars: HalfStars, parameters: Parameters) -> Floats:
+        """Of the ranking, for even seeds."""
+        return self._crack(self.whole.ranking(pairs, half_stars, parameters), self.seed % 2 == 0)
+
+    def stars(self, pairs: Pairs, residual: Floats, parameters: Parameters) -> Floats:
+        """Of predicted stars, for odd ones."""
+        return self._crack(self.whole.stars(pairs, residual, parameters), self.seed % 2 == 1)
+
+    def _crack(self, vectors: Floats, mine: bool) -> Floats:
+        random = np.random.default_rng(self.seed)
+        if mine:
+            vectors.flat[random.integers(vectors.size)] = random.choice([np.nan, np.inf, -np.inf])
+        return vectors
+
+
 def no_number(batch: Retrainer, seed: int) -> bool:
     """One number of a good model is none."""
+    engine = Cracked(Native(1), seed)
 
     def cracked(rated: Rated) -> Trained:
-        trained, random = fit(rated), np.random.default_rng(seed)
-        kept = [one for one in vars(trained.model).values() if isinstance(one, np.ndarray)]
-        arrays = [array for array in kept if array.dtype.kind == "f"]
-        array = arrays[random.integers(len(arrays))]
-        array.flat[random.integers(array.size)] = random.choice([np.nan, np.inf, -np.inf])
-        return trained
+        return train_screened(rated, PARAMETERS, engine)
 
     return _published(batch, lambda: batch.retrain(made=cracked))
 
