@@ -177,3 +177,22 @@ def test_the_newest_finished_versions_are_retained_and_those_that_are_named(
 
     assert finished(tmp_path) == [1, 4, 6]
     assert {path.name for path in tmp_path.iterdir()} == {"v000001", "v000004", "v000006", "lock"}
+
+
+def test_a_version_that_is_half_deleted_is_unfinished(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for version in (1, 2):
+        saved(tmp_path, version)
+
+    class Killed(Exception):
+        pass
+
+    def killed(_: Path) -> None:
+        raise Killed
+
+    monkeypatch.setattr("contracts.artefact.shutil.rmtree", killed)
+    with pytest.raises(Killed):
+        retain(tmp_path, 1, ())
+
+    assert finished(tmp_path) == [2]

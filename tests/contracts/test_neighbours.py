@@ -28,7 +28,7 @@ def test_packed_neighbours_are_unpacked_but_for_the_rounding(
 
 
 def test_a_cosine_beyond_one_by_rounding_is_one() -> None:
-    assert unpack(pack(of([(10, 1.0000001)]))).cosines.tolist() == [1.0]
+    assert unpack(pack(of([(10, 1.00002)]))).cosines.tolist() == [1.0]
 
 
 def test_50_neighbours_take_311_bytes() -> None:

@@ -8,8 +8,8 @@ from contracts.histories import CorruptValue
 from contracts.keys import Keys
 from contracts.lists import pack
 from contracts.neighbours import pack as pack_neighbours
-from contracts.store.connection import Client
-from contracts.store.versions import BATCH, NoActiveModel, StaleToken, VersionStore
+from contracts.store.connection import Client, set_all
+from contracts.store.versions import BATCH, BATCH_BYTES, NoActiveModel, StaleToken, VersionStore
 from tests.builders import AT_MS, made, model, ranked
 from tests.contracts.store.snapshots import everything
 
@@ -127,6 +127,20 @@ def test_a_large_model_is_published_in_values_of_at_most_64_kib(
 
     assert max(map(client.strlen, client.scan_iter(f"{keys.prefix}factors:*"))) <= 65_536
     assert np.array_equal(store.model(1).factors, large.factors)
+
+
+def test_no_command_is_long_for_redis(store: VersionStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes: list[int] = []
+
+    def noted(client: Client, keys: Sequence[bytes], values: Sequence[bytes]) -> None:
+        sizes.append(sum(map(len, values)))
+        set_all(client, keys, values)
+
+    monkeypatch.setattr("contracts.store.versions.set_all", noted)
+    store.publish(model(movies=10_000, rank=32), made(1))
+
+    assert sum(sizes) > 2 * BATCH_BYTES
+    assert max(sizes) <= BATCH_BYTES
 
 
 def test_lists_are_published_as_packed(store: VersionStore, client: Client, keys: Keys) -> None:
