@@ -33,7 +33,7 @@ def test_readers_see_whole_versions_only_whenever_the_publisher_dies(
 
 
 def test_a_publisher_that_activates_first_is_found_out(redis_url: str, tmp_path: Path) -> None:
-    seen, _ = storm(redis_url, own_keys().prefix, tmp_path, publishes=4, reads=2000, hasty=True)
+    seen, _ = storm(redis_url, own_keys().prefix, tmp_path, publishes=5, reads=2000, hasty=True)
 
     assert seen.missing > 0
 
