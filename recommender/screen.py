@@ -14,7 +14,7 @@ behind it, and still gets an own list, folded in as ever. Three rules:
 Source: from odd profiles to their targets, and from those to the group, is the target item analysis
 of Zhou et al. 2015, "Shilling attacks detection in recommender systems based on target item
 analysis"; that rarely rated movies tell is from RDMA (Chirita, Nejdl and Zamfir 2005). Who knows
-these rules can evade them, by movies drawn as often as they are rated;
+these rules can evade them, by movies drawn as often as they are rated or by targets two at a time;
 `recommender.concentration` looks at what came of it instead.
 """
 
@@ -35,10 +35,11 @@ ODD = 0.1
 """The share of profiles that are called odd: twice what an attack of 5 % brings. A larger attack
 fills it, which is enough to find the targets by."""
 LIFT = 10
-"""Honest movies that enough odd profiles like get up to 8 in ml-latest-small and in generated data,
-and the best known ones up to 6 from a bandwagon; most targets get 20 to 90."""
+"""Honest movies that enough odd profiles like stay below 10 in ml-latest-small and in generated
+data, the best known ones below 7 in a bandwagon; targets that few had rated get 12 to 90."""
 FEWEST, LEAST_SHARE = 5, 0.005
-"""Odd profiles that a target needs, in users and of all: attacks by 1 % of users move no list."""
+"""Odd profiles that a target needs, in users and of all: attacks by 1 % of users move hardly any
+list, and half of that is enough to find them by."""
 SHARED = 3
 """Two movies that few others like can be a taste."""
 
