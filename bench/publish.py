@@ -16,7 +16,6 @@ that of one version, and its slow log. `--quick` has a tenth of the users.
 import statistics
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, NamedTuple
@@ -27,15 +26,11 @@ import typer
 from bench.cost import Since
 from bench.figures import AsJson, Figure, Keep, at_least, report
 from bench.publish_memory import memory
+from bench.stage import own_redis
 from contracts.keys import Keys
 from contracts.lists import ENTRY, UserLists, pack
-from contracts.settings import child_environment
 from contracts.store.connection import Client, connect, forget, set_all
 from contracts.store.versions import BATCH, Batch
-from reelstream import redis_server
-from reelstream.ports import free_port
-from reelstream.supervisor import Child, Supervisor
-from tests.services import wait_for_redis
 
 USERS, QUICK_USERS = 100_000, 10_000
 ROUNDS = 5
@@ -69,20 +64,6 @@ def main(
         forget(client, KEYS.prefix)
         rows += memory(client, KEYS, lists_of(columns))
     report("publish", rows, as_json, keep)
-
-
-@contextmanager
-def own_redis(folder: Path) -> Iterator[str]:
-    """Where a Redis is that runs as the demo's does."""
-    supervisor, port = Supervisor(folder / "logs", lambda _: None), free_port()
-    try:
-        command = redis_server.prepare(folder, port)
-        supervisor.start(Child("redis", command, child_environment({})))
-        url = f"redis://127.0.0.1:{port}/0"
-        wait_for_redis(url)
-        yield url
-    finally:
-        supervisor.stop()
 
 
 def made(users: int) -> Columns:

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from bench.figures import AsJson, Figure, Keep, at_least, at_most, report
-from bench.publish import own_redis
+from bench.stage import own_redis
 from tests.batch.storm import Done, Seen, storm
 
 READS, QUICK_READS = 1_000_000, 20_000
