@@ -87,10 +87,28 @@ bench-quality: $(READY) ## Judge models on ml-latest-small, beside other people'
 bench-als: $(READY) ## Measure ALS and top-N beside implicit and MLlib
 	$(BIN)/python -m bench.als
 
+bench-publish: $(READY) ## Measure what publishing costs beside redis-py, and what Redis holds meanwhile
+	$(BIN)/python -m bench.publish
+
+bench-storm: $(READY) ## Read a million times while versions are published, killed and rolled back
+	$(BIN)/python -m bench.storm
+
+bench-attempts: $(READY) ## Try two hundred times to publish what must not be
+	$(BIN)/python -m bench.attempts
+
+bench-poison: $(READY) ## Attack the ratings, with and without the screen
+	$(BIN)/python -m bench.poison
+
+bench-retrain: $(READY) ## Time retrains by their steps, on up to 20 million ratings
+	$(BIN)/python -m bench.retrain
+
+bench-engines: $(READY) ## Judge the lists of both engines
+	$(BIN)/python -m bench.engines
+
 bench-generate: $(READY) ## Measure how fast ten million ratings are made
 	$(BIN)/python -m bench.generate
 
-soak: bench-kills bench-resume bench-streaming-kills bench-rebuild bench-memory ## Run the long forms of what the tests run short
+soak: bench-kills bench-resume bench-streaming-kills bench-rebuild bench-memory bench-storm bench-attempts ## Run the long forms of what the tests run short
 
 scrubbed: ## Run the README's commands on a bare Debian (needs root and mmdebstrap)
 	@scripts/scrubbed
@@ -98,4 +116,4 @@ scrubbed: ## Run the README's commands on a bare Debian (needs root and mmdebstr
 clean: ## Remove the environment and the state of demos
 	rm -rf .venv state
 
-.PHONY: help setup demo test test-fast test-compose check lint types arch fmt lock bench-start bench-kills bench-producer bench-resume bench-streaming bench-streaming-kills bench-idle bench-memory bench-rebuild bench-quality bench-als bench-generate soak scrubbed clean
+.PHONY: help setup demo test test-fast test-compose check lint types arch fmt lock bench-start bench-kills bench-producer bench-resume bench-streaming bench-streaming-kills bench-idle bench-memory bench-rebuild bench-quality bench-als bench-publish bench-storm bench-attempts bench-poison bench-retrain bench-engines bench-generate soak scrubbed clean

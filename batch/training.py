@@ -33,6 +33,10 @@ class Rated(NamedTuple):
     half_stars: NDArray[np.uint8]
     rated_at_ms: NDArray[np.int64]
 
+    def where(self, rows: Indices | slice) -> "Rated":
+        """Some of them."""
+        return Rated._make(column[rows] for column in self)
+
 
 class Pairs(NamedTuple):
     """The same with places instead of ids.
@@ -78,7 +82,10 @@ def train_screened(rated: Rated, parameters: Parameters, engine: Engine) -> Trai
         NotFinite: if a factor is not a finite number.
     """
     found = screened(rated)
-    suspects = [Suspicion(*one) for one in found.suspects]
+    suspects = [
+        Suspicion(one.user, one.reason, one.weight, {k: float(v) for k, v in one.figures.items()})
+        for one in found.suspects
+    ]
     return Trained(train(rated, parameters, engine, found.weights), suspects)
 
 

@@ -2,14 +2,23 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec import json
 
 from batch.evaluation.dataset import load
 from batch.native import Native
-from batch.training import NotEnoughRatings, NotFinite, Pairs, Rated, screened, train
-from contracts.artefact import Model, Parameters
+from batch.training import (
+    NotEnoughRatings,
+    NotFinite,
+    Pairs,
+    Rated,
+    screened,
+    train,
+    train_screened,
+)
+from contracts.artefact import Model, Parameters, Suspicion
 from producer.generate import Shape, generate
 from recommender.folding import Folder
-from recommender.screen import NotARating
+from recommender.screen import FLOOD, NotARating
 from tests.batch.attacks import HOUR_MS, Attack, Kind, little_known, together
 from tests.batch.tastes import MISSING, MOVIES, USERS, checkerboard, said
 
@@ -82,6 +91,21 @@ def test_weights_of_one_change_no_bit() -> None:
 
     for name, array in trained().arrays().items():
         assert array.tobytes() == ones.arrays()[name].tobytes(), name
+
+
+def test_who_floods_is_told_with_the_model_in_plain_numbers() -> None:
+    board, many = checkerboard().rated, FLOOD + 100
+    flood = Rated(
+        np.full(many, 999, np.int32),
+        np.arange(1, many + 1, dtype=np.int32),
+        np.full(many, 10, np.uint8),
+        np.arange(many, dtype=np.int64),
+    )
+
+    (suspect,) = train_screened(together(board, flood), SMALL, ENGINE).suspects
+
+    assert (suspect.user_id, suspect.reason) == (999, "flood")
+    assert json.decode(json.encode(suspect), type=Suspicion) == suspect
 
 
 def test_somebody_who_hardly_counts_leaves_others_as_without_that_user() -> None:
