@@ -7,15 +7,17 @@ from pyspark.sql import SparkSession
 
 from batch.mllib import MLlib, NotInMLlib
 from batch.native import Native
-from batch.training import Pairs, train
+from batch.training import Pairs, Rated, train
 from contracts.artefact import Parameters
 from recommender.folding import Folder
 from recommender.preference import preference
-from tests.batch.tastes import MISSING, MOVIES, USERS, checkerboard
+from tests.batch.attacks import together
+from tests.batch.tastes import MISSING, MOVIES, USERS, checkerboard, said
 
 pytestmark = [pytest.mark.spark, pytest.mark.integration]
 
 SMALL = Parameters(rank=4, base_likes=0)
+STRANGERS = 80
 
 
 def test_a_checkerboard_of_tastes_is_recovered(spark: SparkSession) -> None:
@@ -75,3 +77,39 @@ def test_both_engines_end_as_well_by_the_objective_that_they_share(spark: SparkS
 def test_base_likes_are_refused(spark: SparkSession) -> None:
     with pytest.raises(NotInMLlib, match="base likes 3"):
         train(checkerboard().rated, Parameters(rank=4, base_likes=3), MLlib(spark, 2))
+
+
+def joined(strangers: int) -> Rated:
+    """The board, and strangers whose taste is another one in half of the movies."""
+    user, movie = (grid.ravel() + 1 for grid in np.mgrid[USERS : USERS + strangers, 0:MOVIES])
+    own = (user % 2 == movie % 2) == (movie > MOVIES // 2)
+    return together(checkerboard().rated, said(user, movie, np.where(own, 10, 2)).rated)
+
+
+def test_strangers_who_hardly_count_leave_the_board_as_it_is(spark: SparkSession) -> None:
+    narrow = Parameters(rank=2, base_likes=0, explicit_rank=1)
+    weights = np.array([1] * USERS + [0.01] * STRANGERS, np.float32)
+    engine, both = MLlib(spark, 2), joined(STRANGERS)
+
+    alone, beside, crowded = (
+        Folder(train(*one))
+        for one in (
+            (checkerboard().rated, narrow, engine),
+            (both, narrow, engine, weights),
+            (both, narrow, engine),
+        )
+    )
+
+    assert loss(beside) == pytest.approx(loss(alone), rel=0.05)
+    assert loss(crowded) > 1.2 * loss(alone)
+    assert missed_stars(beside) < missed_stars(alone) + 0.5  # ridges count the strangers, too
+    assert missed_stars(crowded) > missed_stars(alone) + 2
+
+
+def missed_stars(folder: Folder) -> float:
+    """How far, in half-stars, predictions for the movies of the own taste are below ten."""
+    predicted = [
+        folder.half_stars(*folder.known(history.ratings), np.array([MISSING[user] - 1]))[0]
+        for user, history in checkerboard().histories()
+    ]
+    return 10 - float(np.mean(predicted))
