@@ -99,7 +99,7 @@ class Model:
         explicit_factors: float32 (n, explicit rank), of the residuals: predicted stars.
         biases: float32 (n,), damped deviation of a movie's mean, in half-stars.
         ratings: int32 (n,), how many ratings the snapshot has.
-        likes: int32 (n,), how many of them are likes: popularity.
+        likes: int32 (n,), how many of them are likes, by what users count for: popularity.
         prior: float32 (n,), log(1 + decayed likes): what a score gains by popularity, unweighted.
         mean: of all ratings, in half-stars.
         parameters: what the factors were trained with.
