@@ -125,7 +125,7 @@ def make_hasty() -> None:
     activate, publish = VersionStore.activate, VersionStore.publish
 
     def hasty(self: VersionStore, one: Model, made: Made) -> None:
-        activate(self, made.version, {}, made.version, AT_MS)
+        activate(self, made.version, {}, self.next_token(made.version), AT_MS)
         publish(self, one, made)
 
     VersionStore.publish = hasty  # type: ignore[method-assign, assignment]
