@@ -6,7 +6,12 @@ from collections.abc import Mapping
 from kafka import KafkaAdminClient
 from kafka.errors import TopicAlreadyExistsError
 
-from contracts.clients.reaching import REQUEST_TIMEOUT_MS, listening, reaching
+from contracts.clients.reaching import (
+    RECONNECT_WITHIN_MS,
+    REQUEST_TIMEOUT_MS,
+    listening,
+    reaching,
+)
 from contracts.clients.records import NoBroker, WrongTopic
 from contracts.topics import Identity
 
@@ -26,6 +31,7 @@ class Admin:
                 client_id="reelstream-admin",
                 request_timeout_ms=REQUEST_TIMEOUT_MS,
                 bootstrap_timeout_ms=REQUEST_TIMEOUT_MS,
+                reconnect_backoff_max_ms=RECONNECT_WITHIN_MS,
             )
 
     def create(self, topics: Mapping[str, tuple[int, Mapping[str, str]]]) -> None:

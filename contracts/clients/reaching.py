@@ -9,6 +9,9 @@ from kafka.errors import KafkaError
 from contracts.clients.records import NoBroker
 
 REQUEST_TIMEOUT_MS = 10_000
+RECONNECT_WITHIN_MS = 1_000
+"""A broker that was away is tried again so soon at the latest, as the Java client does; left alone,
+kafka-python waits for up to half a minute, and does not notice that a slow one has started."""
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from typing import Any
 
 from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
 
-from contracts.clients.reaching import REQUEST_TIMEOUT_MS, reaching
+from contracts.clients.reaching import RECONNECT_WITHIN_MS, REQUEST_TIMEOUT_MS, reaching
 from contracts.clients.records import Consumed
 from contracts.events import Record
 from contracts.topics import NextOffsets
@@ -129,6 +129,7 @@ def _consumer_options(bootstrap: str, group: str | None) -> dict[str, Any]:
         "session_timeout_ms": 6_000,
         "heartbeat_interval_ms": 1_000,
         "bootstrap_timeout_ms": REQUEST_TIMEOUT_MS,
+        "reconnect_backoff_max_ms": RECONNECT_WITHIN_MS,
         "max_partition_fetch_bytes": 1_048_576,
     }
 

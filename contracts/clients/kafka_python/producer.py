@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from kafka import KafkaProducer
 from kafka.errors import KafkaError, KafkaTimeoutError
 
-from contracts.clients.reaching import REQUEST_TIMEOUT_MS, reaching
+from contracts.clients.reaching import RECONNECT_WITHIN_MS, REQUEST_TIMEOUT_MS, reaching
 from contracts.clients.records import MAX_RECORD_BYTES, Batch, Delivered, Settled, TooLarge
 from contracts.topics import MAX_EVENT_BYTES
 
@@ -39,6 +39,7 @@ class Producer:
                 delivery_timeout_ms=int(delivery_timeout_s * 1000),
                 request_timeout_ms=min(REQUEST_TIMEOUT_MS, int(delivery_timeout_s * 500)),
                 bootstrap_timeout_ms=REQUEST_TIMEOUT_MS,
+                reconnect_backoff_max_ms=RECONNECT_WITHIN_MS,
                 max_block_ms=int(delivery_timeout_s * 1000),
             )
         self._calls: deque[_Call] = deque()
