@@ -80,6 +80,7 @@ def shown(value: float) -> str:
         "idle",
         "rebuild",
         "quality",
+        "attempts",
     ],
 )
 def test_the_measured_figures_are_those_of_a_committed_run(name: str) -> None:
