@@ -35,6 +35,7 @@ spark.sql.streaming.stateStore.maintenanceInterval 1s
 spark.sql.streaming.stateStore.minDeltasForSnapshot 2
 """
 """For Spark, so that a small checkpoint has snapshots too."""
+FLIPPED = 64
 ROWS = 200
 """Sent before each start, so that the state is read."""
 
@@ -55,8 +56,11 @@ def cut(path: Path) -> None:
 
 
 def flip(path: Path) -> None:
+    """A bit of each of the middle bytes: one alone may fall on what nobody reads."""
     content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 1
+    middle = len(content) // 2
+    for place in range(max(0, middle - FLIPPED // 2), min(len(content), middle + FLIPPED // 2)):
+        content[place] ^= 1
     path.write_bytes(content)
 
 
