@@ -81,6 +81,7 @@ def shown(value: float) -> str:
         "rebuild",
         "quality",
         "attempts",
+        "storm",
     ],
 )
 def test_the_measured_figures_are_those_of_a_committed_run(name: str) -> None:
