@@ -82,6 +82,7 @@ def shown(value: float) -> str:
         "quality",
         "attempts",
         "storm",
+        "publish",
     ],
 )
 def test_the_measured_figures_are_those_of_a_committed_run(name: str) -> None:
