@@ -13,7 +13,7 @@ from contracts.catalogue import Catalogue
 from contracts.eventlog import Place
 from contracts.files import in_turn
 from contracts.made import Made
-from contracts.store.versions import NothingToGoBackTo, VersionStore
+from contracts.store.versions import Active, NothingToGoBackTo, VersionStore
 
 KEPT_ARTEFACTS = 10
 """Versions whose artefacts are kept; the active and the previous one are, whatever their age."""
@@ -119,7 +119,7 @@ class Publisher:
         """
         with in_turn(self.artefacts / LOCK):
             active = self.versions.active()
-            version = self._target(to)
+            version = self._target(to, active)
             manifest, _ = artefact.load(self.artefacts, version)
             if not self.versions.holds(version):
                 self._write_again(version, event_log)
@@ -137,8 +137,7 @@ class Publisher:
         active = self.versions.active()
         return {active.version, active.previous} if active else set()
 
-    def _target(self, to: int | None) -> int:
-        active = self.versions.active()
+    def _target(self, to: int | None, active: Active | None) -> int:
         version = to if to is not None or active is None else active.previous
         if version is None:
             raise NothingToGoBackTo("no version was active before")

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from batch import gate
+from batch.evaluation.splits import Split
 from batch.gate import Verdict
 from batch.holdout import lately, newest_of_all, split_off
 from batch.judging import cases, hits
 from batch.panel import Switch, panel, switch
-from batch.snapshot import Events, Snapshot, merged
+from batch.snapshot import Events, Snapshot
 from batch.training import Rated, Trained
 from contracts.artefact import Manifest, Model, Parameters
 
@@ -50,11 +51,14 @@ class Retraining:
     parameters: Parameters
     report: Callable[[str], None]
 
-    def run(self, events: Events, champion: Champion | None, by_hand: bool) -> Retrained:
+    def run(
+        self, events: Events, everything: Rated, champion: Champion | None, by_hand: bool
+    ) -> Retrained:
         """Judge a challenger; learn from all events if it passes.
 
         Args:
             events: all of the log below the snapshot.
+            everything: the ratings that stand after them.
             champion: the live model, or None.
             by_hand: whether somebody asked for just these hyper-parameters.
 
@@ -64,40 +68,42 @@ class Retraining:
             NotFinite: if a factor is not a finite number.
         """
         if champion is None:
-            return self._beside_popularity(events, None)
-        if cases(split_off(events, lately(events, champion.manifest.snapshot))).enough:
-            return self._beside_champion(events, champion)
+            return self._beside_popularity(events, everything, None)
+        new = split_off(events, lately(events, champion.manifest.snapshot))
+        if cases(new).enough:
+            return self._beside_champion(new, everything, champion)
         if champion.manifest.parameters == self.parameters:
-            return self._refreshed(events, champion)
+            return self._refreshed(events, everything, champion)
         if by_hand:
-            return self._beside_popularity(events, champion)
+            return self._beside_popularity(events, everything, champion)
         why = "other hyper-parameters than the live version's, too few likes since to compare by"
         return Retrained(gate.cannot_judge(why))
 
-    def _beside_champion(self, events: Events, champion: Champion) -> Retrained:
+    def _beside_champion(self, new: Split, everything: Rated, champion: Champion) -> Retrained:
         self.report("judging")
-        split = split_off(events, lately(events, champion.manifest.snapshot))
-        found = hits(split, self.fit(split.train.rated()).model, champion.model)
-        return self._learned(gate.beside_champion(found), events, champion)
+        found = hits(new, self.fit(new.train.rated()).model, champion.model)
+        return self._learned(gate.beside_champion(found), everything, champion)
 
-    def _beside_popularity(self, events: Events, champion: Champion | None) -> Retrained:
+    def _beside_popularity(
+        self, events: Events, everything: Rated, champion: Champion | None
+    ) -> Retrained:
         self.report("judging")
         split = split_off(events, newest_of_all(events))
         found = hits(split, self.fit(split.train.rated()).model, None)
-        return self._learned(gate.beside_popularity(found), events, champion)
+        return self._learned(gate.beside_popularity(found), everything, champion)
 
-    def _refreshed(self, events: Events, champion: Champion) -> Retrained:
-        done = self._beside_popularity(events, champion)
+    def _refreshed(self, events: Events, everything: Rated, champion: Champion) -> Retrained:
+        done = self._beside_popularity(events, everything, champion)
         if done.switch is None:
             return done
         return done._replace(verdict=gate.refresh(done.verdict, done.switch.overlap))
 
-    def _learned(self, verdict: Verdict, events: Events, champion: Champion | None) -> Retrained:
+    def _learned(self, verdict: Verdict, everything: Rated, champion: Champion | None) -> Retrained:
         """With a model of all events, if the verdict allows one."""
         if not verdict.passed:
             return Retrained(verdict)
         self.report("learning")
-        trained = self.fit(merged(events, {}).rated)
+        trained = self.fit(everything)
         if champion is None:
             return Retrained(verdict, trained)
         self.report("comparing lists")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -75,7 +76,10 @@ class Snapshot:
 
     def of(self, users: NDArray[np.int32]) -> "Snapshot":
         """What some of the users said."""
-        rows = np.isin(self.user_id, users)
+        return self.where(np.isin(self.user_id, users))
+
+    def where(self, rows: NDArray[np.bool_] | slice) -> "Snapshot":
+        """Some of it; rows of a user stay together."""
         return replace(
             self,
             user_id=self.user_id[rows],
@@ -98,12 +102,9 @@ class Snapshot:
 
     def histories(self) -> Iterator[tuple[int, History]]:
         """Every user's history."""
-        edges = np.flatnonzero(np.diff(self.user_id)) + 1
         rows = (self.movie_id.tolist(), self.state.tolist(), self.rated_at_ms.tolist())
-        for start, end in zip([0, *edges], [*edges, len(self.user_id)], strict=True):
-            if start == end:
-                continue
-            user = int(self.user_id[start])
+        spans = pairwise(self.sayings.starts.tolist())
+        for user, (start, end) in zip(self.users.tolist(), spans, strict=True):
             part = zip(*(column[start:end] for column in rows), strict=True)
             entries = {movie: Entry(state, at) for movie, state, at in part}
             yield user, History(entries, self.next_offset[user], self.newest_ms[user])

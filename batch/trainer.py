@@ -85,11 +85,12 @@ class Trainer:
         events = events_below(self.event_log, offsets)
         live, caveat = self._champion(events)
         by_hand = request.reason is Trigger.hand
-        done = self.retraining(len(events.offset)).run(events, live, by_hand)
+        snapshot = merged(events, offsets)
+        making = self.retraining(len(events.offset))
+        done = making.run(events, snapshot.rated, live, by_hand)
         verdict = done.verdict._replace(reason=f"{caveat}{done.verdict.reason}")
         version = None
         if done.trained and verdict.passed:
-            snapshot = merged(events, offsets)
             if done.switch:
                 sanity.check_switch(done.switch, snapshot, done.trained.model)
             version = self._publish(verdict, done.trained, snapshot)

@@ -4,7 +4,6 @@ Stars are stars here, not half-stars: these tables are for others.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -87,16 +86,9 @@ def movies(model: Model, catalogue: Catalogue) -> pa.Table:
 
 def parts(snapshot: Snapshot) -> Iterator[Snapshot]:
     """The snapshot cut into `USERS_AT_ONCE` users each."""
-    _, starts = np.unique(snapshot.user_id, return_index=True)
+    starts = snapshot.sayings.starts[:-1]
     edges = [*starts[::USERS_AT_ONCE].tolist(), len(snapshot.user_id)]
-    for rows in (slice(*edge) for edge in pairwise(edges)):
-        yield replace(
-            snapshot,
-            user_id=snapshot.user_id[rows],
-            movie_id=snapshot.movie_id[rows],
-            state=snapshot.state[rows],
-            rated_at_ms=snapshot.rated_at_ms[rows],
-        )
+    return (snapshot.where(slice(*edge)) for edge in pairwise(edges))
 
 
 def recommendations(folder: Folder, part: Snapshot, shelf: pa.Table, top: int) -> pa.Table:

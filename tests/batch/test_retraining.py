@@ -28,7 +28,9 @@ def retrained(
     parameters: Parameters = PARAMETERS,
     by_hand: bool = False,
 ) -> Retrained:
-    return Retraining(made, parameters, lambda step: None).run(events, live, by_hand)
+    return Retraining(made, parameters, lambda step: None).run(
+        events, merged(events, {}).rated, live, by_hand
+    )
 
 
 def test_a_first_model_that_beats_popularity_is_promoted() -> None:
