@@ -5,7 +5,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from contracts.artefact import Model, Parameters, Suspicion
+from contracts.artefact import Model, Parameters, Suspicion, not_finite
 from recommender.biases import joint_biases
 from recommender.popularity import prior
 from recommender.preference import LIKE_FROM
@@ -140,8 +140,7 @@ def train(
         mean=mean,
         parameters=parameters,
     )
-    broken = [name for name, array in model.arrays().items() if not np.isfinite(array).all()]
-    if broken:
+    if broken := not_finite(model.arrays()):
         raise NotFinite(f"not all of {', '.join(broken)} is finite")
     return model
 

@@ -223,9 +223,13 @@ def load(root: Path, version: int) -> tuple[Manifest, dict[str, Array]]:
     return manifest, arrays
 
 
+def not_finite(arrays: dict[str, Array]) -> list[str]:
+    """Names of the arrays in which a number is none."""
+    return [name for name, array in arrays.items() if not np.isfinite(array).all()]
+
+
 def _refuse_infinite(where: Path, arrays: dict[str, Array]) -> None:
-    broken = [name for name, array in arrays.items() if not np.isfinite(array).all()]
-    if broken:
+    if broken := not_finite(arrays):
         raise BrokenArtefact(f"{where}: not all of {', '.join(broken)} is finite")
 
 
