@@ -35,7 +35,8 @@ spark.sql.streaming.stateStore.maintenanceInterval 1s
 spark.sql.streaming.stateStore.minDeltasForSnapshot 2
 """
 """For Spark, so that a small checkpoint has snapshots too."""
-FLIPPED = 64
+CONTENT = 21
+"""Where a change log's first block has its content, behind LZ4's header."""
 ROWS = 200
 """Sent before each start, so that the state is read."""
 
@@ -55,12 +56,10 @@ def cut(path: Path) -> None:
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
 
 
-def flip(path: Path) -> None:
-    """A bit of each of the middle bytes: one alone may fall on what nobody reads."""
+def flip(path: Path, place: int) -> None:
+    """One bit; of a change log `tests/streaming/test_change_logs.py` flips all."""
     content = bytearray(path.read_bytes())
-    middle = len(content) // 2
-    for place in range(max(0, middle - FLIPPED // 2), min(len(content), middle + FLIPPED // 2)):
-        content[place] ^= 1
+    content[place] ^= 1
     path.write_bytes(content)
 
 
@@ -93,9 +92,11 @@ def exchange(one: Path, other: Path) -> None:
 
 HARMS: dict[str, Callable[[Path], object]] = {
     "change log cut": lambda trends: cut(needed(trends)),
-    "change log flipped": lambda trends: flip(unchecked(needed(trends))),
+    "change log flipped": lambda trends: flip(unchecked(needed(trends)), CONTENT),
     "change log gone": lambda trends: needed(trends).unlink(),
-    "snapshot flipped": lambda trends: flip(newest(trends, "zip")),
+    "snapshot flipped": lambda trends: flip(
+        path := newest(trends, "zip"), path.stat().st_size // 2
+    ),
     "source's first offsets gone": lambda trends: shutil.rmtree(trends / "sources"),
 }
 DETECTED = {"change log cut", "change log flipped", "change log gone"}
