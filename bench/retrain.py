@@ -2,15 +2,17 @@
 
 Event logs of 100 thousand, 1 and 20 million generated ratings, a Redis of its own; each retrain is
 a first model, judged on the newest tenth, in a process of its own (`bench.retrain_once`) that tells
-its steps. MLlib has the first two: at 20 million it would fit for hours on this machine. `--quick`
-has the smallest, and the native engine alone.
+its steps. Then all keys are removed, and the lists are made again of artefact and log, as
+`reelstream batch rebuild` does. MLlib has the first two: at 20 million it would fit for hours on
+this machine. `--quick` has the smallest, and the native engine alone. What a retrain does to others
+on the machine, `bench.retrain_beside` measures.
 """
 
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import msgspec
 import numpy as np
@@ -18,7 +20,7 @@ import pyarrow as pa
 import typer
 from pyarrow import csv
 
-from bench.figures import AsJson, Figure, Keep, report
+from bench.figures import AsJson, Figure, Keep, at_most, report
 from bench.generate import SHAPE
 from bench.retrain_once import PARTITIONS, TOPIC, Told
 from bench.stage import own_redis
@@ -29,7 +31,21 @@ from contracts.settings import child_environment
 from contracts.topics import partition_of
 from producer.generate import Shape, generate
 
-SIZES = {"100 thousand": 100_000, "1 million": 1_000_000, "20 million": 20_000_000}
+
+class Size(NamedTuple):
+    """How much is retrained on, and seconds in which its lists should be there again."""
+
+    title: str
+    ratings: int
+    users: int
+    rebuilt_within_s: int
+
+
+SIZES = [
+    Size("100 thousand", 100_000, 600, 60),
+    Size("1 million", 1_000_000, 6_000, 60),
+    Size("20 million", 20_000_000, 200_000, 300),
+]
 BOTH = ("native", "mllib")
 MLLIB_UP_TO = 1_000_000
 LANDED_MS = 1_763_632_800_000
@@ -46,19 +62,19 @@ def main(
     """Retrain on event logs of several sizes."""
     rows: list[Figure] = []
     with tempfile.TemporaryDirectory() as name, own_redis(Path(name)) as redis_url:
-        for title, count in list(SIZES.items())[: 1 if quick else None]:
-            folder = Path(name) / str(count)
-            land(folder, count)
-            for engine in BOTH[: 1 if quick or count > MLLIB_UP_TO else None]:
-                sys.stderr.write(f"{title} ratings, {engine}\n")
-                rows += figures(f"{title}, {engine}", retrained(folder, redis_url, engine))
+        for size in SIZES[: 1 if quick else None]:
+            folder = Path(name) / str(size.ratings)
+            land(folder, size)
+            for engine in BOTH[: 1 if quick or size.ratings > MLLIB_UP_TO else None]:
+                sys.stderr.write(f"{size.title} ratings, {engine}\n")
+                rows += figures(size, engine, retrained(folder, redis_url, engine))
     report("retrain", rows, as_json, keep)
 
 
-def land(folder: Path, count: int) -> None:
+def land(folder: Path, size: Size) -> None:
     """An event log of so many generated ratings, appended in the order of their time."""
-    users = round(SHAPE.users * count / SHAPE.ratings)
-    generate(folder / "set", Shape(users, SHAPE.movies, count, seed=1), lambda _: None)
+    shape = Shape(size.users, SHAPE.movies, size.ratings, seed=1)
+    generate(folder / "set", shape, lambda _: None)
     table = csv.read_csv(folder / "set" / "ratings.csv").sort_by("timestamp")
     log = Place.of(str(folder / "log"))
     eventlog.claim(log, TOPIC)
@@ -100,8 +116,9 @@ def retrained(folder: Path, redis_url: str, engine: str) -> Told:
     return msgspec.json.decode(done.stdout, type=Told)
 
 
-def figures(title: str, told: Told) -> list[Figure]:
-    """Each step, the whole, and the memory."""
+def figures(size: Size, engine: str, told: Told) -> list[Figure]:
+    """Each step, the whole, the memory, and the rebuild."""
+    title = f"{size.title}, {engine}"
     steps = [Figure(f"{title}: {step}", round(s, 1), "s", "", None) for step, s in told.steps]
     whole = sum(s for _, s in told.steps)
     return [
@@ -109,6 +126,12 @@ def figures(title: str, told: Told) -> list[Figure]:
         Figure(f"{title}: from request to activation", round(whole, 1), "s", "", None),
         Figure(f"{title}: processor time", round(told.cpu_s, 1), "s", "", None),
         Figure(f"{title}: memory at most", round(told.resident_mib), "MiB", "", None),
+        at_most(
+            f"{title}: lists of {size.users:,} users again, from the artefact",
+            round(told.rebuilt_s, 1),
+            "s",
+            size.rebuilt_within_s,
+        ),
     ]
 
 

@@ -38,11 +38,12 @@ PREFIX = "retrain:"
 
 
 class Told(msgspec.Struct):
-    """Seconds of each step, in order; seconds of processors; the most MiB that were held."""
+    """Seconds of each step, in order; seconds of processors; the most MiB; a rebuild's seconds."""
 
     steps: list[tuple[str, float]]
     cpu_s: float
     resident_mib: float
+    rebuilt_s: float
 
 
 class Steps:
@@ -101,10 +102,14 @@ def main(folder: Path, redis_url: str, name: str) -> None:
         decision = trainer.obey(request(Trigger.hand, eventlog.ends(log), now_ms()))
         took, spent = steps.seconds(), began.cost(1).cpu_s
         peak.ended.set()
-    forget(client, keys.prefix)
     if decision.version is None:
         raise RuntimeError(f"{decision.outcome}: {decision.reason}")
-    sys.stdout.write(msgspec.json.encode(Told(took, spent, peak.mib)).decode())
+    forget(client, keys.prefix)
+    again = Since()
+    publisher.republish(decision.version, log)
+    rebuilt_s = again.cost(1).wall_s
+    forget(client, keys.prefix)
+    sys.stdout.write(msgspec.json.encode(Told(took, spent, peak.mib, rebuilt_s)).decode())
 
 
 if __name__ == "__main__":

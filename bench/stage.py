@@ -51,10 +51,10 @@ def own_redis(folder: Path) -> Iterator[str]:
         supervisor.stop()
 
 
-def settled(folder: Path, services: Services, ratings: int) -> Settings:
+def settled(folder: Path, services: Services, ratings: int, users: int = USERS) -> Settings:
     """New topics, and beside them a generated release in `folder/set` and its catalogue."""
     release = folder / "set"
-    generate(release, Shape(USERS, MOVIES, ratings, seed=1), lambda _: None)
+    generate(release, Shape(users, MOVIES, ratings, seed=1), lambda _: None)
     name = uuid.uuid4().hex[:12]
     settings = Settings(
         kafka=services.kafka,

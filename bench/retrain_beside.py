@@ -1,0 +1,254 @@
+"""What a retrain does to the others on a machine: `python -m bench.retrain_beside`.
+
+All processes of Reelstream run on a broker and a Redis of their own, the trainer at niceness 19 as
+`reelstream up` starts it. A million generated ratings are loaded and a first model is trained; then
+ratings trickle in at 100 a second. In turns the trainer rests, and is asked by hand for a model of
+everything. Meanwhile a person's list is asked for 50 times a second, each answer timed from when
+it was due; and twice a second a rating is sent and timed until the event log has it. `--quick` has
+50 thousand ratings and one short turn.
+"""
+
+import http.client
+import random
+import statistics
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from functools import partial
+from http import HTTPStatus
+from itertools import count
+from pathlib import Path
+from subprocess import run
+from threading import Event
+from typing import Annotated, NamedTuple
+
+import confluent_kafka
+import typer
+
+from bench.figures import AsJson, Figure, Keep, report
+from bench.memory import started
+from bench.stage import MOVIES, PARTITIONS, USERS, settled
+from contracts.clock import now_ms
+from contracts.eventlog import Place, ends
+from contracts.events import Event as Rating
+from contracts.events import Kind, encode
+from contracts.requests import RetrainLog, Trigger, request
+from contracts.settings import Settings
+from contracts.topics import partition_of
+from reelstream.machine import TRAINER_NICE
+from reelstream.ports import free_port
+from reelstream.supervisor import Child, Supervisor
+from tests.e2e.system import PROCESSES
+from tests.services import Origin, Services, environment_of, running_services
+
+REELSTREAM = [sys.executable, "-m", "reelstream"]
+TRICKLE_PER_S = 100
+ASKED_EVERY_S, SENT_EVERY_S, LOOK_EVERY_S = 0.02, 0.5, 0.01
+NEVER = {"retrain_events": 10**9, "retrain_seconds": 10**7}
+WITHIN_S = 600
+
+
+class Plan(NamedTuple):
+    """How much is loaded, how many turns follow, and seconds of one without a retrain."""
+
+    ratings: int
+    users: int
+    turns: int
+    rest_s: float
+
+
+FULL, QUICK = Plan(1_000_000, USERS, 4, 60), Plan(50_000, USERS // 20, 1, 8)
+
+
+class Late(RuntimeError):
+    """Something that did not come in time."""
+
+
+class Probed(NamedTuple):
+    """Milliseconds of every answer of the API and of every rating's way into the event log."""
+
+    answers: list[float]
+    landed: list[float]
+
+
+def main(
+    quick: Annotated[bool, typer.Option("--quick", help="Few ratings, one short turn.")] = False,
+    as_json: AsJson = False,
+    keep: Keep = False,
+) -> None:
+    """Measure the API's and streaming's latency with and without a retrain beside them."""
+    plan = QUICK if quick else FULL
+    alone, beside = Probed([], []), Probed([], [])
+    took: list[float] = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with running_services(folder, Origin.embedded) as services:
+            more = round(TRICKLE_PER_S * plan.turns * (plan.rest_s + WITHIN_S))
+            settings = settled(folder, services, plan.ratings + more, plan.users)
+            settings = settings.model_copy(update=NEVER | {"api_port": free_port()})
+            with everything(folder, settings, services, plan.ratings):
+                for turn in range(plan.turns):
+                    sys.stderr.write(f"turn {turn + 1} of {plan.turns}\n")
+                    with probing(settings, plan.users, alone):
+                        time.sleep(plan.rest_s)
+                    with probing(settings, plan.users, beside):
+                        took.append(retrained(settings))
+    report("retrain_beside", figures(plan, alone, beside, took), as_json, keep)
+
+
+@contextmanager
+def everything(
+    folder: Path, settings: Settings, services: Services, ratings: int
+) -> Iterator[None]:
+    """Within, all processes, a model of so many ratings, and a trickle of further ones."""
+    variables = environment_of(settings, services.java_home) | {"OPENBLAS_NUM_THREADS": "1"}
+    replay = [*REELSTREAM, "producer", "replay", str(folder / "set"), "--clock", "now"]
+    supervisor = Supervisor(folder / "logs", lambda _: None)
+    try:
+        for name, arguments in PROCESSES.items():
+            nice = TRAINER_NICE if name == "batch" else 0
+            supervisor.start(Child(name, [*REELSTREAM, *arguments], variables, nice=nice))
+        run([*replay, "--until", str(ratings)], env=variables, check=True, capture_output=True)
+        wait(lambda: landed(settings) >= ratings, "the history in the event log")
+        retrained(settings)
+        trickle = [*replay, "--from", str(ratings), "--rate", str(TRICKLE_PER_S)]
+        with started(trickle, variables, folder / "trickle.err"):
+            yield
+    finally:
+        supervisor.stop()
+
+
+def landed(settings: Settings) -> int:
+    """Records of the event log."""
+    return sum(ends(Place.of(settings.log_place)).values())
+
+
+def wait(done: Callable[[], bool], what: str) -> None:
+    """Return as soon as it is.
+
+    Raises:
+        Late: if it does not become so.
+    """
+    deadline = time.monotonic() + WITHIN_S
+    while not done():
+        if time.monotonic() > deadline:
+            raise Late(f"no {what} within {WITHIN_S} s")
+        time.sleep(LOOK_EVERY_S)
+
+
+def retrained(settings: Settings) -> float:
+    """Ask for a model of everything; seconds until it is active.
+
+    Raises:
+        Late: if it was refused.
+    """
+    began = time.monotonic()
+    with closing(RetrainLog(settings.kafka, settings.topics.retrain, "bench")) as log:
+        before = len(log.state().decisions)
+        log.append(request(Trigger.hand, ends(Place.of(settings.log_place)), now_ms()))
+        wait(lambda: len(log.state().decisions) > before, "decision")
+        decision = log.state().decisions[-1]
+    if decision.version is None:
+        raise Late(f"{decision.outcome}: {decision.reason}")
+    return time.monotonic() - began
+
+
+@contextmanager
+def probing(settings: Settings, users: int, found: Probed) -> Iterator[None]:
+    """Within, both probes look; what they measure is added."""
+    until = Event()
+    with ThreadPoolExecutor(2) as pool:
+        answers = pool.submit(answered, settings, users, until)
+        ways = pool.submit(sent_and_landed, settings, users, until)
+        try:
+            yield
+        finally:
+            until.set()
+        found.answers.extend(answers.result())
+        found.landed.extend(ways.result())
+
+
+def answered(settings: Settings, users: int, until: Event) -> list[float]:
+    """Milliseconds of each answer, from when it was due."""
+    connection = http.client.HTTPConnection(settings.api_host, settings.api_port, timeout=10)
+    draw, took, began = random.Random(1), [], time.monotonic()
+    for n in count():
+        due = began + n * ASKED_EVERY_S
+        if until.wait(max(0.0, due - time.monotonic())):
+            break
+        connection.request("GET", f"/users/{draw.randint(1, users)}/recommendations")
+        answer = connection.getresponse()
+        answer.read()
+        if answer.status != HTTPStatus.OK:
+            raise Late(f"the API answers {answer.status}")
+        took.append((time.monotonic() - due) * 1000)
+    connection.close()
+    return took
+
+
+def sent_and_landed(settings: Settings, users: int, until: Event) -> list[float]:
+    """Milliseconds from sending a rating until the event log has it."""
+    producer = confluent_kafka.Producer({"bootstrap.servers": settings.kafka, "linger.ms": 0})
+    draw, took = random.Random(2), []
+    while not until.wait(SENT_EVERY_S):
+        began = time.monotonic()
+        user, movie = draw.randint(1, users), draw.randint(1, MOVIES)
+        rating = Rating(Kind.rated, str(uuid.uuid4()), user, movie, 8, now_ms())
+        landing = partial(has, settings, *sent(producer, settings.topics.ratings, rating))
+        wait(landing, "rating in the event log")
+        took.append((time.monotonic() - began) * 1000)
+    return took
+
+
+def sent(producer: confluent_kafka.Producer, topic: str, rating: Rating) -> tuple[int, int]:
+    """Send a rating; partition and offset that it has got."""
+    offsets: list[int] = []
+
+    def told(_: object, message: confluent_kafka.Message) -> None:
+        offsets.append(message.offset() or 0)
+
+    partition = partition_of(rating.user_id, PARTITIONS)
+    key = str(rating.user_id).encode()
+    producer.produce(topic, encode(rating), key, partition, on_delivery=told)
+    producer.flush()
+    return partition, offsets[0]
+
+
+def has(settings: Settings, partition: int, offset: int) -> bool:
+    """Whether the event log has a record."""
+    return ends(Place.of(settings.log_place)).get(partition, 0) > offset
+
+
+def figures(plan: Plan, alone: Probed, beside: Probed, took: list[float]) -> list[Figure]:
+    """Percentiles over all turns, and their ratios."""
+    rows = [
+        Figure("ratings", plan.ratings, "", "", None),
+        Figure("retrains", len(took), "", "", None),
+        Figure("a retrain, in the median", round(statistics.median(took), 1), "s", "", None),
+    ]
+    for what, rest, busy in (
+        ("a list from the API", alone.answers, beside.answers),
+        ("sent to landed", alone.landed, beside.landed),
+    ):
+        for percent in (50, 95, 99):
+            one, other = percentile(rest, percent), percentile(busy, percent)
+            title = f"{what}, p{percent}"
+            rows += [
+                Figure(f"{title}, alone", round(one, 1), "ms", "", None),
+                Figure(f"{title}, beside a retrain", round(other, 1), "ms", "", None),
+                Figure(f"{title}, beside / alone", round(other / one, 2), "", "", None),
+            ]
+    return rows
+
+
+def percentile(values: list[float], percent: int) -> float:
+    """Of these values."""
+    return statistics.quantiles(values, n=100, method="inclusive")[percent - 1]
+
+
+if __name__ == "__main__":
+    typer.run(main)
