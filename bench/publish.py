@@ -10,8 +10,9 @@ Lists of 100 movies for 100,000 users are written to a Redis of its own, the sid
 Compared is processor time of the client in medians of several rounds; reading everything back to
 compare it is told separately. Then four versions are published with all that belongs to one,
 activated and pruned, as by the trainer: giving way to everybody else. Redis is looked at meanwhile
-(`bench.publish_memory`): its memory beside that of one version, and its slow log. `--quick` has a
-tenth of the users.
+(`bench.publish_memory`): its memory beside that of one version, and its slow log; then at how long
+the machine pauses a process that does nothing but look at the clock. `--quick` has a tenth of the
+users.
 """
 
 import os

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from bench.cost import Since
 from bench.figures import Figure, at_most
 from contracts.artefact import Model, Parameters
 from contracts.keys import Keys
@@ -42,8 +43,10 @@ def memory(client: Client, keys: Keys, lists: UserLists) -> list[Figure]:
     store, model = VersionStore(client, keys), model_of()
     empty = used(client)
     lists_alone = alone(client, store, lists) - empty
+    began = Since()
     with slow_log(client) as slow:
         moments = [published(client, store, model, made_of(n, lists)) for n in range(1, VERSIONS)]
+    paused_us = pauses(began.cost(1).wall_s)
     one = moments[0].rest - empty
     keys_of_lists = [keys.listed(VERSIONS - 1, *owner) for owner in owners(lists)[:SAMPLED]]
     said = np.mean([client.memory_usage(key, samples=0) for key in keys_of_lists])
@@ -58,6 +61,9 @@ def memory(client: Client, keys: Keys, lists: UserLists) -> list[Figure]:
         at_most("memory at rest", round((moments[-1].rest - empty) / one, 2), "versions", AT_REST),
         at_most("commands above 5 ms in the slow log", sum(us > SLOW_US for us in slow), "", 0),
         Figure("slowest command", max(slow, default=0) / 1000, "ms", "", None),
+        Figure("the machine alone, as long: pauses above 5 ms", len(paused_us), "", "", None),
+        Figure("longest pause of the machine", round(max(paused_us, default=0) / 1000, 1), "ms",
+               "", None),
     ]  # fmt: skip
 
 
@@ -110,6 +116,22 @@ def slow_log(client: Client) -> Iterator[list[int]]:
     slow: list[int] = []
     yield slow
     slow += [entry["duration"] for entry in client.slowlog_get(10_000)]
+
+
+def pauses(seconds: float) -> list[float]:
+    """Microseconds of the pauses above 5 ms of a loop that only looks at the clock, for so long.
+
+    As `redis-cli --intrinsic-latency` does: no command can be quicker than the machine lets it.
+    """
+    found: list[float] = []
+    before = time.perf_counter()
+    until = before + seconds
+    while before < until:
+        now = time.perf_counter()
+        if (took := (now - before) * 1e6) > SLOW_US:
+            found.append(took)
+        before = now
+    return found
 
 
 def used(client: Client) -> int:
