@@ -83,6 +83,7 @@ def shown(value: float) -> str:
         "attempts",
         "storm",
         "publish",
+        "retrain",
     ],
 )
 def test_the_measured_figures_are_those_of_a_committed_run(name: str) -> None:
