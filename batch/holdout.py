@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from batch.evaluation.dataset import Ratings
 from batch.evaluation.splits import Split
-from batch.snapshot import Events, merged
+from batch.snapshot import merged
 from batch.training import Rated
+from contracts.eventlog import Events
 from contracts.histories import DISMISSED, RETRACTED
 from contracts.topics import NextOffsets
 

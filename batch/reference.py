@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 
 from batch.retraining import Champion
-from batch.snapshot import Events, merged
+from batch.snapshot import merged
 from contracts import artefact
+from contracts.eventlog import Events
 from contracts.topics import Identity
 
 

@@ -10,9 +10,10 @@ from batch.gate import Verdict
 from batch.holdout import lately, newest_of_all, split_off
 from batch.judging import cases, hits
 from batch.panel import Switch, panel, switch
-from batch.snapshot import Events, Snapshot
+from batch.snapshot import Snapshot
 from batch.training import Rated, Trained
 from contracts.artefact import Manifest, Model, Parameters
+from contracts.eventlog import Events
 
 
 class Champion(NamedTuple):

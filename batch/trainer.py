@@ -12,11 +12,11 @@ from batch.lists import LIST_LENGTH
 from batch.publishing import Publisher
 from batch.reference import NoReference, champion
 from batch.retraining import Champion, Retraining
-from batch.snapshot import Events, Snapshot, events_below, merged
+from batch.snapshot import Snapshot, merged
 from batch.training import NotEnoughRatings, NotFinite, Trained
 from contracts import artefact, eventlog
 from contracts.artefact import BrokenArtefact, Manifest
-from contracts.eventlog import Place
+from contracts.eventlog import Events, Place, events_below
 from contracts.files import alone
 from contracts.requests import Decision, Outcome, Request, Trigger
 from contracts.topics import NextOffsets, earlier

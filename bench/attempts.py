@@ -19,13 +19,13 @@ import typer
 from batch.evaluation.dataset import load
 from batch.native import Native
 from batch.panel import TEN
-from batch.snapshot import Events, merged
+from batch.snapshot import merged
 from batch.training import Rated, Trained, train, train_screened
 from bench.figures import AsJson, Figure, Keep, at_most, report
 from bench.stage import own_redis
 from contracts import artefact, eventlog
 from contracts.artefact import Model, Parameters
-from contracts.eventlog import Place
+from contracts.eventlog import Events, Place
 from producer.generate import Shape, generate
 from recommender.bulk import ranked_lists
 from recommender.folding import Folder

@@ -11,6 +11,7 @@ there first, and those that it covers go ten minutes later. The root is a folder
 object store.
 """
 
+from contracts.eventlog.events import COLUMNS, Events, events_below, events_in
 from contracts.eventlog.log import (
     COPY_CHARACTERS,
     SCHEMA,
@@ -29,10 +30,12 @@ from contracts.eventlog.place import BadPlace, Place, PlaceAway
 from contracts.eventlog.spans import BrokenLog, Span, by_partition, chain
 
 __all__ = [
+    "COLUMNS",
     "COPY_CHARACTERS",
     "SCHEMA",
     "BadPlace",
     "BrokenLog",
+    "Events",
     "ForeignLog",
     "Manifest",
     "Place",
@@ -42,6 +45,8 @@ __all__ = [
     "chain",
     "claim",
     "ends",
+    "events_below",
+    "events_in",
     "identity_of",
     "land",
     "publish",

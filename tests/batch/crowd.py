@@ -8,10 +8,9 @@ import numpy as np
 import pyarrow as pa
 
 from batch.native import Native
-from batch.snapshot import Events
 from batch.training import Rated, Trained, train_screened
 from contracts.artefact import Parameters
-from contracts.eventlog import SCHEMA
+from contracts.eventlog import SCHEMA, Events
 from contracts.events import Kind
 from contracts.topics import Identity
 from tests.builders import AT_MS, EVENT_ID

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batch.holdout import lately, newest_of_all, split_off
-from batch.snapshot import Events
+from contracts.eventlog import Events
 from contracts.histories import DISMISSED, RETRACTED
 
 SECOND_MS = 1000

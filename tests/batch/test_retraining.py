@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from batch.retraining import Champion, Retrained, Retraining
-from batch.snapshot import Events, merged
+from batch.snapshot import merged
 from batch.training import NotEnoughRatings, Rated, Trained
 from contracts.artefact import Manifest, Parameters
+from contracts.eventlog import Events
 from contracts.requests import Outcome
 from tests.batch.crowd import EARLY, LATER, PARAMETERS, TOPIC, Fit, broken, first, fit, poor
 from tests.builders import AT_MS
