@@ -54,9 +54,9 @@ def masked(factors: als.Factors, ratings: Ratings, limit: int) -> Cost:
 def take(
     factors: als.Factors, starts: NDArray[np.int64], rated: NDArray[np.int32], limit: int
 ) -> None:
-    """All lists, a block at a time; without a weight of popularity."""
-    prior, betas = (np.zeros(len(side), np.float32) for side in (factors.movies, factors.users))
-    for _ in top_lists(factors.users, factors.movies, prior, betas, starts, rated, limit):
+    """All lists, a block at a time."""
+    columns = np.ascontiguousarray(factors.movies.T)
+    for _ in top_lists(factors.users, columns, starts, rated, limit):
         pass
 
 

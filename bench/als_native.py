@@ -75,5 +75,5 @@ def compile_kernels() -> None:
     """Have numba compile, or load, what is measured later."""
     one, half_stars = np.zeros(1, np.intp), np.full(1, 10, np.uint8)
     fitted = als.fit(als.likes(one, one, half_stars, (1, 1), WEIGHING), 4, 1, SEED, THREADS)
-    nothing = np.zeros(1, np.float32), np.zeros(1, np.float32), np.zeros(2, np.int64)
-    list(top_lists(fitted.users, fitted.movies, *nothing, np.zeros(0, np.int32), 1))
+    nothing = np.zeros(2, np.int64), np.zeros(0, np.int32)
+    list(top_lists(fitted.users, fitted.movies.T, *nothing, 1))

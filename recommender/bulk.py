@@ -1,18 +1,25 @@
-"""Many users' lists at once: what batch publishes."""
+"""Many people's lists at once: what batch publishes, and what the speed layer keeps."""
 
-from collections.abc import Iterator
-from itertools import pairwise
-from typing import NamedTuple
+from collections.abc import Collection, Iterator
+from itertools import chain
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from contracts.histories import DISMISSED, RETRACTED
-from recommender.folding import NOTHING, Folder, Ranked
+from contracts.histories import DISMISSED, RETRACTED, History
+from recommender.folding import NOTHING, Doubles, Floats, Folder, Ranked
+from recommender.kernels import Rows, conjugate_gradient
+from recommender.popularity import weight
 from recommender.toplists import top_lists
 
-AT_ONCE = 1_000
-"""Users whose vectors and masks are held at a time."""
+AT_ONCE = 500
+"""People whose vectors, masks and lists are held at a time."""
+STEPS = 32
+"""Conjugate gradient steps at most; about ten leave nothing to improve in single precision."""
+
+Places = NDArray[np.intp]
+States = NDArray[np.uint8]
 
 
 class Sayings(NamedTuple):
@@ -24,9 +31,36 @@ class Sayings(NamedTuple):
         states: uint8, shape (n,): half-stars, RETRACTED or DISMISSED.
     """
 
-    starts: NDArray[np.intp]
+    starts: Places
     movies: NDArray[np.int32]
-    states: NDArray[np.uint8]
+    states: States
+
+    @classmethod
+    def of(cls, people: Collection[History]) -> "Sayings":
+        """What these people say."""
+        starts = np.cumsum([0, *(len(one.entries) for one in people)])
+        said = chain.from_iterable(one.entries.items() for one in people)
+        flat = np.fromiter(chain.from_iterable((m, e.state) for m, e in said), np.int32)
+        return cls(starts, flat[::2], flat[1::2].astype(np.uint8))
+
+
+class Given(NamedTuple):
+    """The ratings of some people, one person's after another's, of movies that the model has.
+
+    Attributes:
+        starts: where each person's begin, and the end of the last, shape (people + 1,).
+        rows: the movies' places in the model, int32, shape (n,).
+        half_stars: shape (n,).
+    """
+
+    starts: Places
+    rows: NDArray[np.int32]
+    half_stars: States
+
+    def sums(self, values: NDArray[Any]) -> Doubles:
+        """Each person's sum of values that are of shape (n,)."""
+        upto = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
+        return np.diff(upto[self.starts])
 
 
 def ranked_lists(folder: Folder, sayings: Sayings, limit: int) -> Iterator[Ranked]:
@@ -34,41 +68,84 @@ def ranked_lists(folder: Folder, sayings: Sayings, limit: int) -> Iterator[Ranke
     rows, known = folder.rows_of(sayings.movies)
     states = np.where(known, sayings.states, np.uint8(RETRACTED))
     for first in range(0, len(sayings.starts) - 1, AT_ONCE):
-        spans = list(pairwise(sayings.starts[first : first + AT_ONCE + 1].tolist()))
-        yield from _block(folder, rows, states, spans, limit)
+        starts = sayings.starts[first : first + AT_ONCE + 1]
+        span = slice(starts[0], starts[-1])
+        yield from _block(folder, starts - starts[0], rows[span], states[span], limit)
 
 
 def _block(
-    folder: Folder,
-    rows: NDArray[np.intp],
-    states: NDArray[np.uint8],
-    spans: list[tuple[int, int]],
-    limit: int,
+    folder: Folder, starts: Places, rows: Places, states: States, limit: int
 ) -> Iterator[Ranked]:
-    said = [_rated(rows[a:b], states[a:b]) for a, b in spans]
-    vectors = [folder.vector(*one) for one in said]
-    able = [n for n, vector in enumerate(vectors) if vector is not None]
-    if not able:
-        yield from [NOTHING] * len(spans)
+    stands = (states != RETRACTED) & (states != DISMISSED)
+    given = Given(_starts(starts, stands), rows[stands].astype(np.int32), states[stands])
+    likes, vectors = _tastes(folder, given)
+    able = np.flatnonzero(likes)
+    if not len(able):
+        yield from [NOTHING] * len(likes)
         return
-    masked = [rows[a:b][states[a:b] != RETRACTED] for a, b in (spans[n] for n in able)]
+    masked = (states != RETRACTED) & np.repeat(likes > 0, np.diff(starts))
+    masks = _starts(starts, masked)
+    weights = folder.model.parameters.prior_weights
+    betas = np.array([weight(int(count), weights) for count in likes[able]], np.float32)
     blocks = top_lists(
-        np.stack([vector for vector in vectors if vector is not None]),
-        folder.model.factors,
-        folder.model.prior,
-        np.array([folder.beta(said[n][1]) for n in able], np.float32),
-        np.cumsum([0, *map(len, masked)]),
-        np.concatenate(masked).astype(np.int32),
+        np.column_stack([vectors[able], betas]),
+        folder.columns,
+        np.append(masks[able], masks[-1]),
+        rows[masked].astype(np.int32),
         limit,
     )
-    best = (row for found, values in blocks for row in zip(found, values, strict=True))
-    made = {n: folder.told(*said[n], *row) for n, row in zip(able, best, strict=True)}
-    yield from (made.get(n, NOTHING) for n in range(len(spans)))
+    best, scores = (np.vstack(part) for part in zip(*blocks, strict=True))
+    best = best.astype(np.intp)
+    movies = folder.model.movies[best].astype(np.uint32)
+    stars = _stars(folder, given, able, best)
+    lengths = (best >= 0).sum(axis=1).tolist()
+    made = {
+        person: Ranked(movies[row, :length], scores[row, :length], stars[row, :length])
+        for row, (person, length) in enumerate(zip(able.tolist(), lengths, strict=True))
+    }
+    yield from (made.get(person, NOTHING) for person in range(len(likes)))
 
 
-def _rated(
-    rows: NDArray[np.intp], states: NDArray[np.uint8]
-) -> tuple[NDArray[np.intp], NDArray[np.uint8]]:
-    """What of it is a rating."""
-    stands = (states != RETRACTED) & (states != DISMISSED)
-    return rows[stands], states[stands]
+def _tastes(folder: Folder, given: Given) -> tuple[Doubles, Floats]:
+    """How many likes each person has, and the ranking's vectors; zeros without a like."""
+    wanted = folder.wanted(given.half_stars)
+    said, likes = wanted != 0, given.sums(wanted > 0)
+    ratings = Rows(
+        _starts(given.starts, said),
+        given.rows[said],
+        np.abs(wanted[said]),
+        folder.pulls(wanted[said]).astype(np.float32),
+        folder.ridge(likes).astype(np.float32),
+    )
+    return likes, _solved(ratings, folder.model.factors, folder.gram.astype(np.float32))
+
+
+def _stars(folder: Folder, given: Given, people: Places, best: Places) -> States:
+    """Predicted stars times ten of these people's best movies, shape of `best`."""
+    model, counts = folder.model, np.diff(given.starts)
+    above = given.sums(folder.above_mean(given.rows.astype(np.intp), given.half_stars))
+    means = folder.mean_of(above, counts.astype(np.float64))
+    residual = given.half_stars - model.biases[given.rows] - np.repeat(means, counts)
+    ratings = Rows(
+        given.starts,
+        given.rows,
+        np.ones(len(residual), np.float32),
+        residual.astype(np.float32),
+        folder.star_ridge(np.maximum(counts, 1.0)).astype(np.float32),
+    )
+    nothing = np.zeros((model.explicit_factors.shape[1],) * 2, np.float32)
+    vectors = _solved(ratings, model.explicit_factors, nothing)[people]
+    half = np.einsum("plr,pr->pl", model.explicit_factors[best], vectors)
+    return folder.in_stars(half + model.biases[best] + means[people, None], best)
+
+
+def _solved(ratings: Rows, fixed: Floats, gram: Floats) -> Floats:
+    people = len(ratings.ridge)
+    vectors = np.zeros((people, fixed.shape[1]), np.float32)
+    conjugate_gradient(ratings, fixed, gram, vectors, (0, people), STEPS)
+    return vectors
+
+
+def _starts(starts: Places, kept: NDArray[np.bool_]) -> Places:
+    """Where each person's begin once only these are left."""
+    return np.concatenate([[0], np.cumsum(kept)])[starts]

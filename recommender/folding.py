@@ -1,7 +1,11 @@
-"""Fold-in: a user's vectors from the whole history, by the half-step that training ends with."""
+"""Fold-in: a user's vectors from the whole history, by the half-step that training ends with.
+
+One person at a time, solved exactly; `recommender.bulk` does the same for many at once.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,10 +24,10 @@ Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 Rows = NDArray[np.intp]
 HalfStars = NDArray[np.uint8]
+Number = TypeVar("Number", float, Doubles)
 
 
-@dataclass(frozen=True)
-class Ranked:
+class Ranked(NamedTuple):
     """A user's best movies: ids, ranking scores and predicted stars times ten, shape (n,) each."""
 
     movies: NDArray[np.uint32]
@@ -46,10 +50,15 @@ class Folder:
     """Folds histories into one model's lists. Rows are places in the model's arrays."""
 
     def __init__(self, model: Model) -> None:
-        """Precompute what is the same for every user: the factors' weighted Gram matrix."""
+        """Precompute what is the same for every user.
+
+        That is the factors' weighted Gram matrix; and what is multiplied with a user's vector and
+        weight of popularity for all scores: factors and prior, shape (rank + 1, movies).
+        """
         self.model = model
+        self.columns = np.vstack([model.factors.T, model.prior])
         gram = (model.factors.T @ model.factors).astype(np.float64)
-        self._gram = model.parameters.unobserved_weight * gram
+        self.gram = model.parameters.unobserved_weight * gram
 
     def ranked(self, history: History, limit: int) -> Ranked:
         """The user's list: scored, masked, with predicted stars; empty for someone without a like.
@@ -67,7 +76,7 @@ class Folder:
     def told(self, at: Rows, half_stars: HalfStars, best: Rows, scores: Floats) -> Ranked:
         """A list of the best rows, those below 0 left out, and their scores; with stars."""
         best, scores = best[best >= 0], scores[best >= 0]
-        stars = self._stars(at, half_stars, best)
+        stars = self.in_stars(self.half_stars(at, half_stars, best), best)
         return Ranked(self.model.movies[best].astype(np.uint32), scores, stars)
 
     def scores(self, at: Rows, half_stars: HalfStars) -> Floats | None:
@@ -80,7 +89,7 @@ class Folder:
         vector = self.vector(at, half_stars)
         if vector is None:
             return None
-        scores: Floats = self.model.factors @ vector + self.beta(half_stars) * self.model.prior
+        scores: Floats = np.append(vector, np.float32(self.beta(half_stars))) @ self.columns
         return scores
 
     def vector(self, at: Rows, half_stars: HalfStars) -> Floats | None:
@@ -88,12 +97,12 @@ class Folder:
 
         Solves the user's half-step of `recommender.als`, exactly; arguments as of `scores`.
         """
-        wanted = self._wanted(half_stars)
+        wanted = self.wanted(half_stars)
         if not (wanted > 0).any():
             return None
         y = self.model.factors[at].astype(np.float64)
         a = self._before(wanted) + (y.T * np.abs(wanted)) @ y
-        return np.linalg.solve(a, y.T @ self._pulls(wanted)).astype(np.float32)
+        return np.linalg.solve(a, y.T @ self.pulls(wanted)).astype(np.float32)
 
     def explained(self, at: Rows, half_stars: HalfStars, row: int) -> Explained | None:
         """What each of a user's ratings, and popularity, adds to one movie's score; None without.
@@ -105,10 +114,10 @@ class Folder:
         vector = self.vector(at, half_stars)
         if vector is None:
             return None
-        wanted = self._wanted(half_stars)
+        wanted = self.wanted(half_stars)
         y = self.model.factors[at].astype(np.float64)
         likeness = y @ np.linalg.solve(self._before(wanted), self.model.factors[row])
-        adds = (self._pulls(wanted) - np.abs(wanted) * (y @ vector)) * likeness
+        adds = (self.pulls(wanted) - np.abs(wanted) * (y @ vector)) * likeness
         return Explained(adds, self.beta(half_stars) * float(self.model.prior[row]))
 
     def known(self, by_movie: Mapping[int, int]) -> tuple[Rows, HalfStars]:
@@ -132,41 +141,57 @@ class Folder:
         Source: Koren, Bell and Volinsky 2009; the residuals' user vector is the ridge solution
         with regularisation scaled by the number of ratings.
         """
-        m, p = self.model, self.model.parameters
+        m = self.model
         mean = self.user_mean(at, half_stars)
         residual = half_stars.astype(np.float64) - m.biases[at] - mean
         y = m.explicit_factors[at].astype(np.float64)
-        a = y.T @ y + p.explicit_regularisation * max(1, len(at)) * np.eye(y.shape[1])
+        a = y.T @ y + self.star_ridge(float(max(1, len(at)))) * np.eye(y.shape[1])
         half = m.explicit_factors[wanted] @ np.linalg.solve(a, y.T @ residual)
         return np.asarray(half + m.biases[wanted] + mean, np.float64)
 
     def user_mean(self, at: Rows, half_stars: HalfStars) -> float:
         """What a user with these ratings gives a movie of no bias, in half-stars."""
-        m = self.model
-        above = half_stars - m.mean - m.biases[at]
-        return m.mean + float(above.sum()) / (len(at) + m.parameters.user_damping)
+        above = float(self.above_mean(at, half_stars).sum())
+        return self.mean_of(above, float(len(at)))
 
-    def _stars(self, at: Rows, half_stars: HalfStars, wanted: Rows) -> NDArray[np.uint8]:
-        """Predicted stars times ten of the wanted rows."""
-        half = self.half_stars(at, half_stars, wanted)
-        stars: NDArray[np.uint8] = np.clip(np.rint(half * 5), 5, 50).astype(np.uint8)
-        stars[self.model.ratings[wanted] < ENOUGH_RATINGS] = NO_STARS
+    def mean_of(self, above: Number, ratings: Number) -> Number:
+        """The same of people whose ratings are so far above the movies' means, in sum."""
+        return self.model.mean + above / (ratings + self.model.parameters.user_damping)
+
+    def above_mean(self, at: Rows, half_stars: HalfStars) -> Doubles:
+        """How far ratings are above what the movies get in the mean, in half-stars."""
+        return np.asarray(half_stars - self.model.mean - self.model.biases[at], np.float64)
+
+    def in_stars(self, half_stars: Doubles, rows: Rows) -> NDArray[np.uint8]:
+        """Predicted half-stars of these rows as stars times ten, of any shape."""
+        stars: NDArray[np.uint8] = np.clip(np.rint(half_stars * 5), 5, 50).astype(np.uint8)
+        stars[self.model.ratings[rows] < ENOUGH_RATINGS] = NO_STARS
         return stars
 
-    def _wanted(self, half_stars: HalfStars) -> Floats:
+    def wanted(self, half_stars: HalfStars) -> Floats:
+        """What each rating means to the ranking."""
         return preference(half_stars, self.model.parameters.dislike_weight)
 
-    def _pulls(self, wanted: Floats) -> Doubles:
+    def pulls(self, wanted: Floats) -> Doubles:
+        """How hard each rating pulls at the vector."""
         return np.where(wanted > 0, 1 + self.model.parameters.unobserved_weight, 0.0)
+
+    def ridge(self, likes: Number) -> Number:
+        """The ranking's regularisation of people with so many likes."""
+        p = self.model.parameters
+        return p.regularisation * (p.base_likes + likes)
+
+    def star_ridge(self, ratings: Number) -> Number:
+        """Predicted stars' regularisation of people with so many ratings, at least one."""
+        return self.model.parameters.explicit_regularisation * ratings
 
     def _before(self, wanted: Floats) -> Doubles:
         """The normal equations of someone with as many likes, before what they are of."""
-        p = self.model.parameters
-        ridge = p.regularisation * (p.base_likes + (wanted > 0).sum())
-        before: Doubles = self._gram + ridge * np.eye(len(self._gram))
+        ridge = self.ridge(float((wanted > 0).sum()))
+        before: Doubles = self.gram + ridge * np.eye(len(self.gram))
         return before
 
     def beta(self, half_stars: HalfStars) -> float:
         """The popularity prior's weight in such a user's scores."""
-        wanted = self._wanted(half_stars)
+        wanted = self.wanted(half_stars)
         return weight(int((wanted > 0).sum()), self.model.parameters.prior_weights)

@@ -11,7 +11,7 @@ Ints = NDArray[Any]
 
 NOBODY = -1
 """Where a row has fewer candidates than were asked for."""
-TINY = np.float32(1e-20)
+TINY = np.float32(1e-12)
 """A squared residual that no further step would improve."""
 BLOCK = 64
 """Scores that are looked at together: most blocks hold nothing that is good enough."""

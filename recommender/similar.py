@@ -73,13 +73,10 @@ def unit(vectors: Floats) -> Floats:
 def _nearest(vectors: Floats, limit: int) -> Lists:
     """Each row's others by their dot product; those alike at all, the row itself left out."""
     count = len(vectors)
-    nothing = np.zeros(count, np.float32)
     blocks = list(
         top_lists(
             vectors,
-            vectors,
-            nothing,
-            nothing,
+            np.ascontiguousarray(vectors.T),
             np.arange(count + 1),
             np.arange(count, dtype=np.int32),
             limit,

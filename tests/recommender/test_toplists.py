@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.histories import DISMISSED, History
+from contracts.histories import DISMISSED
 from recommender import toplists
 from recommender.bulk import Sayings, ranked_lists
 from recommender.folding import Folder
@@ -18,14 +18,11 @@ def lists(
     scores: np.ndarray, masked: list[list[int]], limit: int
 ) -> tuple[list[list[int]], np.ndarray]:
     """Lists by scores that are told outright: every movie is a direction of its own."""
-    users, movies = scores.shape
-    nothing = np.zeros(movies, np.float32)
+    movies = scores.shape[1]
     blocks = list(
         top_lists(
             scores.astype(np.float32),
             np.eye(movies, dtype=np.float32),
-            nothing,
-            np.zeros(users, np.float32),
             np.cumsum([0, *map(len, masked)]),
             np.array([movie for some in masked for movie in some], np.int32),
             limit,
@@ -71,27 +68,6 @@ def test_blocks_come_in_the_users_order(monkeypatch: pytest.MonkeyPatch) -> None
     assert values == pytest.approx(-np.sort(-scores, axis=1)[:, :3])
 
 
-def test_popularity_is_a_part_of_the_score() -> None:
-    users = np.zeros((2, 1), np.float32)
-    prior = np.array([0.0, 2.0, 1.0], np.float32)
-    movies, starts = np.zeros((3, 1), np.float32), np.zeros(3, np.int64)
-    betas = np.array([0.5, 0.0], np.float32)
-
-    [(found, values)] = top_lists(users, movies, prior, betas, starts, np.empty(0, np.int32), 3)
-
-    assert found[0].tolist() == [1, 2, 0]
-    assert values[0].tolist() == [1.0, 0.5, 0.0]
-    assert values[1].tolist() == [0.0, 0.0, 0.0]
-
-
-def sayings(people: list[History]) -> Sayings:
-    entries = [list(person.entries.items()) for person in people]
-    said = [(movie, entry.state) for some in entries for movie, entry in some]
-    movies, states = np.array(said, np.int32).reshape(-1, 2).T
-    starts = np.cumsum([0, *map(len, entries)])
-    return Sayings(starts, movies, states.astype(np.uint8))
-
-
 def test_many_lists_at_once_are_those_that_one_at_a_time_gives() -> None:
     random = np.random.default_rng(2)
     folder = Folder(model(movies=300, rank=8))
@@ -104,7 +80,7 @@ def test_many_lists_at_once_are_those_that_one_at_a_time_gives() -> None:
     ]
     people[3] = history({10: HATE, 20: DISMISSED})
 
-    made = list(ranked_lists(folder, sayings(people), 25))
+    made = list(ranked_lists(folder, Sayings.of(people), 25))
 
     for one, person in zip(made, people, strict=True):
         alone = folder.ranked(person, 25)
@@ -114,6 +90,6 @@ def test_many_lists_at_once_are_those_that_one_at_a_time_gives() -> None:
 
 
 def test_nobody_gets_a_list_where_nobody_likes_anything() -> None:
-    made = list(ranked_lists(Folder(model()), sayings([history({10: HATE}), history({})]), 5))
+    made = list(ranked_lists(Folder(model()), Sayings.of([history({10: HATE}), history({})]), 5))
 
     assert [len(one.movies) for one in made] == [0, 0]
