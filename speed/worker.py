@@ -9,7 +9,7 @@ from contracts.histories import History
 from contracts.lists import RankedList
 from contracts.store.speed import Change, PositionMoved, SpeedStore
 from contracts.store.status import StatusStore, Story
-from recommender.folding import Folder, Ranked
+from recommender.bulk import Sayings, ranked_lists
 from speed.change import Parsed, deltas_of, merged, moved, new_totals, parsed
 from speed.freshness import Freshness
 from speed.models import Live
@@ -76,9 +76,12 @@ class Worker:
     def _lists(self, histories: Mapping[int, History], live: Live | None) -> dict[int, RankedList]:
         if live is None:
             return {}
-        now = self.now_ms()
-        version = live.active.version
-        return {u: _ranked(live.folder, version, h, now) for u, h in histories.items()}
+        version, now = live.active.version, self.now_ms()
+        made = ranked_lists(live.folder, Sayings.of(histories.values()), LIST_LENGTH)
+        return {
+            user: RankedList(version, history.next_offset, now, history.newest_ms, *ranked)
+            for (user, history), ranked in zip(histories.items(), made, strict=True)
+        }
 
     def _shown_before(
         self, partition: int, stretch: Parsed, live: Live | None
@@ -116,9 +119,3 @@ def _fresh(stretch: Parsed) -> Iterable[Event]:
 
 def _shown(ranked: RankedList) -> list[int]:
     return [int(movie) for movie in ranked.movies[:SHOWN]]
-
-
-def _ranked(folder: Folder, version: int, history: History, now_ms: int) -> RankedList:
-    made: Ranked = folder.ranked(history, LIST_LENGTH)
-    stamp = (version, history.next_offset, now_ms, history.newest_ms)
-    return RankedList(*stamp, made.movies, made.scores, made.stars_x10)
