@@ -27,6 +27,7 @@ def run() -> None:
     the truth, so one that dies or is frozen can neither lose nor repeat an event.
     """
     from contracts.clients import join_group
+    from contracts.eventlog import Place
     from contracts.settings import from_environment
     from contracts.store.connection import connect
     from contracts.store.speed import SpeedStore
@@ -52,7 +53,8 @@ def run() -> None:
         group,
         lambda p: job.begin_at(p),  # noqa: PLW0108
     )
-    job = Job(consumer, worker, model, status, freshness, time.monotonic, now_ms)
+    event_log = Place.of(settings.log_place)
+    job = Job(consumer, worker, model, status, freshness, event_log, time.monotonic, now_ms)
     with until_stopped() as stopping:
         job.run(stopping)
     consumer.close()
@@ -62,10 +64,11 @@ def run() -> None:
 def rebuild(
     json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
-    """Have histories, lists and totals made again from the topic, by the workers that run.
+    """Have histories, lists and totals made again, by the workers that run.
 
-    A worker does so by itself as soon as it sees that the store has lost them; this makes it look,
-    and waits until all that is in the topic now is applied. Lists follow, the newest users' first.
+    A worker does so by itself as soon as it sees that the store has lost them: it loads the event
+    log and reads the topic from where that ends. This makes it look, and waits until all that is in
+    the topic now is applied. Lists follow, the newest users' first.
     """
     from rich.console import Console
 

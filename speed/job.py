@@ -1,14 +1,17 @@
 """The speed layer's loop: live events first, owed lists in between."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from contracts.clients import Consumed, Consuming
-from contracts.store.speed import PositionMoved
+from contracts.eventlog import Place, ends
+from contracts.store.speed import Change, PositionMoved, new_fence
 from contracts.store.status import StatusStore
 from contracts.store.versions import Active
 from speed.change import OffsetGap
 from speed.freshness import Freshness
+from speed.loading import changes
 from speed.models import ActiveModel
 from speed.worker import Worker
 
@@ -31,6 +34,7 @@ class Job:
     model: ActiveModel
     status: StatusStore
     freshness: Freshness
+    event_log: Place
     monotonic: Callable[[], float]
     now_ms: Callable[[], int]
     _spoke_at: float = field(default=float("-inf"), init=False)
@@ -38,6 +42,7 @@ class Job:
     _sought: dict[int, int] = field(default_factory=dict, init=False)
     _reached: dict[int, int] = field(default_factory=dict, init=False)
     _again_to: dict[int, int] = field(default_factory=dict, init=False)
+    _loads: dict[int, Iterator[Change]] = field(default_factory=dict, init=False)
 
     def run(self, stopping: Callable[[], bool]) -> None:
         """Loop until told to stop. Store and broker errors end it: the position knows the rest."""
@@ -48,31 +53,60 @@ class Job:
         """Follow the model, apply what has come, settle a few debts, say how it goes."""
         self.model.noticed()
         self._follow_activation()
-        owing = self._settle()
-        for partition, records in self.consumer.poll(0.0 if owing else 0.05, POLL_RECORDS).items():
-            for i in range(0, len(records), CALL_RECORDS):
-                if not self._applied(partition, records[i : i + CALL_RECORDS]):
-                    break
+        busy = self._load_on() or self._settle()
+        for partition, records in self.consumer.poll(0.0 if busy else 0.05, POLL_RECORDS).items():
+            if partition not in self._loads:  # else it is sought anew once it is loaded
+                self._apply(partition, records)
         self._heartbeat()
 
     def begin_at(self, partition: int) -> int:
         """Where an assigned partition begins: the position in the store is the truth.
 
         Without a position, because it is new or because the store was emptied, the partition is
-        loaded from the topic's beginning.
+        loaded from the event log, and the topic read from where that ends.
         """
         self._following = None  # a partition that comes to us may owe lists to the live version
-        position = self.worker.store.position(partition).next_offset
-        if not position:
-            self.worker.store.clear(partition)
+        self._loads.pop(partition, None)
+        position = self._position_or_load(partition)
         seen = self._again_to.get(partition, 0), self._reached.get(partition, 0)
         self._again_to[partition], self._reached[partition] = max(seen), position
+        return position
+
+    def _position_or_load(self, partition: int) -> int:
+        store = self.worker.store
+        while not (position := store.position(partition).next_offset):
+            end = ends(self.event_log).get(partition, 0)
+            fence = new_fence() if end else 0
+            if store.begin_load(partition, fence):
+                if end:
+                    self._loads[partition] = changes(self.event_log, partition, end, fence)
+                return end
         return position
 
     def _is_backlog(self, partition: int, part: list[Consumed]) -> bool:
         """Whether histories go first; what is read again has been seen, told and measured."""
         again = part[0].offset < self._again_to.get(partition, 0)
         return again or self.consumer.behind(partition) > BACKLOG
+
+    def _load_on(self) -> bool:
+        """Write the next part of a partition that is being loaded; whether there was one."""
+        assigned = self.consumer.assigned()
+        self._loads = {p: left for p, left in self._loads.items() if p in assigned}
+        for partition, left in self._loads.items():
+            try:
+                for change in islice(left, 1):
+                    self.worker.store.write(partition, change)
+                    return True
+            except PositionMoved:  # somebody else has it, or the store was emptied again
+                pass
+            self._seek(partition)
+            return True
+        return False
+
+    def _apply(self, partition: int, records: list[Consumed]) -> None:
+        for i in range(0, len(records), CALL_RECORDS):
+            if not self._applied(partition, records[i : i + CALL_RECORDS]):
+                break
 
     def _applied(self, partition: int, part: list[Consumed]) -> bool:
         """Apply a stretch, or seek to where the partition really stands; whether it was applied.
@@ -111,7 +145,7 @@ class Job:
         if live is None:
             return False
         assigned = self.consumer.assigned()
-        idle = [p for p in assigned if self.consumer.behind(p) <= BACKLOG]
+        idle = [p for p in assigned if p not in self._loads and self.consumer.behind(p) <= BACKLOG]
         return sum(self._settle_partition(p) for p in idle) > 0
 
     def _settle_partition(self, partition: int) -> int:
@@ -125,6 +159,8 @@ class Job:
     def _go_back(self) -> None:
         """Read again what the store has lost: nobody else would notice before the next event."""
         for p in self.consumer.assigned():
+            if p in self._loads:
+                continue
             if self.worker.store.position(p).next_offset < self._reached.get(p, 0):
                 self._seek(p)
 

@@ -1,5 +1,6 @@
 """What the speed layer keeps, written by one script that the position fences."""
 
+import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import chain, islice
@@ -34,13 +35,24 @@ return -1
 """
 WRITTEN = -1
 
-# KEYS: position, then the keys to forget.
+# KEYS: position. ARGV: the fence.
+BEGIN_LOAD = """
+local reached = redis.call('HGET', KEYS[1], 'next') or '0'
+if tonumber(reached) > 0 then return 0 end
+redis.call('UNLINK', KEYS[1])
+redis.call('HSET', KEYS[1], 'next', ARGV[1])
+return 1
+"""
+
+# KEYS: position, then the keys to forget. ARGV: the fence.
 CLEAR = """
-if (redis.call('HGET', KEYS[1], 'next') or '0') ~= '0' then return 0 end
+if redis.call('HGET', KEYS[1], 'next') ~= ARGV[1] then return 0 end
 for i = 2, #KEYS do redis.call('UNLINK', KEYS[i]) end
 return 1
 """
 CLEARED_AT_ONCE = 500
+FENCES_BELOW, FENCES = WRITTEN - 1, 2**52
+"""Apart from what says that something was written; as many as Lua's numbers tell apart."""
 
 
 class PositionMoved(RuntimeError):
@@ -91,10 +103,11 @@ class SpeedStore:
         self._client = client
         self._keys = keys
         self._write = client.register_script(FENCED_WRITE)
+        self._begin_load = client.register_script(BEGIN_LOAD)
         self._clear = client.register_script(CLEAR)
 
     def position(self, partition: int) -> Position:
-        """Where the partition stands; the zero position where nothing is stored."""
+        """Where the partition stands; the zero position where nothing is, or while it is loaded."""
         return decode_position(self._client.hgetall(self._keys.position(partition)))
 
     def histories(self, partition: int, users: Iterable[int]) -> dict[int, History]:
@@ -142,19 +155,26 @@ class SpeedStore:
         if reached != WRITTEN:
             raise PositionMoved(f"partition {partition} is at {reached}, not at {change.expected}")
 
-    def clear(self, partition: int) -> None:
-        """Forget everything of a partition without a position: it is loaded from the beginning.
+    def begin_load(self, partition: int, fence: int) -> bool:
+        """Forget everything of a partition, to write it anew; nothing if it has a position.
 
-        Without one, what is there is what a store has kept that has lost the rest. As soon as
-        somebody has written a position, nothing more is forgotten.
+        Args:
+            partition: of the topic.
+            fence: what the position says until whoever loads has written the real one, so that
+                nobody else can; of `new_fence`, or 0 if there is nothing to load. A load that
+                another has begun is overtaken by this.
         """
         keys = self._keys
+        position = keys.position(partition)
+        if not self._begin_load(keys=[position], args=[fence]):
+            return False
         heads = (keys.movies(partition), keys.touched(partition), keys.owed(partition))
         users = (self._client.scan_iter(one, count=1000) for one in keys.of_users(partition))
         left = chain(heads, *users)
         while some := list(islice(left, CLEARED_AT_ONCE)):
-            if not self._clear(keys=[keys.position(partition), *some]):
-                return
+            if not self._clear(keys=[position, *some], args=[fence]):
+                break  # overtaken; the first write will say so
+        return True
 
     def forget_positions(self, partitions: int) -> None:
         """Let nothing be known of where these partitions stand: their workers load them again."""
@@ -196,12 +216,17 @@ class SpeedStore:
         return rated | lists
 
 
+def new_fence() -> int:
+    """What nobody else's position says: a number below zero."""
+    return FENCES_BELOW - secrets.randbelow(FENCES)
+
+
 def decode_position(stored: Mapping[bytes, bytes]) -> Position:
-    """A position from its hash."""
+    """A position from its hash; while a partition is loaded it has none."""
     counts = {name.decode(): int(value) for name, value in stored.items()}
     rejected = {n.partition(":")[2]: v for n, v in counts.items() if n.startswith("rejected:")}
     applied, no_effect = counts.get("applied", 0), counts.get("no_effect", 0)
-    return Position(counts.get("next", 0), applied, no_effect, rejected)
+    return Position(max(0, counts.get("next", 0)), applied, no_effect, rejected)
 
 
 def _parts(change: Change) -> tuple[list[str | int | bytes], ...]:

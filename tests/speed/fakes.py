@@ -1,7 +1,7 @@
 """The speed layer's stores, in memory."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from contracts.histories import History
 from contracts.lists import RankedList
@@ -30,7 +30,8 @@ class FakeSpeedStore(SpeedStore):
         self._partitions: dict[int, Partition] = {}
 
     def position(self, partition: int) -> Position:
-        return self._of(partition).position
+        position = self._of(partition).position
+        return replace(position, next_offset=max(0, position.next_offset))
 
     def histories(self, partition: int, users: Iterable[int]) -> dict[int, History]:
         have = self._of(partition).histories
@@ -56,9 +57,11 @@ class FakeSpeedStore(SpeedStore):
         owed = {**one.owed, **change.owed}
         one.owed = {user: at for user, at in owed.items() if user not in change.lists}
 
-    def clear(self, partition: int) -> None:
-        if not self._of(partition).position.next_offset:
-            self._partitions.pop(partition)
+    def begin_load(self, partition: int, fence: int) -> bool:
+        if self._of(partition).position.next_offset > 0:
+            return False
+        self._partitions[partition] = Partition(Position(fence))
+        return True
 
     def forget_positions(self, partitions: int) -> None:
         for one in self._partitions.values():

@@ -1,12 +1,14 @@
 """The loop, on a consumer and stores in memory."""
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import pytest
 
 from contracts.artefact import Model
 from contracts.clients import Consumed
+from contracts.eventlog import Place, land
 from contracts.store.speed import Change, Position
 from contracts.store.versions import Active, VersionStore
 from contracts.topics import partition_of
@@ -15,7 +17,7 @@ from speed.freshness import Freshness
 from speed.job import BACKLOG, Job
 from speed.models import ActiveModel
 from speed.worker import Worker
-from tests.builders import AT_MS, PARTITIONS, consumed, model, rated
+from tests.builders import AT_MS, PARTITIONS, consumed, log_rows, model, rated
 from tests.speed.fakes import FakeSpeedStore, FakeStatus
 
 P = partition_of(7, PARTITIONS)
@@ -28,6 +30,7 @@ class OnePartition:
         self.records = list(records)
         self.place = 0
         self.behind_by = 0
+        self.taken_away = False
         self.sought: list[int] = []
 
     def poll(self, timeout_s: float, limit: int) -> dict[int, list[Consumed]]:
@@ -36,7 +39,7 @@ class OnePartition:
         return {P: some} if some else {}
 
     def assigned(self) -> list[int]:
-        return [P]
+        return [] if self.taken_away else [P]
 
     def seek(self, partition: int, offset: int) -> None:
         self.place = offset
@@ -68,14 +71,14 @@ class OneVersion(VersionStore):
 class Running:
     """A job with what it works on; every step is a second."""
 
-    def __init__(self, *records: Consumed) -> None:
+    def __init__(self, log: Place, *records: Consumed) -> None:
         self.consumer, self.store = OnePartition(records), FakeSpeedStore()
         self.versions, self.now = OneVersion(), 0.0
         status, freshness = FakeStatus(), Freshness({})
         worker = Worker(self.store, status, freshness, PARTITIONS, lambda: AT_MS)
         active = ActiveModel(self.versions, lambda: self.now)
         self.job = Job(
-            self.consumer, worker, active, status, freshness, lambda: self.now, lambda: AT_MS
+            self.consumer, worker, active, status, freshness, log, lambda: self.now, lambda: AT_MS
         )
 
     def step(self) -> None:
@@ -86,8 +89,17 @@ class Running:
         self.versions.pointer = Active(activation, 1, None, {P: snapshot}, {P: snapshot}, AT_MS)
 
 
-def test_a_worker_that_was_overtaken_reads_on_from_the_position() -> None:
-    running = Running(*consumed(rated(), rated(movie_id=20), rated(movie_id=30)))
+Start = Callable[..., Running]
+
+
+@pytest.fixture
+def start(log: Place) -> Start:
+    """Starts a job on these records of one partition, with this event log."""
+    return partial(Running, log)
+
+
+def test_a_worker_that_was_overtaken_reads_on_from_the_position(start: Start) -> None:
+    running = start(*consumed(rated(), rated(movie_id=20), rated(movie_id=30)))
     running.store.write(P, Change(0, Position(2, 2)))
 
     running.step()
@@ -96,8 +108,8 @@ def test_a_worker_that_was_overtaken_reads_on_from_the_position() -> None:
     assert running.store.position(P) == Position(3, 3)
 
 
-def test_an_offset_that_the_topic_does_not_hold_is_loud() -> None:
-    running = Running(*consumed(rated(), first=5))
+def test_an_offset_that_the_topic_does_not_hold_is_loud(start: Start) -> None:
+    running = start(*consumed(rated(), first=5))
 
     running.step()  # seeks to where the position stands
 
@@ -105,8 +117,8 @@ def test_an_offset_that_the_topic_does_not_hold_is_loud() -> None:
         running.step()
 
 
-def test_without_a_model_the_list_is_owed_and_made_when_one_is_active() -> None:
-    running = Running(*consumed(rated(half_stars=10)))
+def test_without_a_model_the_list_is_owed_and_made_when_one_is_active(start: Start) -> None:
+    running = start(*consumed(rated(half_stars=10)))
     running.step()
     owed = running.store.owed(P, 10)
 
@@ -117,8 +129,8 @@ def test_without_a_model_the_list_is_owed_and_made_when_one_is_active() -> None:
     assert running.store.lists(P, [7])[7].version == 1
 
 
-def test_a_debt_that_the_snapshot_covers_is_forgotten() -> None:
-    running = Running(*consumed(rated(half_stars=10)))
+def test_a_debt_that_the_snapshot_covers_is_forgotten(start: Start) -> None:
+    running = start(*consumed(rated(half_stars=10)))
     running.step()
 
     running.activate(1, snapshot=1)
@@ -128,8 +140,8 @@ def test_a_debt_that_the_snapshot_covers_is_forgotten() -> None:
     assert running.store.lists(P, [7]) == {}
 
 
-def test_under_a_backlog_lists_are_owed() -> None:
-    running = Running(*consumed(rated(half_stars=10)))
+def test_under_a_backlog_lists_are_owed(start: Start) -> None:
+    running = start(*consumed(rated(half_stars=10)))
     running.activate(1, snapshot=0)
     running.consumer.behind_by = BACKLOG + 1
 
@@ -138,8 +150,8 @@ def test_under_a_backlog_lists_are_owed() -> None:
     assert running.store.owed(P, 10) == {7: 0}
 
 
-def test_a_worker_sees_by_itself_that_its_store_was_emptied() -> None:
-    running = Running(*consumed(rated(), rated(movie_id=20)))
+def test_a_worker_sees_by_itself_that_its_store_was_emptied(start: Start) -> None:
+    running = start(*consumed(rated(), rated(movie_id=20)))
     running.step()
     running.store.empty()
 
@@ -150,8 +162,8 @@ def test_a_worker_sees_by_itself_that_its_store_was_emptied() -> None:
     assert running.store.histories(P, [7])[7].entries.keys() == {10, 20}
 
 
-def test_what_is_read_again_is_neither_told_nor_measured_twice() -> None:
-    running = Running(*consumed(rated(half_stars=10), rated(movie_id=20)))
+def test_what_is_read_again_is_neither_told_nor_measured_twice(start: Start) -> None:
+    running = start(*consumed(rated(half_stars=10), rated(movie_id=20)))
     running.activate(1, snapshot=0)
     running.step()
     measured = running.job.freshness.fields()
@@ -167,8 +179,8 @@ def test_what_is_read_again_is_neither_told_nor_measured_twice() -> None:
     assert running.store.lists(P, [7])[7].next_offset == 2
 
 
-def test_a_worker_reads_again_what_a_restored_store_lacks() -> None:
-    running = Running(*consumed(rated(), rated(movie_id=20), rated(movie_id=30)))
+def test_a_worker_reads_again_what_a_restored_store_lacks(start: Start) -> None:
+    running = start(*consumed(rated(), rated(movie_id=20), rated(movie_id=30)))
     running.consumer.records, last = running.consumer.records[:2], running.consumer.records[2]
     running.step()
     restored = copy.deepcopy(running.store)
@@ -183,8 +195,8 @@ def test_a_worker_reads_again_what_a_restored_store_lacks() -> None:
     assert running.store.histories(P, [7])[7].entries.keys() == {10, 20, 30}
 
 
-def test_where_the_store_has_not_gone_back_nothing_is_read_again() -> None:
-    running = Running(*consumed(rated(), rated(movie_id=20)))
+def test_where_the_store_has_not_gone_back_nothing_is_read_again(start: Start) -> None:
+    running = start(*consumed(rated(), rated(movie_id=20)))
     running.step()
 
     running.step()
@@ -192,8 +204,8 @@ def test_where_the_store_has_not_gone_back_nothing_is_read_again() -> None:
     assert running.consumer.sought == []
 
 
-def test_a_version_that_an_emptied_store_got_anew_is_followed() -> None:
-    running = Running(*consumed(rated(half_stars=10)))
+def test_a_version_that_an_emptied_store_got_anew_is_followed(start: Start) -> None:
+    running = start(*consumed(rated(half_stars=10)))
     running.activate(1, snapshot=1)
     running.step()
 
@@ -203,3 +215,58 @@ def test_a_version_that_an_emptied_store_got_anew_is_followed() -> None:
     assert running.job.model.live
     assert running.job.model.live.active.version == 2
     assert running.store.lists(P, [7])[7].version == 2
+
+
+def test_what_the_event_log_has_is_not_read_from_the_topic_again(start: Start, log: Place) -> None:
+    events = [rated(), rated(movie_id=20), rated(movie_id=30)]
+    land(log, P, [log_rows(*events[:2])])
+    running = start(*consumed(*events))
+    running.consumer.place = running.job.begin_at(P)
+
+    while running.store.position(P).next_offset < 3:
+        running.step()
+
+    assert running.store.position(P) == Position(3, 3)
+    assert running.store.histories(P, [7])[7].entries.keys() == {10, 20, 30}
+    assert set(running.consumer.sought) == {2}
+
+
+def test_a_partition_that_was_loaded_owes_lists_to_those_past_the_snapshot(
+    start: Start, log: Place
+) -> None:
+    other = next(u for u in range(8, 100) if partition_of(u, PARTITIONS) == P)
+    land(log, P, [log_rows(rated(half_stars=10), rated(user_id=other, half_stars=10))])
+    running = start()
+    running.activate(1, snapshot=1)
+    running.job.begin_at(P)
+
+    for _ in range(6):
+        running.step()
+
+    assert running.store.owed(P, 10) == {}
+    assert running.store.lists(P, [7, other]).keys() == {other}
+
+
+def test_a_load_that_another_has_overtaken_begins_anew(start: Start, log: Place) -> None:
+    land(log, P, [log_rows(rated(), rated(movie_id=20))])
+    running = start()
+    running.job.begin_at(P)
+    running.step()
+
+    running.store.begin_load(P, -77)
+    for _ in range(6):
+        running.step()
+
+    assert running.store.position(P) == Position(2, 2)
+    assert running.store.histories(P, [7])[7].entries.keys() == {10, 20}
+
+
+def test_nothing_is_loaded_of_a_partition_that_was_taken_away(start: Start, log: Place) -> None:
+    land(log, P, [log_rows(rated())])
+    running = start()
+    running.job.begin_at(P)
+
+    running.consumer.taken_away = True
+    running.step()
+
+    assert running.store.histories(P, [7])[7].entries == {}

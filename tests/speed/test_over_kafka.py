@@ -7,6 +7,7 @@ from contextlib import ExitStack, closing
 import pytest
 
 from contracts.clients import Admin, Producer, join_group
+from contracts.eventlog import Place
 from contracts.events import encode
 from contracts.settings import KafkaClient, Settings
 from contracts.store.speed import Change, Position
@@ -28,7 +29,7 @@ Start = Callable[[FakeSpeedStore], Job]
 
 
 @pytest.fixture(params=["kafka-python", "confluent-kafka"])
-def start(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Start]:
+def start(request: pytest.FixtureRequest, settings: Settings, log: Place) -> Iterator[Start]:
     """Starts workers of one group, by a library, each on a store."""
     library: KafkaClient = request.param
     topics = settings.topics
@@ -48,7 +49,7 @@ def start(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Start]
             status, freshness = FakeStatus(), Freshness({})
             worker = Worker(store, status, freshness, PARTITIONS, lambda: AT_MS)
             model = ActiveModel(OneVersion(), lambda: 0.0)
-            job = Job(member, worker, model, status, freshness, time.monotonic, lambda: AT_MS)
+            job = Job(member, worker, model, status, freshness, log, time.monotonic, lambda: AT_MS)
             return job
 
         yield started

@@ -240,7 +240,7 @@ def test_a_partition_that_lost_its_position_is_cleared_of_what_is_left(at: Fixtu
     at.apply(rated(), first=0)
     at.store.forget_positions(PARTITIONS)
 
-    at.store.clear(P)
+    assert at.store.begin_load(P, 0)
 
     assert at.store.histories(P, [7])[7].entries == {}
     assert (at.store.lists(P, [7]), at.store.totals(P, [10])) == ({}, {10: (0,) * 10})
@@ -251,7 +251,7 @@ def test_a_partition_that_lost_its_position_is_cleared_of_what_is_left(at: Fixtu
 def test_a_partition_with_a_position_is_never_cleared(at: Fixture) -> None:
     at.apply(rated(), first=0, behind=True)
 
-    at.store.clear(P)
+    assert not at.store.begin_load(P, -77)
 
     assert at.store.histories(P, [7])[7] == history({10: 8})
     assert at.store.owed(P, 10) == {7: 0}
@@ -260,7 +260,7 @@ def test_a_partition_with_a_position_is_never_cleared(at: Fixture) -> None:
 def test_other_partitions_are_left_alone(at: Fixture) -> None:
     at.apply(rated(), first=0)
 
-    at.store.clear((P + 1) % PARTITIONS)
+    at.store.begin_load((P + 1) % PARTITIONS, 0)
 
     assert at.store.histories(P, [7])[7] == history({10: 8})
 

@@ -1,0 +1,84 @@
+"""A partition whose position is gone: all of it made again from the event log, a part at a time.
+
+Nothing of it counts until the last part, which brings the position; until then the fence of
+`SpeedStore.begin_load` keeps everybody else from writing, one who has begun to load before too.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from contracts import eventlog
+from contracts.eventlog import COLUMNS, Events, Place, events_in
+from contracts.histories import History
+from contracts.store.speed import Change, Position
+from recommender.histories import Merged, Said, merge
+from speed.change import deltas_of
+
+EVENTS_AT_ONCE = 2_000
+"""Merged for one write, at least a user's: some milliseconds of this process and of Redis."""
+MOVIES_AT_ONCE = 500
+
+
+def changes(log: Place, partition: int, end: int, fence: int) -> Iterator[Change]:
+    """What is to be written, one after the other; the last brings the position.
+
+    Args:
+        log: the event log.
+        partition: of the topic.
+        end: the next-offset to load up to, above 0.
+        fence: what the position says meanwhile; see `SpeedStore.begin_load`.
+
+    Raises:
+        BrokenLog: if the log has a hole or an overlap.
+    """
+    rows = eventlog.read(log, {partition: end}, COLUMNS)
+    held, applied, no_effect = Position(fence), 0, 0
+    deltas: dict[int, list[int]] = {}
+    for outcomes in _merged(events_in(rows)):
+        histories = {user: outcome.history for user, outcome in outcomes.items()}
+        last = {user: history.next_offset - 1 for user, history in histories.items()}
+        yield Change(fence, held, histories=histories, touched=last, owed=last)
+        applied += sum(len(one.changes) for one in outcomes.values())
+        no_effect += sum(one.no_effect for one in outcomes.values())
+        _add(deltas, deltas_of(outcomes))
+    movies = list(deltas)
+    for first in range(0, len(movies), MOVIES_AT_ONCE):
+        some = movies[first : first + MOVIES_AT_ONCE]
+        yield Change(fence, held, totals={movie: tuple(deltas[movie]) for movie in some})
+    yield Change(fence, Position(end, applied, no_effect, _rejected(rows)))
+
+
+def _merged(events: Events) -> Iterator[dict[int, Merged]]:
+    """What all users have said, merged; some users at a time."""
+    events = events.where(np.lexsort((events.offset, events.user_id)))
+    edges = (np.flatnonzero(np.diff(events.user_id, append=-1)) + 1).tolist()
+    first = 0
+    while first < len(events.user_id):
+        last = edges[min(bisect_left(edges, first + EVENTS_AT_ONCE), len(edges) - 1)]
+        yield _merged_part(events.where(np.arange(first, last)))
+        first = last
+
+
+def _merged_part(events: Events) -> dict[int, Merged]:
+    said: dict[int, list[Said]] = {}
+    columns = (events.offset, events.timestamp_ms, events.movie_id, events.state)
+    rows = zip(*(column.tolist() for column in (*columns, events.rated_at_ms)), strict=True)
+    for user, row in zip(events.user_id.tolist(), rows, strict=True):
+        said.setdefault(user, []).append(Said(*row))
+    return {user: merge(History(), some) for user, some in said.items()}
+
+
+def _add(totals: dict[int, list[int]], deltas: Mapping[int, Sequence[int]]) -> None:
+    for movie, delta in deltas.items():
+        have = totals.get(movie, [0] * len(delta))
+        totals[movie] = [one + other for one, other in zip(have, delta, strict=True)]
+
+
+def _rejected(rows: pa.Table) -> dict[str, int]:
+    """How many records are no events, by reason."""
+    reasons = pc.value_counts(rows["reason"].drop_null())
+    return {one["values"]: one["counts"] for one in reasons.to_pylist()}

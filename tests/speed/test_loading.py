@@ -1,0 +1,116 @@
+"""What a load writes is what applying the records one by one has written, to the byte."""
+
+import random
+
+import pytest
+
+from contracts.eventlog import Place, land
+from contracts.events import Event
+from contracts.store.connection import connect, forget
+from contracts.store.speed import Change, Position, PositionMoved, SpeedStore, new_fence
+from contracts.topics import partition_of
+from speed.freshness import Freshness
+from speed.loading import changes
+from speed.worker import Worker
+from streaming.source import parsed
+from tests.builders import (
+    AT_MS,
+    PARTITIONS,
+    consumed,
+    dismissed,
+    log_rows,
+    own_keys,
+    rated,
+    retracted,
+)
+from tests.speed.fakes import FakeStatus
+from tests.streaming.test_source import batch_of
+
+pytestmark = pytest.mark.integration
+
+P = partition_of(7, PARTITIONS)
+USERS = [u for u in range(1, 4000) if partition_of(u, PARTITIONS) == P]
+OLD_MS = AT_MS - 86_400_000
+COUNT = 6_000
+
+
+def any_events() -> list[Event | bytes]:
+    """Ratings, changes of mind, repetitions, late ones and junk, the same in every run."""
+    choose = random.Random(5)
+    makers = (rated, rated, retracted, dismissed)
+    events: list[Event | bytes] = []
+    for _ in range(COUNT):
+        who = {"user_id": choose.choice(USERS), "movie_id": choose.randint(1, 5)}
+        made = choose.choice(makers)(**who, at_ms=OLD_MS + choose.randint(0, 3))
+        events.append(made if choose.random() < 0.9 else b"junk")
+    return events
+
+
+def stored(store: SpeedStore, prefix: str) -> dict[bytes, object]:
+    """All that the speed layer has written."""
+    client = store._client
+    read = {b"string": client.get, b"hash": client.hgetall}
+    found: dict[bytes, object] = {}
+    for key in client.scan_iter(f"{prefix}*"):
+        kind = client.type(key)
+        found[key] = read[kind](key) if kind in read else client.zrange(key, 0, -1, withscores=True)
+    return found
+
+
+def load(store: SpeedStore, log: Place, end: int) -> None:
+    fence = new_fence()
+    assert store.begin_load(P, fence)
+    for change in changes(log, P, end, fence):
+        store.write(P, change)
+
+
+def test_a_load_leaves_what_the_records_have_left(redis_url: str, log: Place) -> None:
+    keys = own_keys()
+    store = SpeedStore(connect(redis_url, timeout_s=5), keys)
+    worker = Worker(store, FakeStatus(), Freshness({}), PARTITIONS, lambda: AT_MS)
+    records = consumed(*any_events())
+    for first in range(0, COUNT, 100):
+        worker.apply(P, records[first : first + 100], None, behind=False)
+    before = stored(store, keys.prefix)
+    land(log, P, [parsed(batch_of(*(one.record for one in records)), PARTITIONS)])
+
+    forget(store._client, keys.prefix)
+    load(store, log, COUNT)
+
+    assert store.position(P).counted == COUNT
+    assert stored(store, keys.prefix) == before
+
+
+def test_a_partition_has_no_position_while_it_is_loaded(redis_url: str, log: Place) -> None:
+    store = SpeedStore(connect(redis_url, timeout_s=5), own_keys())
+    land(log, P, [log_rows(rated(), "malformed")])
+    fence = new_fence()
+    store.begin_load(P, fence)
+
+    *before, last = changes(log, P, 2, fence)
+    for change in before:
+        store.write(P, change)
+
+    assert store.position(P) == Position()
+    store.write(P, last)
+    assert store.position(P) == Position(2, 1, 0, {"malformed": 1})
+
+
+@pytest.mark.parametrize("expected", [0, -1, 1])
+def test_nobody_else_writes_while_a_partition_is_loaded(redis_url: str, expected: int) -> None:
+    store = SpeedStore(connect(redis_url, timeout_s=5), own_keys())
+    store.begin_load(P, new_fence())
+
+    with pytest.raises(PositionMoved):
+        store.write(P, Change(expected, Position(1, 1)))
+
+
+def test_a_load_that_was_overtaken_can_no_longer_write(redis_url: str, log: Place) -> None:
+    store = SpeedStore(connect(redis_url, timeout_s=5), own_keys())
+    land(log, P, [log_rows(rated())])
+    fence = new_fence()
+    store.begin_load(P, fence)
+    load(store, log, 1)
+
+    with pytest.raises(PositionMoved):
+        store.write(P, next(changes(log, P, 1, fence)))
