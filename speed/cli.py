@@ -3,13 +3,17 @@
 import sys
 import time
 from contextlib import closing
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
 
 from contracts.clock import now_ms
 from contracts.edge import until_stopped
+
+if TYPE_CHECKING:
+    from contracts.eventlog import Place
+    from contracts.settings import Settings
 
 app = typer.Typer(help="Keep each person's history and list up to date within a moment.")
 
@@ -26,8 +30,7 @@ def run() -> None:
     Any number of these share the partitions of the topic; each partition's position in Redis is
     the truth, so one that dies or is frozen can neither lose nor repeat an event.
     """
-    from contracts.clients import join_group
-    from contracts.eventlog import Place
+    from contracts.clients import join_group, listening
     from contracts.settings import from_environment
     from contracts.store.connection import connect
     from contracts.store.speed import SpeedStore
@@ -36,6 +39,7 @@ def run() -> None:
     from speed.freshness import Freshness
     from speed.job import Job
     from speed.models import ActiveModel
+    from speed.places import Places
     from speed.worker import Worker
 
     settings = from_environment()
@@ -45,19 +49,40 @@ def run() -> None:
     worker = Worker(SpeedStore(client, keys), status, freshness, settings.partitions, now_ms)
     model = ActiveModel(VersionStore(client, keys), time.monotonic)
     topic, group = settings.topics.ratings, f"{settings.topic_prefix}speed"
-    # The job needs the consumer, and the consumer asks the job where to begin.
+    # The places need the consumer, and the consumer asks them where to begin.
     consumer = join_group(
         settings.kafka_client,
         settings.kafka,
         topic,
         group,
-        lambda p: job.begin_at(p),  # noqa: PLW0108
+        lambda p: places.begin_at(p),  # noqa: PLW0108
     )
-    event_log = Place.of(settings.log_place)
-    job = Job(consumer, worker, model, status, freshness, event_log, time.monotonic, now_ms)
+    places = Places(consumer, worker.store, _event_log(settings))
+    job = Job(
+        places,
+        worker,
+        model,
+        status,
+        freshness,
+        lambda: listening(settings.kafka),
+        time.monotonic,
+        time.sleep,
+        now_ms,
+    )
     with until_stopped() as stopping:
         job.run(stopping)
     consumer.close()
+
+
+def _event_log(settings: "Settings") -> "Place":
+    """What positions that are gone are made again from; marked as this topic's."""
+    from contracts.clients import Admin
+    from contracts.eventlog import Place, claim
+
+    event_log = Place.of(settings.log_place)
+    with closing(Admin(settings.kafka)) as admin:
+        claim(event_log, admin.identity(settings.topics.ratings))
+    return event_log
 
 
 @app.command()

@@ -7,8 +7,9 @@ from functools import partial
 import pytest
 
 from contracts.artefact import Model
-from contracts.clients import Consumed
+from contracts.clients import Consumed, NoBroker
 from contracts.eventlog import Place, land
+from contracts.store.connection import StoreError
 from contracts.store.speed import Change, Position
 from contracts.store.versions import Active, VersionStore
 from contracts.topics import partition_of
@@ -16,6 +17,8 @@ from speed.change import OffsetGap
 from speed.freshness import Freshness
 from speed.job import BACKLOG, Job
 from speed.models import ActiveModel
+from speed.patience import FIRST_PAUSE_S, GIVES_UP_AFTER_S, LONGEST_PAUSE_S
+from speed.places import Places
 from speed.worker import Worker
 from tests.builders import AT_MS, PARTITIONS, consumed, log_rows, model, rated
 from tests.speed.fakes import FakeSpeedStore, FakeStatus
@@ -68,18 +71,45 @@ class OneVersion(VersionStore):
         return model()
 
 
+class Interrupted(FakeSpeedStore):
+    """A store that is away for some calls of `position`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.away_for = 0
+
+    def position(self, partition: int) -> Position:
+        if self.away_for:
+            self.away_for -= 1
+            raise StoreError("away")
+        return super().position(partition)
+
+
 class Running:
     """A job with what it works on; every step is a second."""
 
     def __init__(self, log: Place, *records: Consumed) -> None:
-        self.consumer, self.store = OnePartition(records), FakeSpeedStore()
+        self.consumer, self.store = OnePartition(records), Interrupted()
         self.versions, self.now = OneVersion(), 0.0
+        self.kafka_listens, self.slept = True, list[float]()
         status, freshness = FakeStatus(), Freshness({})
         worker = Worker(self.store, status, freshness, PARTITIONS, lambda: AT_MS)
         active = ActiveModel(self.versions, lambda: self.now)
         self.job = Job(
-            self.consumer, worker, active, status, freshness, log, lambda: self.now, lambda: AT_MS
+            Places(self.consumer, self.store, log),
+            worker,
+            active,
+            status,
+            freshness,
+            lambda: self.kafka_listens,
+            lambda: self.now,
+            self.sleep,
+            lambda: AT_MS,
         )
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
 
     def step(self) -> None:
         self.now += 1
@@ -221,7 +251,7 @@ def test_what_the_event_log_has_is_not_read_from_the_topic_again(start: Start, l
     events = [rated(), rated(movie_id=20), rated(movie_id=30)]
     land(log, P, [log_rows(*events[:2])])
     running = start(*consumed(*events))
-    running.consumer.place = running.job.begin_at(P)
+    running.consumer.place = running.job.places.begin_at(P)
 
     while running.store.position(P).next_offset < 3:
         running.step()
@@ -238,7 +268,7 @@ def test_a_partition_that_was_loaded_owes_lists_to_those_past_the_snapshot(
     land(log, P, [log_rows(rated(half_stars=10), rated(user_id=other, half_stars=10))])
     running = start()
     running.activate(1, snapshot=1)
-    running.job.begin_at(P)
+    running.job.places.begin_at(P)
 
     for _ in range(6):
         running.step()
@@ -250,7 +280,7 @@ def test_a_partition_that_was_loaded_owes_lists_to_those_past_the_snapshot(
 def test_a_load_that_another_has_overtaken_begins_anew(start: Start, log: Place) -> None:
     land(log, P, [log_rows(rated(), rated(movie_id=20))])
     running = start()
-    running.job.begin_at(P)
+    running.job.places.begin_at(P)
     running.step()
 
     running.store.begin_load(P, -77)
@@ -264,9 +294,70 @@ def test_a_load_that_another_has_overtaken_begins_anew(start: Start, log: Place)
 def test_nothing_is_loaded_of_a_partition_that_was_taken_away(start: Start, log: Place) -> None:
     land(log, P, [log_rows(rated())])
     running = start()
-    running.job.begin_at(P)
+    running.job.places.begin_at(P)
 
     running.consumer.taken_away = True
     running.step()
 
     assert running.store.histories(P, [7])[7].entries == {}
+
+
+def run(running: Running, steps: int) -> None:
+    """The loop, as a process runs it, for so many steps."""
+    left = iter(range(steps))
+    running.job.run(lambda: next(left, None) is None)
+
+
+def test_a_store_that_is_away_is_waited_for_and_nothing_is_lost(start: Start) -> None:
+    running = start(*consumed(rated(), rated(movie_id=20), rated(movie_id=30)))
+    running.store.away_for = 3
+
+    run(running, 6)
+
+    assert running.store.position(P) == Position(3, 3)
+    assert running.slept[:2] == [FIRST_PAUSE_S, 2 * FIRST_PAUSE_S]
+
+
+def test_a_store_that_stays_away_ends_the_process(start: Start) -> None:
+    running = start(*consumed(rated()))
+    running.store.away_for = 10**6
+
+    with pytest.raises(StoreError):
+        run(running, 10**6)
+
+    assert GIVES_UP_AFTER_S < running.now < GIVES_UP_AFTER_S + 2 * LONGEST_PAUSE_S
+
+
+def test_a_partition_that_came_while_the_store_was_away_begins_at_its_position(
+    start: Start,
+) -> None:
+    running = start(*consumed(rated(), rated(movie_id=20)))
+    running.store.write(P, Change(0, Position(1, 1)))
+    running.store.away_for = 1
+    running.consumer.place = running.job.places.begin_at(P)
+
+    run(running, 2)
+
+    assert running.consumer.sought == [1]
+    assert running.store.position(P) == Position(2, 2)
+
+
+def test_kafka_that_stays_away_ends_the_process(start: Start) -> None:
+    running = start()
+    running.kafka_listens = False
+
+    with pytest.raises(NoBroker):
+        run(running, 10**6)
+
+    assert GIVES_UP_AFTER_S < running.now < GIVES_UP_AFTER_S + 2 * LONGEST_PAUSE_S
+
+
+def test_kafka_that_comes_back_in_time_does_not(start: Start) -> None:
+    running = start()
+    running.kafka_listens = False
+    run(running, 3)
+    running.kafka_listens = True
+
+    run(running, 3)
+
+    assert running.job.status.read("speed")["behind"] == "0"

@@ -15,6 +15,7 @@ from contracts.topics import partition_of, topic_configs
 from speed.freshness import Freshness
 from speed.job import Job
 from speed.models import ActiveModel
+from speed.places import Places
 from speed.worker import Worker
 from tests.builders import AT_MS, PARTITIONS, rated
 from tests.speed.fakes import FakeSpeedStore, FakeStatus
@@ -43,14 +44,14 @@ def start(request: pytest.FixtureRequest, settings: Settings, log: Place) -> Ite
                 settings.kafka,
                 topics.ratings,
                 topics.ratings,
-                lambda p: job.begin_at(p),  # noqa: PLW0108
+                lambda p: places.begin_at(p),  # noqa: PLW0108
             )
             stack.enter_context(closing(member))
             status, freshness = FakeStatus(), Freshness({})
             worker = Worker(store, status, freshness, PARTITIONS, lambda: AT_MS)
             model = ActiveModel(OneVersion(), lambda: 0.0)
-            job = Job(member, worker, model, status, freshness, log, time.monotonic, lambda: AT_MS)
-            return job
+            places, clocks = Places(member, store, log), (time.monotonic, time.sleep, lambda: AT_MS)
+            return Job(places, worker, model, status, freshness, lambda: True, *clocks)
 
         yield started
 
@@ -125,7 +126,7 @@ def test_workers_hand_partitions_over_and_lose_nothing(start: Start, settings: S
     step_until(lambda: max(films_of_everybody(store)) > 0, first)
 
     second = start(store)
-    step_until(lambda: len(second.consumer.assigned()) == PARTITIONS // 2, first, second)
+    step_until(lambda: len(second.places.consumer.assigned()) == PARTITIONS // 2, first, second)
     rate(settings, range(51, 101))
 
     step_until(lambda: films_of_everybody(store) == [100] * len(USERS), first, second)
