@@ -21,7 +21,7 @@ def rebuilt(
     monotonic: Callable[[], float],
     sleep: Callable[[float], None],
 ) -> None:
-    """Have the workers load every partition from the topic's beginning, and wait for them.
+    """Have the workers load every partition from the event log, and wait for them.
 
     A position that is not there is what makes a worker do so: there is no other way of recovery.
 
