@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from functools import partial
@@ -31,14 +31,13 @@ import typer
 
 from bench.figures import AsJson, Figure, Keep, report
 from bench.memory import started
-from bench.stage import MOVIES, PARTITIONS, USERS, settled
+from bench.stage import MOVIES, USERS, WITHIN_S, Late, appended, settled, wait
 from contracts.clock import now_ms
 from contracts.eventlog import Place, ends
 from contracts.events import Event as Rating
-from contracts.events import Kind, encode
+from contracts.events import Kind
 from contracts.requests import RetrainLog, Trigger, request
 from contracts.settings import Settings
-from contracts.topics import partition_of
 from reelstream.machine import TRAINER_NICE
 from reelstream.ports import free_port
 from reelstream.supervisor import Child, Supervisor
@@ -49,7 +48,6 @@ REELSTREAM = [sys.executable, "-m", "reelstream"]
 TRICKLE_PER_S = 100
 ASKED_EVERY_S, SENT_EVERY_S, LOOK_EVERY_S = 0.02, 0.5, 0.01
 NEVER = {"retrain_events": 10**9, "retrain_seconds": 10**7}
-WITHIN_S = 600
 
 
 class Plan(NamedTuple):
@@ -62,10 +60,6 @@ class Plan(NamedTuple):
 
 
 FULL, QUICK = Plan(1_000_000, USERS, 4, 60), Plan(50_000, USERS // 20, 1, 8)
-
-
-class Late(RuntimeError):
-    """Something that did not come in time."""
 
 
 class Probed(NamedTuple):
@@ -127,19 +121,6 @@ def landed(settings: Settings) -> int:
     return sum(ends(Place.of(settings.log_place)).values())
 
 
-def wait(done: Callable[[], bool], what: str) -> None:
-    """Return as soon as it is.
-
-    Raises:
-        Late: if it does not become so.
-    """
-    deadline = time.monotonic() + WITHIN_S
-    while not done():
-        if time.monotonic() > deadline:
-            raise Late(f"no {what} within {WITHIN_S} s")
-        time.sleep(LOOK_EVERY_S)
-
-
 def retrained(settings: Settings) -> float:
     """Ask for a model of everything; seconds until it is active.
 
@@ -198,24 +179,10 @@ def sent_and_landed(settings: Settings, users: int, until: Event) -> list[float]
         began = time.monotonic()
         user, movie = draw.randint(1, users), draw.randint(1, MOVIES)
         rating = Rating(Kind.rated, str(uuid.uuid4()), user, movie, 8, now_ms())
-        landing = partial(has, settings, *sent(producer, settings.topics.ratings, rating))
-        wait(landing, "rating in the event log")
+        landing = partial(has, settings, *appended(producer, settings.topics.ratings, rating))
+        wait(landing, "rating in the event log", LOOK_EVERY_S)
         took.append((time.monotonic() - began) * 1000)
     return took
-
-
-def sent(producer: confluent_kafka.Producer, topic: str, rating: Rating) -> tuple[int, int]:
-    """Send a rating; partition and offset that it has got."""
-    offsets: list[int] = []
-
-    def told(_: object, message: confluent_kafka.Message) -> None:
-        offsets.append(message.offset() or 0)
-
-    partition = partition_of(rating.user_id, PARTITIONS)
-    key = str(rating.user_id).encode()
-    producer.produce(topic, encode(rating), key, partition, on_delivery=told)
-    producer.flush()
-    return partition, offsets[0]
 
 
 def has(settings: Settings, partition: int, offset: int) -> bool:

@@ -1,18 +1,22 @@
 """What the benches of streaming run on: a topic of generated live ratings, and the job's world."""
 
 import sys
+import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+
+import confluent_kafka
 
 from contracts.catalogue import save as save_catalogue
 from contracts.clients import Admin
 from contracts.clock import now_ms
+from contracts.events import Event, encode
 from contracts.movielens.layouts import open_release
 from contracts.movielens.rows import latest_second
 from contracts.settings import Settings, child_environment
-from contracts.topics import topic_configs
+from contracts.topics import partition_of, topic_configs
 from producer import job
 from producer.catalogue import build
 from producer.generate import Shape, generate
@@ -25,6 +29,11 @@ from tests.services import Services, wait_for_redis
 PARTITIONS = 4
 STREAMING = [sys.executable, "-m", "reelstream", "streaming"]
 USERS, MOVIES = 6_988, 10_677
+WITHIN_S = 600
+
+
+class Late(RuntimeError):
+    """Something that did not come in time."""
 
 
 class Silence:
@@ -35,6 +44,19 @@ class Silence:
 
     def replaying(self, ledger: object) -> None:
         """Say nothing."""
+
+
+def wait(done: Callable[[], bool], what: str, every_s: float = 0.05) -> None:
+    """Return as soon as it is.
+
+    Raises:
+        Late: if it does not become so.
+    """
+    deadline = time.monotonic() + WITHIN_S
+    while not done():
+        if time.monotonic() > deadline:
+            raise Late(f"no {what} within {WITHIN_S} s")
+        time.sleep(every_s)
 
 
 @contextmanager
@@ -51,10 +73,12 @@ def own_redis(folder: Path) -> Iterator[str]:
         supervisor.stop()
 
 
-def settled(folder: Path, services: Services, ratings: int, users: int = USERS) -> Settings:
+def settled(
+    folder: Path, services: Services, ratings: int, users: int = USERS, movies: int = MOVIES
+) -> Settings:
     """New topics, and beside them a generated release in `folder/set` and its catalogue."""
     release = folder / "set"
-    generate(release, Shape(users, MOVIES, ratings, seed=1), lambda _: None)
+    generate(release, Shape(users, movies, ratings, seed=1), lambda _: None)
     name = uuid.uuid4().hex[:12]
     settings = Settings(
         kafka=services.kafka,
@@ -70,6 +94,20 @@ def settled(folder: Path, services: Services, ratings: int, users: int = USERS) 
         admin.create(topic_configs(settings.topics, PARTITIONS))
     keep_catalogue(settings, release)
     return settings
+
+
+def appended(producer: confluent_kafka.Producer, topic: str, event: Event) -> tuple[int, int]:
+    """Send an event; partition and offset that it has got."""
+    offsets: list[int] = []
+
+    def told(_: object, message: confluent_kafka.Message) -> None:
+        offsets.append(message.offset() or 0)
+
+    partition, key = partition_of(event.user_id, PARTITIONS), str(event.user_id).encode()
+    producer.produce(topic, encode(event), key, partition, on_delivery=told)
+    while not offsets:
+        producer.poll(0.001)
+    return partition, offsets[0]
 
 
 def keep_catalogue(settings: Settings, release: Path) -> None:

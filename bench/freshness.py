@@ -1,0 +1,216 @@
+"""How long a rating takes to be in its rater's list: `python -m bench.freshness`.
+
+Real broker and Redis, one speed worker, a million generated ratings of 27 thousand movies, a model
+of rank 64. Ratings come at 100, 500 and 1,000 a second, and nobody waits for anybody; among them
+twenty a second are watched: from when they were due to be sent until the API's reader finds a list
+that reflects them (`bench.readable`). First the worker is alone; then the Spark application runs
+beside it, and a trainer at niceness 19 that retrains on the million again and again. How long the
+worker took to load the million from the event log is told, too. `--quick` has 50 thousand ratings
+and one rate, alone.
+"""
+
+import shlex
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from subprocess import run
+from typing import Annotated, NamedTuple
+
+import typer
+
+from batch.engines import engine
+from batch.lists import make
+from batch.sessions import spark_sessions
+from batch.snapshot import take
+from batch.training import train_screened
+from bench.figures import AsJson, Figure, Keep, at_most, report
+from bench.memory import started
+from bench.readable import trickle, watched
+from bench.stage import PARTITIONS, STREAMING, settled, wait
+from contracts.artefact import Parameters
+from contracts.clock import now_ms
+from contracts.eventlog import Place, ends
+from contracts.settings import Settings
+from contracts.store.connection import connect
+from contracts.store.reading import ReadingStore
+from contracts.store.versions import VersionStore
+from recommender.similar import Content
+from reelstream.machine import TRAINER_NICE
+from tests.services import Origin, Services, environment_of, running_services
+
+REELSTREAM = [sys.executable, "-m", "reelstream"]
+MOVIES, RANK, THREADS = 27_000, 64, 2
+P50_MS, P99_MS, AT_RATE = 50, 250, 500
+LOADED_WITHIN_S, SETTLE_S = 90, 5
+ALONE, BESIDE = "alone", "beside Spark and a retrain"
+
+
+class Plan(NamedTuple):
+    """How much is loaded, at which rates ratings come, and for how many seconds each."""
+
+    ratings: int
+    users: int
+    rates: tuple[int, ...]
+    seconds: int
+
+
+FULL, QUICK = Plan(1_000_000, 6_988, (100, 500, 1_000), 60), Plan(50_000, 350, (100,), 8)
+
+
+class Found(NamedTuple):
+    """What was measured at a rate: ratings applied a second, and milliseconds of the watched."""
+
+    beside: str
+    rate: int
+    applied_per_s: float
+    took_ms: list[float]
+
+
+class Stage(NamedTuple):
+    """Where everything is, and what processes are told."""
+
+    plan: Plan
+    folder: Path
+    settings: Settings
+    variables: dict[str, str]
+
+    @property
+    def log(self) -> Place:
+        """The event log."""
+        return Place.of(self.settings.log_place)
+
+    def applied(self) -> int:
+        """Records that histories reflect."""
+        client = connect(self.settings.redis_url, 10)
+        reader = ReadingStore(client, self.settings.keys, PARTITIONS)
+        return sum(one.next_offset for one in reader.positions().values())
+
+
+def main(
+    quick: Annotated[bool, typer.Option("--quick", help="Few ratings, one rate, alone.")] = False,
+    as_json: AsJson = False,
+    keep: Keep = False,
+) -> None:
+    """Measure from sent to readable, at several rates, alone and beside Spark and a retrain."""
+    plan = QUICK if quick else FULL
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with running_services(folder, Origin.embedded) as services:
+            stage = prepared(folder, services, plan)
+            with started([*REELSTREAM, "speed", "run"], stage.variables, folder / "speed.err"):
+                loaded_s = loaded(stage)
+                found = list(measured(stage, ALONE))
+                if not quick:
+                    with spark(stage), retraining(stage):
+                        found += measured(stage, BESIDE)
+    report("freshness", [*about(plan, loaded_s), *figures(found)], as_json, keep)
+
+
+def prepared(folder: Path, services: Services, plan: Plan) -> Stage:
+    """A million ratings in topic and event log, and a model of them in Redis."""
+    more = 2 * sum(plan.rates) * (plan.seconds + 2 * SETTLE_S)
+    settings = settled(folder, services, plan.ratings + more, plan.users, MOVIES)
+    variables = environment_of(settings, services.java_home) | {"OPENBLAS_NUM_THREADS": "1"}
+    stage = Stage(plan, folder, settings, variables)
+    words = ["--until", str(plan.ratings), "--clock", "original"]
+    replay = [*REELSTREAM, "producer", "replay", str(folder / "set"), *words]
+    with spark(stage):
+        run(replay, env=variables, check=True, capture_output=True)
+        wait(lambda: sum(ends(stage.log).values()) >= plan.ratings, "history in the event log")
+    publish(stage)
+    return stage
+
+
+def publish(stage: Stage) -> None:
+    """Train on the event log, and publish."""
+    snapshot = take(stage.log, ends(stage.log))
+    with spark_sessions("bench-freshness", "1g") as sessions:
+        native = engine("native", THREADS, sessions)
+        model = train_screened(snapshot.rated, Parameters(rank=RANK), native).model
+    nothing: list[tuple[str, ...]] = [()] * len(model.movies)
+    content = Content(nothing, nothing, [None] * len(model.movies))
+    store = VersionStore(connect(stage.settings.redis_url, 60), stage.settings.keys)
+    store.publish(model, make(1, model, snapshot, PARTITIONS, now_ms(), content))
+    store.activate(1, snapshot.offsets, 1, now_ms())
+
+
+@contextmanager
+def spark(stage: Stage) -> Iterator[None]:
+    """Within, the Spark application runs."""
+    with started([*STREAMING, "run"], stage.variables, stage.folder / "streaming.err"):
+        yield
+
+
+@contextmanager
+def retraining(stage: Stage) -> Iterator[None]:
+    """Within, a trainer that gives way to all others retrains again and again."""
+    again = stage.folder / "again"
+    again.mkdir()
+    (again / "log").symlink_to(stage.settings.log_place)
+    words = [sys.executable, "-m", "bench.retrain_once", str(again), stage.settings.redis_url]
+    loop = f"while {shlex.join([*words, 'native'])}; do :; done"
+    command = ["nice", "-n", str(TRAINER_NICE), "sh", "-c", loop]
+    with started(command, stage.variables, stage.folder / "trainer.err"):
+        time.sleep(SETTLE_S)  # it reads the log, Spark catches up
+        yield
+
+
+def loaded(stage: Stage) -> float:
+    """Seconds until the worker, which has begun now, has applied everything."""
+    began = time.monotonic()
+    wait(lambda: stage.applied() >= stage.plan.ratings, "histories")
+    return time.monotonic() - began
+
+
+def measured(stage: Stage, beside: str) -> Iterator[Found]:
+    """Every rate."""
+    plan = stage.plan
+    for rate in plan.rates:
+        sys.stderr.write(f"{rate} ratings a second, {beside}\n")
+        first = stage.applied()
+        with trickle(stage.folder / "set", first, rate, stage.variables):
+            time.sleep(SETTLE_S)
+            before, began = stage.applied(), time.monotonic()
+            took = watched(stage.settings, plan.users, MOVIES, plan.seconds)
+            applied = (stage.applied() - before) / (time.monotonic() - began)
+        yield Found(beside, rate, applied, took)
+
+
+def about(plan: Plan, loaded_s: float) -> list[Figure]:
+    """What it was measured on, and how soon that was loaded."""
+    return [
+        Figure("ratings", plan.ratings, "", "", None),
+        Figure("movies", MOVIES, "", "", None),
+        Figure("rank", RANK, "", "", None),
+        at_most("loaded from the event log", round(loaded_s, 1), "s", LOADED_WITHIN_S),
+    ]
+
+
+def figures(found: list[Found]) -> list[Figure]:
+    """Percentiles of each rate."""
+    rows: list[Figure] = []
+    for beside, rate, applied, took in found:
+        cuts = statistics.quantiles(took, n=100, method="inclusive")
+        p50, p95, p99 = (round(cuts[percent - 1]) for percent in (50, 95, 99))
+        name = f"{rate} a second, {beside}"
+        judged = rate == AT_RATE and beside == BESIDE
+        rows += [
+            Figure(f"{name}: applied", round(applied), "1/s", "", None),
+            limited(f"{name}: p50", p50, P50_MS if judged else None),
+            Figure(f"{name}: p95", p95, "ms", "", None),
+            limited(f"{name}: p99", p99, P99_MS if judged else None),
+        ]
+    return rows
+
+
+def limited(name: str, ms: int, limit: int | None) -> Figure:
+    """A time, with a limit if there is one."""
+    return Figure(name, ms, "ms", "", None) if limit is None else at_most(name, ms, "ms", limit)
+
+
+if __name__ == "__main__":
+    typer.run(main)

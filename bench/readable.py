@@ -1,0 +1,67 @@
+"""From sent to readable: ratings at a rate, some of them watched through the API's reader."""
+
+import random
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import confluent_kafka
+
+from bench.stage import PARTITIONS, appended, wait
+from contracts.clock import now_ms
+from contracts.events import Event, Kind
+from contracts.settings import Settings
+from contracts.store.connection import connect
+from contracts.store.reading import ReadingStore
+
+WATCHED_PER_S, WATCHERS, LOOK_EVERY_S = 20, 16, 0.002
+LIKED = 10
+"""Half-stars: somebody without a like has no list."""
+
+
+def watched(settings: Settings, users: int, movies: int, seconds: int) -> list[float]:
+    """Send ratings for so many seconds, some a second; milliseconds of each until it is readable.
+
+    Each counts from when it was due, whether or not earlier ones are readable by then.
+    """
+    producer = confluent_kafka.Producer({"bootstrap.servers": settings.kafka, "linger.ms": 0})
+    reader = ReadingStore(connect(settings.redis_url, 10), settings.keys, PARTITIONS)
+    draw, began = random.Random(7), time.monotonic()
+
+    def one(n: int) -> float:
+        due = began + n / WATCHED_PER_S
+        time.sleep(max(0.0, due - time.monotonic()))
+        user, movie = draw.randint(1, users), draw.randint(1, movies)
+        rating = Event(Kind.rated, str(uuid.uuid4()), user, movie, LIKED, now_ms())
+        _, offset = appended(producer, settings.topics.ratings, rating)
+        wait(lambda: _reflects(reader, user, offset), "list", LOOK_EVERY_S)
+        return (time.monotonic() - due) * 1000
+
+    with ThreadPoolExecutor(WATCHERS) as pool:
+        return list(pool.map(one, range(seconds * WATCHED_PER_S)))
+
+
+def _reflects(reader: ReadingStore, user: int, offset: int) -> bool:
+    """Whether the list that a reader gets reflects a record."""
+    found = reader.look_up(user, reader.active())
+    return found.ranked is not None and found.ranked.next_offset > offset
+
+
+@contextmanager
+def trickle(
+    release: Path, first: int, rate: int, variables: dict[str, str]
+) -> "Iterator[subprocess.Popen[bytes]]":
+    """Within, ratings of a release from a row on are sent as if rated now, so many a second."""
+    words = ["--from", str(first), "--rate", str(rate), "--clock", "now"]
+    command = [sys.executable, "-m", "reelstream", "producer", "replay", str(release), *words]
+    process = subprocess.Popen(command, env=variables, stderr=subprocess.DEVNULL)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait()
