@@ -77,6 +77,8 @@ class Stage(NamedTuple):
     folder: Path
     settings: Settings
     variables: dict[str, str]
+    movies: list[int]
+    """That the model knows."""
 
     @property
     def log(self) -> Place:
@@ -115,18 +117,17 @@ def prepared(folder: Path, services: Services, plan: Plan) -> Stage:
     more = 2 * sum(plan.rates) * (plan.seconds + 2 * SETTLE_S)
     settings = settled(folder, services, plan.ratings + more, plan.users, MOVIES)
     variables = environment_of(settings, services.java_home) | {"OPENBLAS_NUM_THREADS": "1"}
-    stage = Stage(plan, folder, settings, variables)
+    stage = Stage(plan, folder, settings, variables, [])
     words = ["--until", str(plan.ratings), "--clock", "original"]
     replay = [*REELSTREAM, "producer", "replay", str(folder / "set"), *words]
     with spark(stage):
         run(replay, env=variables, check=True, capture_output=True)
         wait(lambda: sum(ends(stage.log).values()) >= plan.ratings, "history in the event log")
-    publish(stage)
-    return stage
+    return stage._replace(movies=publish(stage))
 
 
-def publish(stage: Stage) -> None:
-    """Train on the event log, and publish."""
+def publish(stage: Stage) -> list[int]:
+    """Train on the event log, and publish; the movies of the model."""
     snapshot = take(stage.log, ends(stage.log))
     with spark_sessions("bench-freshness", "1g") as sessions:
         native = engine("native", THREADS, sessions)
@@ -136,6 +137,7 @@ def publish(stage: Stage) -> None:
     store = VersionStore(connect(stage.settings.redis_url, 60), stage.settings.keys)
     store.publish(model, make(1, model, snapshot, PARTITIONS, now_ms(), content))
     store.activate(1, snapshot.offsets, 1, now_ms())
+    return [int(movie) for movie in model.movies]
 
 
 @contextmanager
@@ -175,7 +177,7 @@ def measured(stage: Stage, beside: str) -> Iterator[Found]:
         with trickle(stage.folder / "set", first, rate, stage.variables):
             time.sleep(SETTLE_S)
             before, began = stage.applied(), time.monotonic()
-            took = watched(stage.settings, plan.users, MOVIES, plan.seconds)
+            took = watched(stage.settings, plan.users, stage.movies, plan.seconds)
             applied = (stage.applied() - before) / (time.monotonic() - began)
         yield Found(beside, rate, applied, took)
 

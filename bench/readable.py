@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,10 +24,11 @@ LIKED = 10
 """Half-stars: somebody without a like has no list."""
 
 
-def watched(settings: Settings, users: int, movies: int, seconds: int) -> list[float]:
+def watched(settings: Settings, users: int, movies: Sequence[int], seconds: int) -> list[float]:
     """Send ratings for so many seconds, some a second; milliseconds of each until it is readable.
 
-    Each counts from when it was due, whether or not earlier ones are readable by then.
+    Each counts from when it was due, whether or not earlier ones are readable by then. Movies are
+    those that the model knows: one like of them is enough for a list.
     """
     producer = confluent_kafka.Producer({"bootstrap.servers": settings.kafka, "linger.ms": 0})
     reader = ReadingStore(connect(settings.redis_url, 10), settings.keys, PARTITIONS)
@@ -36,7 +37,7 @@ def watched(settings: Settings, users: int, movies: int, seconds: int) -> list[f
     def one(n: int) -> float:
         due = began + n / WATCHED_PER_S
         time.sleep(max(0.0, due - time.monotonic()))
-        user, movie = draw.randint(1, users), draw.randint(1, movies)
+        user, movie = draw.randint(1, users), draw.choice(movies)
         rating = Event(Kind.rated, str(uuid.uuid4()), user, movie, LIKED, now_ms())
         _, offset = appended(producer, settings.topics.ratings, rating)
         wait(lambda: _reflects(reader, user, offset), "list", LOOK_EVERY_S)
