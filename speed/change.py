@@ -70,13 +70,19 @@ def state_of(event: Event) -> int:
     return STATES[event.kind] if event.half_stars is None else event.half_stars
 
 
-def moved(position: Position, stretch: Parsed, outcomes: Mapping[int, Merged]) -> Position:
-    """The position after the stretch, every record of it counted once."""
+def moved(
+    position: Position, stretch: Parsed, outcomes: Mapping[int, Merged], judged: Counter[str]
+) -> Position:
+    """The position after the stretch, every record of it counted once; `judged` is added."""
     no_effect = sum(outcome.no_effect for outcome in outcomes.values())
     applied = len(stretch.events) - no_effect
     rejected = Counter(position.rejected) + stretch.rejected
     return Position(
-        stretch.next_offset, position.applied + applied, position.no_effect + no_effect, rejected
+        stretch.next_offset,
+        position.applied + applied,
+        position.no_effect + no_effect,
+        rejected,
+        Counter(position.judged) + judged,
     )
 
 

@@ -5,16 +5,18 @@ from dataclasses import dataclass
 
 from contracts.store.versions import Active, NoActiveModel, VersionStore
 from recommender.folding import Folder
+from speed.quality import Popular
 
 LOOK_EVERY_S = 0.5
 
 
 @dataclass(frozen=True)
 class Live:
-    """The active version, ready to fold in with."""
+    """The active version, ready to fold in with; and what is popular, which learns."""
 
     active: Active
     folder: Folder
+    popular: Popular
 
 
 class ActiveModel:
@@ -37,7 +39,8 @@ class ActiveModel:
         if active is None or (self.live and self.live.active == active):
             return False
         try:
-            self.live = Live(active, Folder(self._versions.model(active.version)))
+            model = self._versions.model(active.version)
+            self.live = Live(active, Folder(model), Popular(model))
         except NoActiveModel:
             return False  # pruned meanwhile: a newer pointer is there at the next look
         return True

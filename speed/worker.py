@@ -1,18 +1,21 @@
 """One partition's records into the store: histories, lists, totals and position, all or nothing."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from contracts.clients import Consumed
-from contracts.events import Event, Kind, is_fresh
+from contracts.events import Event, is_fresh
 from contracts.histories import History
 from contracts.lists import RankedList
+from contracts.reading import choose
 from contracts.store.speed import Change, PositionMoved, SpeedStore
 from contracts.store.status import StatusStore, Story
 from recommender.bulk import Sayings, ranked_lists
 from speed.change import Parsed, deltas_of, merged, moved, new_totals, parsed
 from speed.freshness import Freshness
 from speed.models import Live
+from speed.quality import Shown, judged
 
 LIST_LENGTH = 100
 SHOWN = 10
@@ -43,18 +46,20 @@ class Worker:
             raise PositionMoved(
                 f"partition {partition} is at {position.next_offset}, not at {stretch.first}"
             )
-        outcomes = merged(stretch, self.store.histories(partition, stretch.users))
+        known = self.store.histories(partition, stretch.users)
+        outcomes = merged(stretch, known)
         histories = {user: outcome.history for user, outcome in outcomes.items()}
         deltas = deltas_of(outcomes)
         offsets = {user: history.next_offset - 1 for user, history in histories.items()}
         now = live if not behind else None
         lists = self._lists(histories, now)
-        before = self._shown_before(partition, stretch, now)
+        before = self.store.lists(partition, stretch.users) if now else {}
+        seen = self._judged(partition, stretch, known, before, now)
         self.store.write(
             partition,
             Change(
                 expected=stretch.first,
-                position=moved(position, stretch, outcomes),
+                position=moved(position, stretch, outcomes, seen),
                 histories=histories,
                 lists=lists,
                 totals=new_totals(deltas, self.store.totals(partition, deltas)),
@@ -83,17 +88,30 @@ class Worker:
             for (user, history), ranked in zip(histories.items(), made, strict=True)
         }
 
-    def _shown_before(
-        self, partition: int, stretch: Parsed, live: Live | None
-    ) -> dict[int, list[int]]:
-        """What the users of live events saw until now, as far as it was folded in."""
+    def _judged(
+        self,
+        partition: int,
+        stretch: Parsed,
+        histories: Mapping[int, History],
+        foldin: Mapping[int, RankedList],
+        live: Live | None,
+    ) -> Counter[str]:
+        """How the lists that were there ranked what these users like; nothing of a backlog."""
         if live is None:
-            return {}
-        lists = self.store.lists(partition, {event.user_id for event in _fresh(stretch)})
-        return {user: _shown(ranked) for user, ranked in lists.items()}
+            return Counter()
+        frozen = self.store.listed(live.active.version, partition, stretch.users)
+        shown: dict[int, Shown] = {}
+        for user in stretch.users:
+            own = foldin.get(user), frozen.get(user)
+            ranked, _ = choose(user, live.active, *own, self.partitions)
+            shown[user] = Shown(_movies(ranked), _movies(own[1]))
+        return judged(stretch, histories, shown, live.popular)
 
     def _measure(
-        self, stretch: Parsed, lists: Mapping[int, RankedList], before: Mapping[int, list[int]]
+        self,
+        stretch: Parsed,
+        lists: Mapping[int, RankedList],
+        before: Mapping[int, RankedList],
     ) -> None:
         readable_ms = self.now_ms()
         for _, appended_ms, event in stretch.events:
@@ -102,20 +120,20 @@ class Worker:
                 self._tell(event, took, before.get(event.user_id), lists[event.user_id])
 
     def _tell(
-        self, event: Event, took_ms: int, before: list[int] | None, ranked: RankedList
+        self, event: Event, took_ms: int, ranked: RankedList | None, made: RankedList
     ) -> None:
-        if before is None or event.kind is not Kind.rated or event.half_stars is None:
+        if ranked is None or event.half_stars is None:
             return
-        after = _shown(ranked)
+        before, after = _shown(ranked), _shown(made)
         gained = tuple(movie for movie in after if movie not in before)
         lost = tuple(movie for movie in before if movie not in after and movie != event.movie_id)
         story = Story(event.user_id, event.movie_id, event.half_stars, took_ms, gained, lost)
         self.status.tell(story)
 
 
-def _fresh(stretch: Parsed) -> Iterable[Event]:
-    return (e for _, at_ms, e in stretch.events if is_fresh(e.rated_at_ms, at_ms))
-
-
 def _shown(ranked: RankedList) -> list[int]:
     return [int(movie) for movie in ranked.movies[:SHOWN]]
+
+
+def _movies(ranked: RankedList | None) -> list[int] | None:
+    return None if ranked is None else ranked.movies.tolist()

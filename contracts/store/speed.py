@@ -59,14 +59,28 @@ class PositionMoved(RuntimeError):
     """The partition's position is not the one this write stands on: somebody else wrote."""
 
 
+JUDGED_FROM = (0, 1, 5, 20)
+"""Likes from which a user belongs to a group that live quality is told of."""
+
+
 @dataclass(frozen=True)
 class Position:
-    """The next offset that a partition's keys reflect, and the running counts of its records."""
+    """The next offset that a partition's keys reflect, and the running counts of its records.
+
+    Attributes:
+        next_offset: what is not below it is not reflected.
+        applied: events that changed something.
+        no_effect: events that did not.
+        rejected: records that are no events, by reason.
+        judged: likes and hits by `group:what`, of lists that were up to date; see `speed.quality`.
+            They begin anew when a partition is loaded.
+    """
 
     next_offset: int = 0
     applied: int = 0
     no_effect: int = 0
     rejected: Mapping[str, int] = field(default_factory=dict)
+    judged: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def counted(self) -> int:
@@ -120,8 +134,12 @@ class SpeedStore:
     def lists(self, partition: int, users: Iterable[int]) -> dict[int, RankedList]:
         """The folded-in lists that these users have."""
         users = list(users)
-        values = self._mget([self._keys.foldin(partition, user) for user in users])
-        return {u: unpack_list(v) for u, v in zip(users, values, strict=True) if v is not None}
+        return self._lists(users, [self._keys.foldin(partition, user) for user in users])
+
+    def listed(self, version: int, partition: int, users: Iterable[int]) -> dict[int, RankedList]:
+        """The lists that these users have of a version."""
+        users = list(users)
+        return self._lists(users, [self._keys.listed(version, partition, user) for user in users])
 
     def totals(self, partition: int, movies: Iterable[int]) -> dict[int, tuple[int, ...]]:
         """Half-star histograms of these movies over this partition's users."""
@@ -203,6 +221,10 @@ class SpeedStore:
         further = range(1, chunk_count(first))
         return unpack([first, *self._mget([self._keys.rated(partition, user, n) for n in further])])
 
+    def _lists(self, users: list[int], keys: list[str]) -> dict[int, RankedList]:
+        found = zip(users, self._mget(keys), strict=True)
+        return {user: unpack_list(value) for user, value in found if value is not None}
+
     def _mget(self, keys: list[str]) -> list[bytes]:
         return self._client.mget(keys) if keys else []
 
@@ -224,9 +246,13 @@ def new_fence() -> int:
 def decode_position(stored: Mapping[bytes, bytes]) -> Position:
     """A position from its hash; while a partition is loaded it has none."""
     counts = {name.decode(): int(value) for name, value in stored.items()}
-    rejected = {n.partition(":")[2]: v for n, v in counts.items() if n.startswith("rejected:")}
+
+    def kept(kind: str) -> dict[str, int]:
+        return {n.partition(":")[2]: v for n, v in counts.items() if n.startswith(f"{kind}:")}
+
     applied, no_effect = counts.get("applied", 0), counts.get("no_effect", 0)
-    return Position(max(0, counts.get("next", 0)), applied, no_effect, rejected)
+    following = max(0, counts.get("next", 0))
+    return Position(following, applied, no_effect, kept("rejected"), kept("judged"))
 
 
 def _parts(change: Change) -> tuple[list[str | int | bytes], ...]:
@@ -235,6 +261,7 @@ def _parts(change: Change) -> tuple[list[str | int | bytes], ...]:
     counts = {"next": position.next_offset, "applied": position.applied}
     counts |= {"no_effect": position.no_effect}
     counts |= {f"rejected:{reason}": count for reason, count in position.rejected.items()}
+    counts |= {f"judged:{name}": count for name, count in position.judged.items()}
     return (
         [part for pair in counts.items() for part in pair],
         [part for m, total in change.totals.items() for part in (m, pack_total(total))],

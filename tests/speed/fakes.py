@@ -21,6 +21,8 @@ class Partition:
     totals: dict[int, tuple[int, ...]] = field(default_factory=dict)
     touched: dict[int, int] = field(default_factory=dict)
     owed: dict[int, int] = field(default_factory=dict)
+    listed: dict[tuple[int, int], RankedList] = field(default_factory=dict)
+    """By version and user; batch writes them."""
 
 
 class FakeSpeedStore(SpeedStore):
@@ -40,6 +42,10 @@ class FakeSpeedStore(SpeedStore):
     def lists(self, partition: int, users: Iterable[int]) -> dict[int, RankedList]:
         have = self._of(partition).lists
         return {user: have[user] for user in users if user in have}
+
+    def listed(self, version: int, partition: int, users: Iterable[int]) -> dict[int, RankedList]:
+        have = self._of(partition).listed
+        return {user: have[version, user] for user in users if (version, user) in have}
 
     def totals(self, partition: int, movies: Iterable[int]) -> dict[int, tuple[int, ...]]:
         have = self._of(partition).totals

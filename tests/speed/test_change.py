@@ -60,9 +60,10 @@ def test_the_position_counts_every_record_once() -> None:
     stretch = parsed(consumed(rated(), rated(), b"junk", b"", first=3), PARTITIONS)
     outcomes = merged(stretch, {7: History()})
 
-    after = moved(Position(3, 2, 0, {"json": 1}), stretch, outcomes)
+    before = Position(3, 2, 0, {"json": 1}, {"0:likes": 1})
+    after = moved(before, stretch, outcomes, Counter({"0:likes": 2}))
 
-    assert after == Position(7, 3, 1, {"json": 2, "empty": 1})
+    assert after == Position(7, 3, 1, {"json": 2, "empty": 1}, {"0:likes": 3})
     assert after.counted == after.next_offset
 
 

@@ -1,6 +1,6 @@
 """The worker on both stores: the one in memory is proven to keep the real one's promises."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
@@ -15,6 +15,7 @@ from recommender.folding import Folder
 from speed.change import OffsetGap
 from speed.freshness import Freshness
 from speed.models import Live
+from speed.quality import Popular
 from speed.worker import LIST_LENGTH, Worker
 from tests.builders import (
     AT_MS,
@@ -31,7 +32,7 @@ from tests.speed.fakes import FakeSpeedStore, FakeStatus
 
 P = partition_of(7, PARTITIONS)
 TOOK_MS = 40
-LIVE = Live(Active(1, 3, None, {}, {}, AT_MS), Folder(model()))
+LIVE = Live(Active(1, 3, None, {}, {}, AT_MS), Folder(model()), Popular(model()))
 
 
 @dataclass
@@ -41,10 +42,16 @@ class Fixture:
     worker: Worker
     store: SpeedStore
     status: FakeStatus
+    live: Live = field(default_factory=lambda: replace(LIVE, popular=Popular(model())))
 
     def apply(self, *events: object, first: int, live: Live | None = LIVE, **more: bool) -> None:
-        records = consumed(*events, first=first)  # type: ignore[arg-type]
-        self.worker.apply(P, records, live, more.get("behind", False))
+        records, own = consumed(*events, first=first), self.live  # type: ignore[arg-type]
+        self.worker.apply(P, records, own if live is LIVE else live, more.get("behind", False))
+
+    @property
+    def position(self) -> Position:
+        """Without what lists are judged by."""
+        return replace(self.store.position(P), judged={})
 
 
 @pytest.fixture(params=["fake", pytest.param("redis", marks=pytest.mark.integration)])
@@ -65,7 +72,7 @@ def at(store: SpeedStore) -> Fixture:
 def test_an_event_reaches_history_list_totals_and_position(at: Fixture) -> None:
     at.apply(rated(half_stars=10), first=0)
 
-    assert at.store.position(P) == Position(1, 1, 0, {})
+    assert at.position == Position(1, 1, 0, {})
     assert at.store.histories(P, [7])[7] == history({10: 10})
     assert at.store.totals(P, [10]) == {10: (0,) * 9 + (1,)}
     assert 10 not in at.store.lists(P, [7])[7].movies
@@ -103,7 +110,7 @@ def test_a_repeated_stretch_is_refused_and_changes_nothing(at: Fixture) -> None:
     with pytest.raises(PositionMoved):
         at.apply(rated(half_stars=1), first=0)
 
-    assert at.store.position(P) == Position(1, 1, 0, {})
+    assert at.position == Position(1, 1, 0, {})
     assert at.store.histories(P, [7])[7].entries == {10: Entry(8, AT_MS)}
 
 
@@ -135,7 +142,7 @@ def test_a_stretch_with_a_gap_raises(at: Fixture) -> None:
 def test_rejected_records_move_the_position_and_nothing_else(at: Fixture) -> None:
     at.apply(b"junk", b"", first=0)
 
-    assert at.store.position(P) == Position(2, 0, 0, {"json": 1, "empty": 1})
+    assert at.position == Position(2, 0, 0, {"json": 1, "empty": 1})
     assert at.store.lists(P, [7]) == {}
 
 
@@ -143,7 +150,7 @@ def test_a_superseded_rating_is_counted_as_without_effect(at: Fixture) -> None:
     at.apply(rated(half_stars=10), first=0)
     at.apply(rated(half_stars=1, at_ms=AT_MS - 1), first=1)
 
-    assert at.store.position(P) == Position(2, 1, 1, {})
+    assert at.position == Position(2, 1, 1, {})
     assert at.store.totals(P, [10])[10][9] == 1
 
 
@@ -299,3 +306,21 @@ def test_each_fresh_event_is_measured_once(at: Fixture) -> None:
     at.apply(rated(), rated(movie_id=20), b"junk", first=0)
 
     assert sum(at.worker.freshness.fields().values()) == 2
+
+
+def test_a_like_of_what_was_in_the_list_is_a_hit_before_it_is_learned(at: Fixture) -> None:
+    at.apply(rated(half_stars=10), first=0)
+    first = int(at.store.lists(P, [7])[7].movies[0])
+
+    at.apply(rated(movie_id=first, half_stars=10), first=1)
+    at.apply(rated(movie_id=99_999, half_stars=10), first=2)
+
+    judged = at.store.position(P).judged
+    assert (judged["1:likes"], judged["1:live"]) == (2, 1)
+
+
+def test_lists_that_are_owed_are_not_judged(at: Fixture) -> None:
+    at.apply(rated(half_stars=10), first=0, behind=True)
+    at.apply(rated(movie_id=20, half_stars=10), first=1, live=None)
+
+    assert at.store.position(P).judged == {}
