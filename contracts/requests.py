@@ -22,6 +22,8 @@ class Trigger(StrEnum):
     hand = "hand"
     volume = "volume"
     time = "time"
+    quality = "quality"
+    """Live lists have become worse beside what is popular."""
 
 
 class Outcome(StrEnum):

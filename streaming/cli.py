@@ -133,6 +133,7 @@ def _run(settings: "Settings", note_java: Callable[[int], None]) -> None:
     from contracts.requests import RetrainLog
     from contracts.spark import java_of, require_java, session
     from contracts.store.connection import connect
+    from contracts.store.reading import ReadingStore
     from contracts.store.status import StatusStore
     from contracts.store.trends import TrendStore
     from streaming import checkpoint, log, source, trends
@@ -197,6 +198,7 @@ def _run(settings: "Settings", note_java: Callable[[int], None]) -> None:
         event_log=event_log,
         topic=Tail(settings.kafka, topics.ratings, dict.fromkeys(range(n), 0)),
         retrains=RetrainLog(settings.kafka, topics.retrain, "reelstream-triggers"),
+        reading=ReadingStore(connect(settings.redis_url, timeout_s=5), settings.keys, n),
         shown=shown,
         trend_store=store,
         status=status,

@@ -9,6 +9,7 @@ from pyspark.sql.streaming.query import StreamingQuery
 from contracts.clients import Tail
 from contracts.eventlog import Place, ends
 from contracts.requests import RetrainLog
+from contracts.store.reading import ReadingStore
 from contracts.store.status import StatusStore
 from contracts.store.trends import TrendStore
 from contracts.topics import events_between
@@ -16,6 +17,7 @@ from streaming import checkpoint
 from streaming.checkpoint import SideFile
 from streaming.failures import QueryFailed
 from streaming.following import Following
+from streaming.quality import Judged, LiveQuality
 from streaming.shown import Shown
 from streaming.triggers import Policy, due
 
@@ -38,6 +40,7 @@ class Job:
     event_log: Place
     topic: Tail
     retrains: RetrainLog
+    reading: ReadingStore
     shown: Shown
     trend_store: TrendStore
     status: StatusStore
@@ -47,6 +50,7 @@ class Job:
     policy: Policy
     now_ms: Callable[[], int]
     sleep: Callable[[float], None]
+    quality: LiveQuality = field(default_factory=LiveQuality, init=False)
     _started_ms: int = field(init=False)
     _compacted_ms: int = field(init=False)
 
@@ -83,9 +87,19 @@ class Job:
         trends_behind = events_between(self.trend_store.reflected(), topic_ends)
         self.following.metrics.shown(trends_behind)
         retrains = self.retrains.state()
-        asked = due(self.policy, retrains, landed, topic_ends, self._started_ms, self.now_ms())
+        self.quality.look(Judged.of(self.reading.positions().values()))
+        asked = due(
+            self.policy,
+            retrains,
+            landed,
+            topic_ends,
+            self._started_ms,
+            self.now_ms(),
+            fallen=self.quality.fallen,
+        )
         if asked:
             self.retrains.append(asked)
+            self.quality.answered()
         self.status.write(
             "streaming",
             {

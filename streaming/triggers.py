@@ -24,6 +24,8 @@ def due(
     topic_ends: NextOffsets,
     started_ms: int,
     now_ms: int,
+    *,
+    fallen: bool,
 ) -> Request | None:
     """The request to append now, if any: one is open at a time, and only for new events.
 
@@ -34,6 +36,7 @@ def due(
         topic_ends: the topic's.
         started_ms: when this job began; the time trigger counts from it before any decision.
         now_ms: the wall clock.
+        fallen: whether live lists have become worse.
     """
     new = events_between(retrains.decided, landed)
     if retrains.open or not new or events_between(landed, topic_ends) > BACKLOG:
@@ -41,6 +44,8 @@ def due(
     since = retrains.last.decided_at_ms if retrains.last else started_ms
     if retrains.last and new >= policy.events:
         return request(Trigger.volume, landed, now_ms)
+    if retrains.last and fallen:
+        return request(Trigger.quality, landed, now_ms)
     if now_ms - since >= policy.seconds * 1000:
         return request(Trigger.time, landed, now_ms)
     return None

@@ -58,20 +58,42 @@ TABLE = {
 def test_when_a_retrain_is_due(
     retrains: Retrains, landed: int, end: int, now_ms: int, trigger: Trigger | None
 ) -> None:
-    asked = due(POLICY, retrains, {0: landed}, {0: end}, STARTED_MS, now_ms)
+    asked = due(POLICY, retrains, {0: landed}, {0: end}, STARTED_MS, now_ms, fallen=False)
+
+    assert (asked and asked.reason) == trigger
+
+
+@pytest.mark.parametrize(
+    ("retrains", "landed", "trigger"),
+    [
+        (AFTER_ONE, 501, Trigger.quality),
+        (AFTER_ONE, 500, None),
+        (AFTER_ONE, 600, Trigger.volume),
+        (BEFORE_ANY, 501, None),
+        (WAITING, 501, None),
+    ],
+)
+def test_lists_that_have_become_worse_ask_once_there_is_something_new(
+    retrains: Retrains, landed: int, trigger: Trigger | None
+) -> None:
+    asked = due(POLICY, retrains, {0: landed}, {0: landed}, STARTED_MS, STARTED_MS + 1, fallen=True)
 
     assert (asked and asked.reason) == trigger
 
 
 def test_a_request_is_for_what_has_landed() -> None:
-    asked = due(POLICY, AFTER_ONE, {0: 600, 1: 50}, {0: 610, 1: 50}, STARTED_MS, DECIDED_MS)
+    asked = due(
+        POLICY, AFTER_ONE, {0: 600, 1: 50}, {0: 610, 1: 50}, STARTED_MS, DECIDED_MS, fallen=False
+    )
 
     assert asked is not None
     assert (asked.snapshot, asked.requested_at_ms) == ({0: 600, 1: 50}, DECIDED_MS)
 
 
 def test_new_events_are_counted_over_all_partitions() -> None:
-    asked = due(POLICY, AFTER_ONE, {0: 560, 1: 40}, {0: 560, 1: 40}, STARTED_MS, DECIDED_MS)
+    asked = due(
+        POLICY, AFTER_ONE, {0: 560, 1: 40}, {0: 560, 1: 40}, STARTED_MS, DECIDED_MS, fallen=False
+    )
 
     assert asked
     assert asked.reason is Trigger.volume
@@ -91,7 +113,9 @@ class TestOverTheTopic:
             )
 
     def asked(self, log: RetrainLog, landed: int) -> Request | None:
-        return due(POLICY, log.state(), {0: landed}, {0: landed}, STARTED_MS, DECIDED_MS + 1)
+        return due(
+            POLICY, log.state(), {0: landed}, {0: landed}, STARTED_MS, DECIDED_MS + 1, fallen=False
+        )
 
     def test_a_job_that_starts_does_not_ask_beside_an_open_request(
         self, start: Callable[[], RetrainLog]
