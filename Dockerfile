@@ -1,5 +1,5 @@
 # Two images of one source: `slim` runs producer, speed layer and API; `spark` streaming and batch,
-# with Java, PySpark, the connector's jars, and numba.
+# with Java, PySpark, and the connector's jars.
 
 FROM python:3.11-slim-bookworm AS base
 ENV PYTHONUNBUFFERED=1 \

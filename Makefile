@@ -8,7 +8,7 @@ ROOMS := contracts recommender producer streaming speed batch api reelstream ben
 
 LOCK := -q --universal --python-version 3.11 --generate-hashes --no-emit-find-links
 export EXTRA := import sys, tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"][sys.argv[1]])
-NOT_SLIM := pyspark py4j pandas python-dateutil six tzdata numba llvmlite
+NOT_SLIM := pyspark py4j pandas python-dateutil six tzdata
 
 .DEFAULT_GOAL := help
 
