@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import confluent_kafka
 
@@ -24,8 +25,15 @@ LIKED = 10
 """Half-stars: somebody without a like has no list."""
 
 
-def watched(settings: Settings, users: int, movies: Sequence[int], seconds: int) -> list[float]:
-    """Send ratings for so many seconds, some a second; milliseconds of each until it is readable.
+class Watched(NamedTuple):
+    """Milliseconds from when a rating was due until Kafka had it, and until it was readable."""
+
+    appended: float
+    readable: float
+
+
+def watched(settings: Settings, users: int, movies: Sequence[int], seconds: int) -> list[Watched]:
+    """Send ratings for so many seconds, some a second.
 
     Each counts from when it was due, whether or not earlier ones are readable by then. Movies are
     those that the model knows: one like of them is enough for a list.
@@ -34,14 +42,15 @@ def watched(settings: Settings, users: int, movies: Sequence[int], seconds: int)
     reader = ReadingStore(connect(settings.redis_url, 10), settings.keys, PARTITIONS)
     draw, began = random.Random(7), time.monotonic()
 
-    def one(n: int) -> float:
+    def one(n: int) -> Watched:
         due = began + n / WATCHED_PER_S
         time.sleep(max(0.0, due - time.monotonic()))
         user, movie = draw.randint(1, users), draw.choice(movies)
         rating = Event(Kind.rated, str(uuid.uuid4()), user, movie, LIKED, now_ms())
         _, offset = appended(producer, settings.topics.ratings, rating)
+        appended_s = time.monotonic() - due
         wait(lambda: _reflects(reader, user, offset), "list", LOOK_EVERY_S)
-        return (time.monotonic() - due) * 1000
+        return Watched(appended_s * 1000, (time.monotonic() - due) * 1000)
 
     with ThreadPoolExecutor(WATCHERS) as pool:
         return list(pool.map(one, range(seconds * WATCHED_PER_S)))
