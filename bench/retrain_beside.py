@@ -36,7 +36,7 @@ from contracts.clock import now_ms
 from contracts.eventlog import Place, ends
 from contracts.events import Event as Rating
 from contracts.events import Kind
-from contracts.requests import RetrainLog, Trigger, request
+from contracts.requests import Decision, RetrainLog, Trigger, request
 from contracts.settings import Settings
 from reelstream.machine import TRAINER_NICE
 from reelstream.ports import free_port
@@ -62,6 +62,13 @@ class Plan(NamedTuple):
 FULL, QUICK = Plan(1_000_000, USERS, 4, 60), Plan(50_000, USERS // 20, 1, 8)
 
 
+class Retrained(NamedTuple):
+    """What was decided, and after how many seconds."""
+
+    seconds: float
+    decision: Decision
+
+
 class Probed(NamedTuple):
     """Milliseconds of every answer of the API and of every rating's way into the event log."""
 
@@ -77,7 +84,7 @@ def main(
     """Measure the API's and streaming's latency with and without a retrain beside them."""
     plan = QUICK if quick else FULL
     alone, beside = Probed([], []), Probed([], [])
-    took: list[float] = []
+    took: list[Retrained] = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with running_services(folder, Origin.embedded) as services:
@@ -108,7 +115,8 @@ def everything(
             supervisor.start(Child(name, [*REELSTREAM, *arguments], variables, nice=nice))
         run([*replay, "--until", str(ratings)], env=variables, check=True, capture_output=True)
         wait(lambda: landed(settings) >= ratings, "the history in the event log")
-        retrained(settings)
+        if (first := retrained(settings).decision).version is None:
+            raise Late(f"{first.outcome}: {first.reason}")
         trickle = [*replay, "--from", str(ratings), "--rate", str(TRICKLE_PER_S)]
         with started(trickle, variables, folder / "trickle.err"):
             yield
@@ -121,21 +129,15 @@ def landed(settings: Settings) -> int:
     return sum(ends(Place.of(settings.log_place)).values())
 
 
-def retrained(settings: Settings) -> float:
-    """Ask for a model of everything; seconds until it is active.
-
-    Raises:
-        Late: if it was refused.
-    """
+def retrained(settings: Settings) -> Retrained:
+    """Ask for a model of everything, and wait for the decision."""
     began = time.monotonic()
     with closing(RetrainLog(settings.kafka, settings.topics.retrain, "bench")) as log:
         before = len(log.state().decisions)
         log.append(request(Trigger.hand, ends(Place.of(settings.log_place)), now_ms()))
         wait(lambda: len(log.state().decisions) > before, "decision")
         decision = log.state().decisions[-1]
-    if decision.version is None:
-        raise Late(f"{decision.outcome}: {decision.reason}")
-    return time.monotonic() - began
+    return Retrained(time.monotonic() - began, decision)
 
 
 @contextmanager
@@ -190,12 +192,25 @@ def has(settings: Settings, partition: int, offset: int) -> bool:
     return ends(Place.of(settings.log_place)).get(partition, 0) > offset
 
 
-def figures(plan: Plan, alone: Probed, beside: Probed, took: list[float]) -> list[Figure]:
+def figures(plan: Plan, alone: Probed, beside: Probed, took: list[Retrained]) -> list[Figure]:
     """Percentiles over all turns, and their ratios."""
     rows = [
         Figure("ratings", plan.ratings, "", "", None),
         Figure("retrains", len(took), "", "", None),
-        Figure("a retrain, in the median", round(statistics.median(took), 1), "s", "", None),
+        Figure(
+            "of these published",
+            sum(one.decision.version is not None for one in took),
+            "",
+            "",
+            None,
+        ),
+        Figure(
+            "a retrain, in the median",
+            round(statistics.median(one.seconds for one in took), 1),
+            "s",
+            "",
+            None,
+        ),
     ]
     for what, rest, busy in (
         ("a list from the API", alone.answers, beside.answers),
