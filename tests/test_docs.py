@@ -84,6 +84,7 @@ def shown(value: float) -> str:
         "storm",
         "publish",
         "retrain",
+        "retrain_beside",
     ],
 )
 def test_the_measured_figures_are_those_of_a_committed_run(name: str) -> None:
