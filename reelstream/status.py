@@ -43,6 +43,22 @@ class QueryProgress(msgspec.Struct, frozen=True):
     stands_s: float
 
 
+class LiveQuality(msgspec.Struct, frozen=True):
+    """Of first-time likes, how many were among the first ten of the list before it learned them.
+
+    Attributes:
+        likes: that were scored since the speed layer's positions began.
+        live: share that the lists had which people saw; None before any like.
+        frozen: share that these had as they were published.
+        popular: share that was among the most liked ones.
+    """
+
+    likes: int
+    live: float | None
+    frozen: float | None
+    popular: float | None
+
+
 class Status(msgspec.Struct, frozen=True):
     """Everything at one moment; with `--json` one object.
 
@@ -52,6 +68,7 @@ class Status(msgspec.Struct, frozen=True):
         behind: records not yet in lists (speed), in the event log, in the trends.
         queries: of streaming.
         metrics: addresses of metrics by process.
+        quality: of the lists, while they live.
         wrong: what an operator should look at, in words; empty if all is well.
     """
 
@@ -65,6 +82,7 @@ class Status(msgspec.Struct, frozen=True):
     queries: list[QueryProgress]
     metrics: dict[str, str]
     freshness_ms: Milliseconds
+    quality: LiveQuality
     model_version: int | None
     model_age_s: int | None
     resident_mb: int
@@ -96,6 +114,7 @@ class Observer:
             queries=[self._query(one) for one in view.queries],
             metrics={n: said["metrics"] for n, said in view.said.items() if said.get("metrics")},
             freshness_ms=freshness(view.said["speed"]),
+            quality=_quality(position.judged),
             model_version=active.version if active else None,
             model_age_s=self._age_s(active.activated_at_ms) if active else None,
             resident_mb=sum(one.resident_mb or 0 for one in processes),
@@ -200,3 +219,12 @@ def _resident_mb(pid: int | None) -> int | None:
         return None if pid is None else resident_mb(psutil.Process(pid))
     except psutil.NoSuchProcess:
         return None
+
+
+def _quality(judged: Mapping[str, int]) -> LiveQuality:
+    likes = judged.get("likes", 0)
+
+    def share(name: str) -> float | None:
+        return round(judged.get(name, 0) / likes, 4) if likes else None
+
+    return LiveQuality(likes, share("live"), share("frozen"), share("popular"))

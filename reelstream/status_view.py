@@ -6,7 +6,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from reelstream.status import ProcessStatus, QueryProgress, Status
+from reelstream.status import LiveQuality, ProcessStatus, QueryProgress, Status
 from reelstream.terminal import known
 
 
@@ -56,6 +56,7 @@ def _facts(status: Status) -> list[tuple[str, str]]:
         *((f"query {one.name}", _batch(one)) for one in status.queries),
         *((f"metrics of {name}", address) for name, address in status.metrics.items()),
         ("appended → readable", f"p50 {_said(fresh.p50)} ms, p99 {_said(fresh.p99)} ms"),
+        ("live hit rate", _hits(status.quality)),
         ("model", model),
         ("resident", f"{status.resident_mb} MB"),
     ]  # fmt: skip
@@ -65,6 +66,13 @@ def _batch(one: QueryProgress) -> str:
     """A query's last batch of this run."""
     what = f"batch {_said(one.batch)}, {_said(one.rows)} rows in {_said(one.duration_ms)} ms"
     return f"{what}, {_said(one.committed_s_ago)} s ago"
+
+
+def _hits(quality: LiveQuality) -> str:
+    """How lists did before they learned what was liked."""
+    rates = (quality.live, quality.frozen, quality.popular)
+    live, frozen, popular = (known(rate if rate is None else f"{rate:.1%}") for rate in rates)
+    return f"{live} of {quality.likes} likes; as published {frozen}, popular {popular}"
 
 
 def _said(value: object, unit: str = "") -> str:

@@ -15,7 +15,7 @@ from contracts.eventlog import Place, ends, read
 from contracts.settings import Settings
 from contracts.store.connection import StoreError, connect
 from contracts.store.reading import ReadingStore
-from contracts.store.speed import Position
+from contracts.store.speed import Position, judged_in
 from contracts.store.status import QUERIES, QueryStatus, StatusStore
 from contracts.store.versions import Active
 
@@ -33,7 +33,10 @@ class Ids(NamedTuple):
 
 @dataclass(frozen=True)
 class View:
-    """One look at the store; what is not there yet is empty."""
+    """One look at the store; what is not there yet is empty.
+
+    The position is that of all partitions, with no groups of reasons or users.
+    """
 
     position: Position
     active: Active | None
@@ -136,4 +139,5 @@ def _summed(parts: list[Position]) -> Position:
         applied=sum(part.applied for part in parts),
         no_effect=sum(part.no_effect for part in parts),
         rejected={"all": sum(sum(part.rejected.values()) for part in parts)},
+        judged=judged_in(parts),
     )

@@ -4,13 +4,13 @@ Counts only grow, so a window is a difference of two looks. The counts are the s
 `speed.quality`.
 """
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from statistics import fmean
 from typing import NamedTuple
 
-from contracts.store.speed import Position
+from contracts.store.speed import Position, judged_in
 
 WINDOW = 1000
 """Scored likes that a ratio is taken over, at least."""
@@ -30,10 +30,7 @@ class Judged(NamedTuple):
     @classmethod
     def of(cls, positions: Iterable[Position]) -> "Judged":
         """Of all groups of users in these partitions."""
-        found: Counter[str] = Counter()
-        for position in positions:
-            for name, count in position.judged.items():
-                found[name.partition(":")[2]] += count
+        found = judged_in(positions)
         return cls(found["likes"], found["live"], found["popular"])
 
 

@@ -1,6 +1,7 @@
 """What the speed layer keeps, written by one script that the position fences."""
 
 import secrets
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import chain, islice
@@ -236,6 +237,15 @@ class SpeedStore:
         }
         lists = {self._keys.foldin(partition, u): pack_list(r) for u, r in change.lists.items()}
         return rated | lists
+
+
+def judged_in(positions: Iterable[Position]) -> Counter[str]:
+    """Likes and hits by what is told (`likes`, `live`, …), of all groups in these partitions."""
+    found: Counter[str] = Counter()
+    for position in positions:
+        for name, count in position.judged.items():
+            found[name.partition(":")[2]] += count
+    return found
 
 
 def new_fence() -> int:

@@ -17,13 +17,14 @@ from contracts.eventlog import Place, land
 from contracts.requests import RetrainLog, Trigger
 from contracts.settings import Settings
 from contracts.store.connection import connect
+from contracts.store.speed import Change, Position, SpeedStore
 from contracts.store.status import QueryStatus, StatusStore
 from contracts.topics import topic_configs
 from reelstream.__main__ import main
 from reelstream.checks import Finding, Level
 from reelstream.installation import held
 from reelstream.running import Running, note, what_runs
-from reelstream.status import Status, observer
+from reelstream.status import LiveQuality, Status, observer
 from reelstream.status_view import drawn
 from reelstream.supervisor import Process
 from tests.builders import log_rows, movielens, rated
@@ -233,6 +234,17 @@ class TestStatus:
         self.query(settings, 90_000, behind=0)
 
         assert not any("query" in line for line in self.of(settings, []).wrong)
+
+    def test_it_says_how_good_the_lists_are(self, settings: Settings) -> None:
+        store = SpeedStore(connect(settings.redis_url, timeout_s=5), settings.keys)
+        judged = ({"0:likes": 3, "0:live": 1}, {"20:likes": 5, "20:live": 3, "20:popular": 1})
+        for partition, counts in enumerate(judged):
+            store.write(partition, Change(0, Position(1, 1, judged=counts)))
+
+        seen = self.of(settings, [])
+
+        assert seen.quality == LiveQuality(likes=8, live=0.5, frozen=0.0, popular=0.125)
+        assert "50.0% of 8 likes; as published 0.0%, popular 12.5%" in as_text(seen)
 
     def test_it_says_where_metrics_are(self, settings: Settings) -> None:
         client = connect(settings.redis_url, timeout_s=5)
