@@ -1,12 +1,12 @@
 """What live folding gives to people whom the model knows: `python -m bench.known`.
 
 At the cut of `bench.quality` there are few of them, too few to tell. So ml-latest-small (or what
-REELSTREAM_DATA names) is cut at every twentieth from a fifth of its events to four fifths; each time
-the served model learns what lies before and the fifth that follows is walked, by `batch evaluate`'s
-prequential protocol. Told is the hit rate at ten of live lists beside frozen ones, for those who
-had rated before the cut; the interval resamples users, of all cuts together. The parameters are
-the defaults, which saw the first four fifths: it is the ratio that is told, nothing is claimed of
-the rates. `--quick` has two cuts.
+REELSTREAM_DATA names) is cut at every twentieth from a fifth of its events to four fifths; each
+time the served model learns what lies before and the fifth that follows is walked, by `batch
+evaluate`'s prequential protocol. Told is the hit rate at ten of live lists beside frozen ones, for
+those who had rated before the cut; the interval resamples users, of all cuts together. Parameters
+are the defaults, which were chosen on the first four fifths: the ratio is told, and nothing claimed
+of the rates. `--quick` has two cuts.
 """
 
 import sys
@@ -21,7 +21,7 @@ from batch.evaluation.dataset import Ratings, load
 from batch.evaluation.ranking import Histories
 from batch.evaluation.splits import Split
 from batch.evaluation.walk import walk
-from batch.evaluation.walkers import Frozen, Live
+from batch.evaluation.walkers import Frozen, Live, Walker
 from batch.native import Native
 from batch.training import train
 from bench.figures import AsJson, Figure, Keep, at_least, report
@@ -75,13 +75,16 @@ def known(split: Split) -> Known:
     """The walk of one cut, as far as its users were known."""
     scorer = Factored(train(split.train.rated(), Parameters(), Native(2)), split.train.movie_ids)
     popular, histories = Popular(likes_of(split.train)), Histories.in_(split.train)
-    contenders = {"live": Live(scorer, popular), "frozen": Frozen(scorer, popular, histories)}
+    contenders: dict[str, Walker] = {
+        "live": Live(scorer, popular),
+        "frozen": Frozen(scorer, popular, histories),
+    }
     walked = walk(split, contenders)
     users, cases = np.unique(walked.users[walked.known], return_inverse=True)
 
     def hits(name: str) -> Counts:
         among = walked.places[name][walked.known] < TOP
-        return np.bincount(cases, among, len(users))
+        return np.bincount(cases, among, len(users)).astype(np.float64)
 
     return Known(np.bincount(cases).astype(np.float64), hits("live"), hits("frozen"))
 

@@ -80,6 +80,7 @@ def shown(value: float) -> str:
         "idle",
         "rebuild",
         "quality",
+        "known",
         "attempts",
         "storm",
         "publish",
