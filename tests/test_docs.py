@@ -86,6 +86,7 @@ def shown(value: float) -> str:
         "publish",
         "retrain",
         "retrain_beside",
+        "engines",
     ],
 )
 def test_the_measured_figures_are_those_of_a_committed_run(name: str) -> None:
