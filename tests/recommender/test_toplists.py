@@ -93,3 +93,17 @@ def test_nobody_gets_a_list_where_nobody_likes_anything() -> None:
     made = list(ranked_lists(Folder(model()), Sayings.of([history({10: HATE}), history({})]), 5))
 
     assert [len(one.movies) for one in made] == [0, 0]
+
+
+def test_popularity_is_a_part_of_the_score() -> None:
+    one = model(movies=30)
+    one.factors[:] = 0
+    folder = Folder(one)
+
+    (made,) = ranked_lists(folder, Sayings.of([history({10: LIKE})]), 30)
+
+    beta = one.parameters.prior_weights[0]
+    wanted = np.argsort(-one.prior[1:], kind="stable") + 1
+    assert beta > 0
+    assert made.movies.tolist() == one.movies[wanted].tolist()
+    assert made.scores == pytest.approx(beta * one.prior[wanted])
