@@ -5,7 +5,8 @@ Nothing of it counts until the last part, which brings the position; until then 
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator
 
 import numpy as np
 import pyarrow as pa
@@ -16,11 +17,12 @@ from contracts.eventlog import COLUMNS, Events, Place, events_in
 from contracts.histories import History
 from contracts.store.speed import Change, Position
 from recommender.histories import Merged, Said, merge
-from speed.change import deltas_of
+from speed.change import deltas_of, new_totals
 
 EVENTS_AT_ONCE = 2_000
 """Merged for one write, at least a user's: some milliseconds of this process and of Redis."""
 MOVIES_AT_ONCE = 500
+NO_TOTAL = (0,) * 10
 
 
 def changes(log: Place, partition: int, end: int, fence: int) -> Iterator[Change]:
@@ -37,18 +39,18 @@ def changes(log: Place, partition: int, end: int, fence: int) -> Iterator[Change
     """
     rows = eventlog.read(log, {partition: end}, COLUMNS)
     held, applied, no_effect = Position(fence), 0, 0
-    deltas: dict[int, list[int]] = {}
+    totals: defaultdict[int, tuple[int, ...]] = defaultdict(lambda: NO_TOTAL)
     for outcomes in _merged(events_in(rows)):
         histories = {user: outcome.history for user, outcome in outcomes.items()}
         last = {user: history.next_offset - 1 for user, history in histories.items()}
         yield Change(fence, held, histories=histories, touched=last, owed=last)
         applied += sum(len(one.changes) for one in outcomes.values())
         no_effect += sum(one.no_effect for one in outcomes.values())
-        _add(deltas, deltas_of(outcomes))
-    movies = list(deltas)
+        totals.update(new_totals(deltas_of(outcomes), totals))
+    movies = list(totals)
     for first in range(0, len(movies), MOVIES_AT_ONCE):
         some = movies[first : first + MOVIES_AT_ONCE]
-        yield Change(fence, held, totals={movie: tuple(deltas[movie]) for movie in some})
+        yield Change(fence, held, totals={movie: totals[movie] for movie in some})
     yield Change(fence, Position(end, applied, no_effect, _rejected(rows)))
 
 
@@ -70,12 +72,6 @@ def _merged_part(events: Events) -> dict[int, Merged]:
     for user, row in zip(events.user_id.tolist(), rows, strict=True):
         said.setdefault(user, []).append(Said(*row))
     return {user: merge(History(), some) for user, some in said.items()}
-
-
-def _add(totals: dict[int, list[int]], deltas: Mapping[int, Sequence[int]]) -> None:
-    for movie, delta in deltas.items():
-        have = totals.get(movie, [0] * len(delta))
-        totals[movie] = [one + other for one, other in zip(have, delta, strict=True)]
 
 
 def _rejected(rows: pa.Table) -> dict[str, int]:
