@@ -1,5 +1,6 @@
 """Rows of figures, printed for people or as JSON."""
 
+import statistics
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -39,6 +40,11 @@ def at_most(figure: str, value: float | None, unit: str, limit: float) -> Figure
 def at_least(figure: str, value: float, unit: str, limit: float) -> Figure:
     """A figure that should reach a limit."""
     return Figure(figure, value, unit, f"≥ {limit:g}", value >= limit)
+
+
+def percentile(values: Sequence[float], percent: int) -> float:
+    """Below which so many percent of these values lie."""
+    return statistics.quantiles(values, n=100, method="inclusive")[percent - 1]
 
 
 def report(name: str, rows: Sequence[Figure], as_json: bool, keep: bool) -> None:

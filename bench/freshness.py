@@ -10,7 +10,6 @@ and one rate, alone.
 """
 
 import shlex
-import statistics
 import sys
 import tempfile
 import time
@@ -23,13 +22,13 @@ from typing import Annotated, NamedTuple
 import typer
 
 from batch.engines import engine
-from batch.lists import make
+from batch.lists import content_of, make
 from batch.sessions import spark_sessions
 from batch.snapshot import take
 from batch.training import train_screened
-from bench.figures import AsJson, Figure, Keep, at_most, report
+from bench.figures import AsJson, Figure, Keep, at_most, percentile, report
 from bench.memory import started
-from bench.readable import Watched, trickle, watched
+from bench.readable import Watched, watched
 from bench.stage import PARTITIONS, STREAMING, settled, wait
 from contracts.artefact import Parameters
 from contracts.clock import now_ms
@@ -38,7 +37,6 @@ from contracts.settings import Settings
 from contracts.store.connection import connect
 from contracts.store.reading import ReadingStore
 from contracts.store.versions import VersionStore
-from recommender.similar import Content
 from reelstream.machine import TRAINER_NICE
 from tests.services import Origin, Services, environment_of, running_services
 
@@ -132,8 +130,7 @@ def publish(stage: Stage) -> list[int]:
     with spark_sessions("bench-freshness", "1g") as sessions:
         native = engine("native", THREADS, sessions)
         model = train_screened(snapshot.rated, Parameters(rank=RANK), native).model
-    nothing: list[tuple[str, ...]] = [()] * len(model.movies)
-    content = Content(nothing, nothing, [None] * len(model.movies))
+    content = content_of(None, model.movies)
     store = VersionStore(connect(stage.settings.redis_url, 60), stage.settings.keys)
     store.publish(model, make(1, model, snapshot, PARTITIONS, now_ms(), content))
     store.activate(1, snapshot.offsets, 1, now_ms())
@@ -174,8 +171,10 @@ def measured(stage: Stage, beside: str) -> Iterator[Found]:
     for rate in plan.rates:
         sys.stderr.write(f"{rate} ratings a second, {beside}\n")
         first = stage.applied()
-        with trickle(stage.folder / "set", first, rate, stage.variables):
-            time.sleep(SETTLE_S)
+        words = ["--from", str(first), "--rate", str(rate), "--clock", "now"]
+        trickle = [*REELSTREAM, "producer", "replay", str(stage.folder / "set"), *words]
+        with started(trickle, stage.variables, stage.folder / "trickle.err"):
+            time.sleep(SETTLE_S)  # the producer starts, and the first lists are made
             before, began = stage.applied(), time.monotonic()
             took = watched(stage.settings, plan.users, stage.movies, plan.seconds)
             applied = (stage.applied() - before) / (time.monotonic() - began)
@@ -196,8 +195,9 @@ def figures(found: list[Found]) -> list[Figure]:
     """Percentiles of each rate."""
     rows: list[Figure] = []
     for beside, rate, applied, took in found:
-        p50, p95, p99 = percentiles([one.readable for one in took])
-        *_, sent_p99 = percentiles([one.appended for one in took])
+        readable = [one.readable for one in took]
+        p50, p95, p99 = (round(percentile(readable, percent)) for percent in (50, 95, 99))
+        sent_p99 = round(percentile([one.appended for one in took], 99))
         name = f"{rate} a second, {beside}"
         judged = rate == AT_RATE and beside == BESIDE
         rows += [
@@ -208,12 +208,6 @@ def figures(found: list[Found]) -> list[Figure]:
             Figure(f"{name}: p99 until Kafka has it", sent_p99, "ms", "", None),
         ]
     return rows
-
-
-def percentiles(ms: list[float]) -> tuple[int, int, int]:
-    """The 50th, 95th and 99th."""
-    cuts = statistics.quantiles(ms, n=100, method="inclusive")
-    return round(cuts[49]), round(cuts[94]), round(cuts[98])
 
 
 def limited(name: str, ms: int, limit: int | None) -> Figure:

@@ -1,14 +1,10 @@
 """From sent to readable: ratings at a rate, some of them watched through the API's reader."""
 
 import random
-import subprocess
-import sys
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from pathlib import Path
 from typing import NamedTuple
 
 import confluent_kafka
@@ -60,18 +56,3 @@ def _reflects(reader: ReadingStore, user: int, offset: int) -> bool:
     """Whether the list that a reader gets reflects a record."""
     found = reader.look_up(user, reader.active())
     return found.ranked is not None and found.ranked.next_offset > offset
-
-
-@contextmanager
-def trickle(
-    release: Path, first: int, rate: int, variables: dict[str, str]
-) -> "Iterator[subprocess.Popen[bytes]]":
-    """Within, ratings of a release from a row on are sent as if rated now, so many a second."""
-    words = ["--from", str(first), "--rate", str(rate), "--clock", "now"]
-    command = [sys.executable, "-m", "reelstream", "producer", "replay", str(release), *words]
-    process = subprocess.Popen(command, env=variables, stderr=subprocess.DEVNULL)
-    try:
-        yield process
-    finally:
-        process.terminate()
-        process.wait()

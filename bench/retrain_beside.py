@@ -29,7 +29,7 @@ from typing import Annotated, NamedTuple
 import confluent_kafka
 import typer
 
-from bench.figures import AsJson, Figure, Keep, report
+from bench.figures import AsJson, Figure, Keep, percentile, report
 from bench.memory import started
 from bench.stage import MOVIES, USERS, WITHIN_S, Late, appended, settled, wait
 from contracts.clock import now_ms
@@ -225,11 +225,6 @@ def figures(plan: Plan, alone: Probed, beside: Probed, took: list[Retrained]) ->
                 Figure(f"{title}, beside / alone", round(other / one, 2), "", "", None),
             ]
     return rows
-
-
-def percentile(values: list[float], percent: int) -> float:
-    """Of these values."""
-    return statistics.quantiles(values, n=100, method="inclusive")[percent - 1]
 
 
 if __name__ == "__main__":

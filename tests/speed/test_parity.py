@@ -17,7 +17,7 @@ from batch.evaluation.ranking import Histories
 from batch.evaluation.splits import Split, in_time
 from batch.evaluation.walk import bursts, walk
 from batch.evaluation.walkers import Frozen, Live, LivePopular
-from batch.lists import make
+from batch.lists import content_of, make
 from batch.native import Native
 from batch.snapshot import take
 from batch.training import train
@@ -30,7 +30,6 @@ from contracts.store.connection import connect
 from contracts.store.speed import JUDGED_FROM, SpeedStore, new_fence
 from contracts.store.versions import VersionStore
 from contracts.topics import partition_of
-from recommender.similar import Content
 from speed.freshness import Freshness
 from speed.loading import changes
 from speed.models import ActiveModel
@@ -81,8 +80,7 @@ def told_by_the_worker(split: Split, model: Model, redis_url: str, log: Place) -
     store, versions = SpeedStore(client, keys), VersionStore(client, keys)
     ends = landed(split.train, log)
     snapshot = take(log, ends)
-    nothing: list[tuple[str, ...]] = [()] * len(model.movies)
-    content = Content(nothing, nothing, [None] * len(model.movies))
+    content = content_of(None, model.movies)
     versions.publish(model, make(1, model, snapshot, PARTITIONS, AT_MS, content))
     versions.activate(1, ends, 1, AT_MS)
     for partition, end in ends.items():
