@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from contracts.artefact import Model
 from contracts.events import Event
-from contracts.histories import RETRACTED, History
+from contracts.histories import RETRACTED, History, is_rated
 from contracts.store.speed import JUDGED_FROM
 from recommender.preference import LIKE_FROM
 from speed.change import Parsed, state_of
@@ -107,7 +107,7 @@ def _hits(
     new: Iterable[int], said: Mapping[int, int], shown: Shown, popular: Popular
 ) -> Counter[str]:
     masked = {movie for movie, state in said.items() if state != RETRACTED}
-    likes = sum(LIKE_FROM <= state <= 10 for state in said.values())
+    likes = sum(is_rated(state) and state >= LIKE_FROM for state in said.values())
     group = max(least for least in JUDGED_FROM if least <= likes)
     tops = {
         "live": _top(popular.before if shown.live is None else shown.live, masked),

@@ -1,13 +1,12 @@
 """The law on what a worker really writes, through the checker's own decoding."""
 
-import random
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from contracts.eventlog import Place, land
-from contracts.events import Event, encode
+from contracts.events import encode
 from contracts.store.connection import connect
 from contracts.store.speed import SpeedStore
 from contracts.topics import partition_of
@@ -18,11 +17,9 @@ from tests.builders import (
     AT_MS,
     PARTITIONS,
     consumed,
-    dismissed,
     holding,
     own_keys,
     rated,
-    retracted,
 )
 from tests.checker.dump import Row
 from tests.checker.found import found_in
@@ -30,13 +27,13 @@ from tests.checker.law import violations
 from tests.checker.shapes import State
 from tests.checker.truth import truth_of
 from tests.speed.fakes import FakeStatus
+from tests.speed.noise import OLD_MS, any_events
 from tests.streaming.test_source import batch_of
 
 pytestmark = pytest.mark.integration
 
 P = partition_of(7, PARTITIONS)
 USERS = [u for u in range(1, 100) if partition_of(u, PARTITIONS) == P][:6]
-OLD_MS = AT_MS - 86_400_000
 
 
 def of_speed(truth: State) -> State:
@@ -44,20 +41,8 @@ def of_speed(truth: State) -> State:
     return replace(truth, activity={}, users={})
 
 
-def any_events(count: int) -> list[Event | bytes]:
-    """Ratings, changes of mind, repetitions and junk, the same in every run."""
-    choose = random.Random(5)
-    makers = (rated, rated, retracted, dismissed)
-    events: list[Event | bytes] = []
-    for _ in range(count):
-        who = {"user_id": choose.choice(USERS), "movie_id": choose.randint(1, 5)}
-        made = choose.choice(makers)(**who, at_ms=OLD_MS + choose.randint(0, 3))
-        events.append(made if choose.random() < 0.8 else b"junk")
-    return events
-
-
 def test_the_law_holds_for_what_worker_and_log_have_written(redis_url: str, log: Place) -> None:
-    events, keys = any_events(300), own_keys()
+    events, keys = any_events(300, USERS, valid=0.8), own_keys()
     store = SpeedStore(connect(redis_url, timeout_s=5), keys)
     worker = Worker(store, FakeStatus(), Freshness({}), PARTITIONS, lambda: AT_MS)
     records = consumed(*events)

@@ -1,11 +1,8 @@
 """What a load writes is what applying the records one by one has written, to the byte."""
 
-import random
-
 import pytest
 
 from contracts.eventlog import Place, land
-from contracts.events import Event
 from contracts.store.connection import connect, forget
 from contracts.store.speed import Change, Position, PositionMoved, SpeedStore, new_fence
 from contracts.topics import partition_of
@@ -17,33 +14,19 @@ from tests.builders import (
     AT_MS,
     PARTITIONS,
     consumed,
-    dismissed,
     log_rows,
     own_keys,
     rated,
-    retracted,
 )
 from tests.speed.fakes import FakeStatus
+from tests.speed.noise import any_events
 from tests.streaming.test_source import batch_of
 
 pytestmark = pytest.mark.integration
 
 P = partition_of(7, PARTITIONS)
 USERS = [u for u in range(1, 4000) if partition_of(u, PARTITIONS) == P]
-OLD_MS = AT_MS - 86_400_000
 COUNT = 6_000
-
-
-def any_events() -> list[Event | bytes]:
-    """Ratings, changes of mind, repetitions, late ones and junk, the same in every run."""
-    choose = random.Random(5)
-    makers = (rated, rated, retracted, dismissed)
-    events: list[Event | bytes] = []
-    for _ in range(COUNT):
-        who = {"user_id": choose.choice(USERS), "movie_id": choose.randint(1, 5)}
-        made = choose.choice(makers)(**who, at_ms=OLD_MS + choose.randint(0, 3))
-        events.append(made if choose.random() < 0.9 else b"junk")
-    return events
 
 
 def stored(store: SpeedStore, prefix: str) -> dict[bytes, object]:
@@ -68,7 +51,7 @@ def test_a_load_leaves_what_the_records_have_left(redis_url: str, log: Place) ->
     keys = own_keys()
     store = SpeedStore(connect(redis_url, timeout_s=5), keys)
     worker = Worker(store, FakeStatus(), Freshness({}), PARTITIONS, lambda: AT_MS)
-    records = consumed(*any_events())
+    records = consumed(*any_events(COUNT, USERS, valid=0.9))
     for first in range(0, COUNT, 100):
         worker.apply(P, records[first : first + 100], None, behind=False)
     before = stored(store, keys.prefix)
