@@ -58,6 +58,11 @@ class Popular:
         return (movie for _, movie in self._order)
 
 
+def likers_of(stretch: Parsed) -> set[int]:
+    """Whose lists have to be looked at."""
+    return {event.user_id for _, _, event in stretch.events if _is_like(event)}
+
+
 def judged(
     stretch: Parsed,
     histories: Mapping[int, History],
@@ -69,7 +74,7 @@ def judged(
     Args:
         stretch: of one partition.
         histories: of its users, before it.
-        shown: their lists, before it.
+        shown: the lists of `likers_of` it, before it.
         popular: learns the likes.
 
     Returns:
@@ -83,7 +88,7 @@ def judged(
     }
     for user, burst in _bursts(stretch):
         said = states[user]
-        liked = {event.movie_id for event in burst if (event.half_stars or 0) >= LIKE_FROM}
+        liked = {event.movie_id for event in burst if _is_like(event)}
         new = liked - said.keys()
         if new:
             found += _hits(new, said, shown[user], popular)
@@ -91,6 +96,10 @@ def judged(
                 popular.learn(movie)
         said.update((event.movie_id, state_of(event)) for event in burst)
     return found
+
+
+def _is_like(event: Event) -> bool:
+    return event.half_stars is not None and event.half_stars >= LIKE_FROM
 
 
 def _bursts(stretch: Parsed) -> Iterator[tuple[int, list[Event]]]:

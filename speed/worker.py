@@ -15,7 +15,7 @@ from recommender.bulk import Sayings, ranked_lists
 from speed.change import Parsed, deltas_of, merged, moved, new_totals, parsed
 from speed.freshness import Freshness
 from speed.models import Live
-from speed.quality import Shown, judged
+from speed.quality import Shown, judged, likers_of
 
 LIST_LENGTH = 100
 SHOWN = 10
@@ -99,9 +99,10 @@ class Worker:
         """How the lists that were there ranked what these users like; nothing of a backlog."""
         if live is None:
             return Counter()
-        frozen = self.store.listed(live.active.version, partition, stretch.users)
+        likers = likers_of(stretch)
+        frozen = self.store.listed(live.active.version, partition, likers)
         shown: dict[int, Shown] = {}
-        for user in stretch.users:
+        for user in likers:
             own = foldin.get(user), frozen.get(user)
             ranked, _ = choose(user, live.active, *own, self.partitions)
             shown[user] = Shown(_movies(ranked), _movies(own[1]))
