@@ -27,20 +27,18 @@ from batch.sessions import spark_sessions
 from batch.snapshot import take
 from batch.training import train_screened
 from bench.figures import AsJson, Figure, Keep, at_most, percentile, report
-from bench.memory import started
 from bench.readable import Watched, watched
-from bench.stage import PARTITIONS, STREAMING, settled, wait
+from bench.replays import trickle
+from bench.stage import PARTITIONS, REELSTREAM, STREAMING, reflected, settled, started, wait
 from contracts.artefact import Parameters
 from contracts.clock import now_ms
 from contracts.eventlog import Place, ends
 from contracts.settings import Settings
 from contracts.store.connection import connect
-from contracts.store.reading import ReadingStore
 from contracts.store.versions import VersionStore
 from reelstream.machine import TRAINER_NICE
 from tests.services import Origin, Services, environment_of, running_services
 
-REELSTREAM = [sys.executable, "-m", "reelstream"]
 MOVIES, RANK, THREADS = 27_000, 64, 2
 P50_MS, P99_MS, AT_RATE = 50, 250, 500
 LOADED_WITHIN_S, SETTLE_S = 90, 5
@@ -82,12 +80,6 @@ class Stage(NamedTuple):
     def log(self) -> Place:
         """The event log."""
         return Place.of(self.settings.log_place)
-
-    def applied(self) -> int:
-        """Records that histories reflect."""
-        client = connect(self.settings.redis_url, 10)
-        reader = ReadingStore(client, self.settings.keys, PARTITIONS)
-        return sum(one.next_offset for one in reader.positions().values())
 
 
 def main(
@@ -161,7 +153,7 @@ def retraining(stage: Stage) -> Iterator[None]:
 def loaded(stage: Stage) -> float:
     """Seconds until the worker, which has begun now, has applied everything."""
     began = time.monotonic()
-    wait(lambda: stage.applied() >= stage.plan.ratings, "histories")
+    wait(lambda: reflected(stage.settings) >= stage.plan.ratings, "histories")
     return time.monotonic() - began
 
 
@@ -170,14 +162,13 @@ def measured(stage: Stage, beside: str) -> Iterator[Found]:
     plan = stage.plan
     for rate in plan.rates:
         sys.stderr.write(f"{rate} ratings a second, {beside}\n")
-        first = stage.applied()
-        words = ["--from", str(first), "--rate", str(rate), "--clock", "now"]
-        trickle = [*REELSTREAM, "producer", "replay", str(stage.folder / "set"), *words]
-        with started(trickle, stage.variables, stage.folder / "trickle.err"):
+        first = reflected(stage.settings)
+        errors = stage.folder / "trickle.err"
+        with trickle(stage.folder / "set", first, rate, stage.variables, errors):
             time.sleep(SETTLE_S)  # the producer starts, and the first lists are made
-            before, began = stage.applied(), time.monotonic()
+            before, began = reflected(stage.settings), time.monotonic()
             took = watched(stage.settings, plan.users, stage.movies, plan.seconds)
-            applied = (stage.applied() - before) / (time.monotonic() - began)
+            applied = (reflected(stage.settings) - before) / (time.monotonic() - began)
         yield Found(beside, rate, applied, took)
 
 

@@ -10,13 +10,11 @@ event log by then, and the slope of all memory from the tenth minute to the end.
 
 import json
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 import zipfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
@@ -25,7 +23,8 @@ import typer
 
 from bench.cost import family
 from bench.figures import AsJson, Figure, Keep, report
-from bench.stage import STREAMING, settled
+from bench.replays import trickle
+from bench.stage import STREAMING, settled, started
 from contracts.eventlog import Place, ends
 from contracts.settings import Settings
 from streaming.checkpoint import TRENDS
@@ -108,12 +107,10 @@ def looked_at(
     Raises:
         Ended: if a process ends before that.
     """
-    replay = [sys.executable, "-m", "reelstream", "producer", "replay", str(folder / "set")]
-    replay += ["--rate", str(PER_S), "--clock", "now"]
     variables = environment_of(settings, services.java_home)
     with (
         started([*STREAMING, "run"], variables, folder / "job.err") as job,
-        started(replay, variables, folder / "replay.err") as replaying,
+        trickle(folder / "set", 0, PER_S, variables, folder / "replay.err") as replaying,
     ):
         wait_for_a_record(Place.of(settings.log_place))
         began_s = time.monotonic()
@@ -127,20 +124,6 @@ def looked_at(
             if minute >= minutes:
                 return
             time.sleep(LOOK_EVERY_S)
-
-
-@contextmanager
-def started(
-    command: list[str], variables: dict[str, str], errors: Path
-) -> "Iterator[subprocess.Popen[bytes]]":
-    """Within, a process."""
-    with errors.open("w") as out:
-        process = subprocess.Popen(command, env=variables, stdout=out, stderr=out)
-    try:
-        yield process
-    finally:
-        process.terminate()
-        process.wait()
 
 
 def wait_for_a_record(event_log: Place) -> None:

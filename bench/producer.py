@@ -24,8 +24,8 @@ from kafka import KafkaProducer
 
 from bench.cost import Cost, Since
 from bench.figures import AsJson, Figure, Keep, at_least, at_most, report
+from bench.replays import Watching
 from contracts.clients import Admin
-from contracts.ledger import Ledger
 from contracts.movielens.layouts import open_release
 from contracts.movielens.ordering import in_time_order
 from contracts.settings import KafkaClient, Settings
@@ -168,23 +168,6 @@ def ordered(release: Path) -> tuple[Cost, int]:
         for _ in ratings.between(0, len(ratings)):
             pass
     return cost, round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
-
-
-class Watching:
-    """Notes when the first rows had been sent."""
-
-    def __init__(self) -> None:
-        """Wait for the first rows."""
-        self.began: Since | None = None
-        self.sent = 0
-
-    def reading(self, done: int, total: int) -> None:
-        """Reading is measured by itself."""
-
-    def replaying(self, ledger: Ledger) -> None:
-        """Begin at the first call."""
-        if self.began is None:
-            self.began, self.sent = Since(), ledger.sent
 
 
 T = TypeVar("T")

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import confluent_kafka
 
-from bench.stage import PARTITIONS, appended, wait
+from bench.stage import appended, wait
 from contracts.clock import now_ms
 from contracts.events import Event, Kind
 from contracts.settings import Settings
@@ -35,7 +35,7 @@ def watched(settings: Settings, users: int, movies: Sequence[int], seconds: int)
     those that the model knows: one like of them is enough for a list.
     """
     producer = confluent_kafka.Producer({"bootstrap.servers": settings.kafka, "linger.ms": 0})
-    reader = ReadingStore(connect(settings.redis_url, 10), settings.keys, PARTITIONS)
+    reader = ReadingStore(connect(settings.redis_url, 10), settings.keys, settings.partitions)
     draw, began = random.Random(7), time.monotonic()
 
     def one(n: int) -> Watched:
@@ -43,7 +43,7 @@ def watched(settings: Settings, users: int, movies: Sequence[int], seconds: int)
         time.sleep(max(0.0, due - time.monotonic()))
         user, movie = draw.randint(1, users), draw.choice(movies)
         rating = Event(Kind.rated, str(uuid.uuid4()), user, movie, LIKED, now_ms())
-        _, offset = appended(producer, settings.topics.ratings, rating)
+        _, offset = appended(producer, settings, rating)
         appended_s = time.monotonic() - due
         wait(lambda: _reflects(reader, user, offset), "list", LOOK_EVERY_S)
         return Watched(appended_s * 1000, (time.monotonic() - due) * 1000)

@@ -16,7 +16,8 @@ import typer
 
 from bench.cost import Cost
 from bench.figures import AsJson, Figure, Keep, at_most, report
-from bench.stage import STREAMING, replay_now, settled
+from bench.replays import replay_now
+from bench.stage import STREAMING, settled
 from bench.streaming import EVENTS, QUICK_EVENTS, ours
 from contracts.settings import Settings
 from contracts.store.connection import Client, connect, forget

@@ -30,8 +30,8 @@ import confluent_kafka
 import typer
 
 from bench.figures import AsJson, Figure, Keep, percentile, report
-from bench.memory import started
-from bench.stage import MOVIES, USERS, WITHIN_S, Late, appended, settled, wait
+from bench.replays import trickle
+from bench.stage import MOVIES, REELSTREAM, USERS, WITHIN_S, Late, appended, settled, wait
 from contracts.clock import now_ms
 from contracts.eventlog import Place, ends
 from contracts.events import Event as Rating
@@ -44,7 +44,6 @@ from reelstream.supervisor import Child, Supervisor
 from tests.e2e.system import PROCESSES
 from tests.services import Origin, Services, environment_of, running_services
 
-REELSTREAM = [sys.executable, "-m", "reelstream"]
 TRICKLE_PER_S = 100
 ASKED_EVERY_S, SENT_EVERY_S, LOOK_EVERY_S = 0.02, 0.5, 0.01
 NEVER = {"retrain_events": 10**9, "retrain_seconds": 10**7}
@@ -117,8 +116,8 @@ def everything(
         wait(lambda: landed(settings) >= ratings, "the history in the event log")
         if (first := retrained(settings).decision).version is None:
             raise Late(f"{first.outcome}: {first.reason}")
-        trickle = [*replay, "--from", str(ratings), "--rate", str(TRICKLE_PER_S)]
-        with started(trickle, variables, folder / "trickle.err"):
+        errors = folder / "trickle.err"
+        with trickle(folder / "set", ratings, TRICKLE_PER_S, variables, errors):
             yield
     finally:
         supervisor.stop()
@@ -181,7 +180,7 @@ def sent_and_landed(settings: Settings, users: int, until: Event) -> list[float]
         began = time.monotonic()
         user, movie = draw.randint(1, users), draw.randint(1, MOVIES)
         rating = Rating(Kind.rated, str(uuid.uuid4()), user, movie, 8, now_ms())
-        landing = partial(has, settings, *appended(producer, settings.topics.ratings, rating))
+        landing = partial(has, settings, *appended(producer, settings, rating))
         wait(landing, "rating in the event log", LOOK_EVERY_S)
         took.append((time.monotonic() - began) * 1000)
     return took

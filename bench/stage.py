@@ -1,5 +1,6 @@
-"""What the benches of streaming run on: a topic of generated live ratings, and the job's world."""
+"""What benches run on: processes, a Redis, new topics, generated ratings, a moment to wait for."""
 
+import subprocess
 import sys
 import time
 import uuid
@@ -16,34 +17,25 @@ from contracts.events import Event, encode
 from contracts.movielens.layouts import open_release
 from contracts.movielens.rows import latest_second
 from contracts.settings import Settings, child_environment
+from contracts.store.connection import connect
+from contracts.store.reading import ReadingStore
 from contracts.topics import partition_of, topic_configs
-from producer import job
 from producer.catalogue import build
 from producer.generate import Shape, generate
-from producer.options import Clock, Options
 from reelstream import redis_server
 from reelstream.ports import free_port
 from reelstream.supervisor import Child, Supervisor
 from tests.services import Services, wait_for_redis
 
 PARTITIONS = 4
-STREAMING = [sys.executable, "-m", "reelstream", "streaming"]
+REELSTREAM = [sys.executable, "-m", "reelstream"]
+STREAMING = [*REELSTREAM, "streaming"]
 USERS, MOVIES = 6_988, 10_677
 WITHIN_S = 600
 
 
 class Late(RuntimeError):
     """Something that did not come in time."""
-
-
-class Silence:
-    """Shows nobody how a replay goes."""
-
-    def reading(self, done: int, total: int) -> None:
-        """Say nothing."""
-
-    def replaying(self, ledger: object) -> None:
-        """Say nothing."""
 
 
 def wait(done: Callable[[], bool], what: str, every_s: float = 0.05) -> None:
@@ -57,6 +49,20 @@ def wait(done: Callable[[], bool], what: str, every_s: float = 0.05) -> None:
         if time.monotonic() > deadline:
             raise Late(f"no {what} within {WITHIN_S} s")
         time.sleep(every_s)
+
+
+@contextmanager
+def started(
+    command: list[str], variables: dict[str, str], errors: Path
+) -> "Iterator[subprocess.Popen[bytes]]":
+    """Within, a process."""
+    with errors.open("w") as out:
+        process = subprocess.Popen(command, env=variables, stdout=out, stderr=out)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait()
 
 
 @contextmanager
@@ -79,6 +85,13 @@ def settled(
     """New topics, and beside them a generated release in `folder/set` and its catalogue."""
     release = folder / "set"
     generate(release, Shape(users, movies, ratings, seed=1), lambda _: None)
+    settings = with_topics(services, folder / "state")
+    keep_catalogue(settings, release)
+    return settings
+
+
+def with_topics(services: Services, state: Path, partitions: int = PARTITIONS) -> Settings:
+    """Settings with new topics, and with keys of their own."""
     name = uuid.uuid4().hex[:12]
     settings = Settings(
         kafka=services.kafka,
@@ -86,25 +99,32 @@ def settled(
         kafka_client="confluent-kafka",
         topic_prefix=f"{name}.",
         key_prefix=f"{name}:",
-        partitions=PARTITIONS,
-        state=folder / "state",
+        partitions=partitions,
+        state=state,
         connector_jars=services.connector_jars,
     )
     with closing(Admin(services.kafka)) as admin:
-        admin.create(topic_configs(settings.topics, PARTITIONS))
-    keep_catalogue(settings, release)
+        admin.create(topic_configs(settings.topics, partitions))
     return settings
 
 
-def appended(producer: confluent_kafka.Producer, topic: str, event: Event) -> tuple[int, int]:
+def reflected(settings: Settings) -> int:
+    """Records that histories reflect."""
+    reader = ReadingStore(connect(settings.redis_url, 10), settings.keys, settings.partitions)
+    return sum(one.next_offset for one in reader.positions().values())
+
+
+def appended(
+    producer: confluent_kafka.Producer, settings: Settings, event: Event
+) -> tuple[int, int]:
     """Send an event; partition and offset that it has got."""
     offsets: list[int] = []
 
     def told(_: object, message: confluent_kafka.Message) -> None:
         offsets.append(message.offset() or 0)
 
-    partition, key = partition_of(event.user_id, PARTITIONS), str(event.user_id).encode()
-    producer.produce(topic, encode(event), key, partition, on_delivery=told)
+    partition, key = partition_of(event.user_id, settings.partitions), str(event.user_id).encode()
+    producer.produce(settings.topics.ratings, encode(event), key, partition, on_delivery=told)
     while not offsets:
         producer.poll(0.001)
     return partition, offsets[0]
@@ -114,9 +134,3 @@ def keep_catalogue(settings: Settings, release: Path) -> None:
     """The catalogue's file, which says each movie's genres."""
     settings.catalogue.parent.mkdir(parents=True, exist_ok=True)
     save_catalogue(settings.catalogue, build(open_release(release), latest_second(now_ms())))
-
-
-def replay_now(release: Path, settings: Settings) -> None:
-    """Send all ratings of a release as if rated now, as fast as it goes."""
-    options = Options(release, "0%", "100%", None, None, None, Clock.now, 60, 0, allow_empty=False)
-    job.send(options, settings, None, False, lambda: False, Silence())

@@ -25,7 +25,8 @@ import typer
 
 from bench.cost import Cost, Since, cpu_s
 from bench.figures import AsJson, Figure, Keep, at_most, report
-from bench.stage import PARTITIONS, STREAMING, keep_catalogue, replay_now, settled
+from bench.replays import replay_now
+from bench.stage import PARTITIONS, STREAMING, keep_catalogue, settled
 from contracts.settings import Settings, child_environment
 from contracts.store.connection import connect
 from contracts.store.status import StatusStore
