@@ -185,12 +185,17 @@ def observer(running: Running | None, settings: Settings, now_ms: int) -> Observ
 
 
 def _behind(view: View) -> dict[str, int | None]:
-    said: Mapping[str, str | None] = {
-        "lists": view.said["speed"].get("behind"),
-        "log": view.said["streaming"].get("behind"),
-        "trends": view.said["streaming"].get("trends_behind"),
+    speed, streaming = view.said["speed"], view.said["streaming"]
+    lists = [int(count) for name, count in speed.items() if name.startswith("behind:")]
+    return {
+        "lists": sum(lists) if lists else None,
+        "log": _count(streaming, "behind"),
+        "trends": _count(streaming, "trends_behind"),
     }
-    return {name: None if value is None else int(value) for name, value in said.items()}
+
+
+def _count(said: Mapping[str, str], name: str) -> int | None:
+    return int(said[name]) if name in said else None
 
 
 def _silent(view: View, ends: Mapping[int, int]) -> list[str]:

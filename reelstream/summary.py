@@ -1,5 +1,6 @@
 """What the demo knows of itself while it runs, and what it says at its end."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -60,8 +61,12 @@ class Seen:
 
 
 def freshness(status: Mapping[str, str]) -> Milliseconds:
-    """The quantiles of the speed layer's counts; to a tenth."""
-    counts = {int(k[6:]): int(v) for k, v in status.items() if k.startswith("fresh:")}
+    """The quantiles of the speed layer's counts in all partitions; to a tenth."""
+    counts: Counter[int] = Counter()
+    for name, count in status.items():
+        match name.split(":"):
+            case ["fresh", _, bucket]:
+                counts[int(bucket)] += int(count)
     p50, p99 = quantile_ms(counts, 0.5), quantile_ms(counts, 0.99)
     return Milliseconds(*(None if value is None else round(value, 1) for value in (p50, p99)))
 

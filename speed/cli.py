@@ -45,8 +45,8 @@ def run() -> None:
     settings = from_environment()
     client, keys = connect(settings.redis_url, timeout_s=5), settings.keys
     status = StatusStore(client, keys)
-    freshness = Freshness(status.read("speed"))
-    worker = Worker(SpeedStore(client, keys), status, freshness, settings.partitions, now_ms)
+    freshness, store = Freshness(), SpeedStore(client, keys)
+    worker = Worker(store, status, freshness, settings.partitions, now_ms)
     model = ActiveModel(VersionStore(client, keys), time.monotonic)
     topic, group = settings.topics.ratings, f"{settings.topic_prefix}speed"
     # The places need the consumer, and the consumer asks them where to begin.
@@ -57,7 +57,7 @@ def run() -> None:
         group,
         lambda p: places.begin_at(p),  # noqa: PLW0108
     )
-    places = Places(consumer, worker.store, _event_log(settings))
+    places = Places(consumer, store, _event_log(settings))
     job = Job(
         places,
         worker,

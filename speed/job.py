@@ -115,8 +115,9 @@ class Job:
             raise NoBroker("Kafka does not answer any more")
         self.places.go_back()
         consumer = self.places.consumer
-        behind = sum(consumer.behind(p) for p in consumer.assigned())
-        said = {"heartbeat_ms": self.now_ms(), "behind": behind}
-        self.status.write("speed", said | self.freshness.fields())
+        behind = {f"behind:{p}": consumer.behind(p) for p in consumer.assigned()}
+        fresh = self.freshness.fields(self.status.read("speed"))
+        self.status.write("speed", {"heartbeat_ms": self.now_ms()} | behind | fresh)
+        self.freshness.told()
         consumer.show_progress()
         self._spoke_at = now

@@ -67,7 +67,7 @@ class Worker:
                 owed={} if lists else offsets,
             ),
         )
-        self._measure(stretch, lists, before)
+        self._measure(partition, stretch, lists, before)
 
     def settle(self, partition: int, live: Live, limit: int) -> int:
         """Make some of the lists that are owed, the newest users first; how many were owed."""
@@ -110,6 +110,7 @@ class Worker:
 
     def _measure(
         self,
+        partition: int,
         stretch: Parsed,
         lists: Mapping[int, RankedList],
         before: Mapping[int, RankedList],
@@ -117,7 +118,7 @@ class Worker:
         readable_ms = self.now_ms()
         for _, appended_ms, event in stretch.events:
             if event.user_id in lists and is_fresh(event.rated_at_ms, appended_ms):
-                took = self.freshness.add(appended_ms, readable_ms)
+                took = self.freshness.add(partition, appended_ms, readable_ms)
                 self._tell(event, took, before.get(event.user_id), lists[event.user_id])
 
     def _tell(

@@ -64,8 +64,14 @@ def test_the_checklist_is_written_for_the_page(tmp_path: Path) -> None:
     assert written["steps"][1] == {"name": "History", "state": "running", "detail": "62k of 90k"}
 
 
-def test_freshness_is_read_from_the_speed_layers_counts() -> None:
-    assert freshness({"fresh:0": "98", "fresh:30": "2", "behind": "0"}) == Milliseconds(1.0, 17.4)
+def test_freshness_is_read_from_the_counts_of_all_partitions() -> None:
+    said = {"fresh:0:0": "50", "fresh:3:0": "48", "fresh:3:30": "2", "behind:3": "0"}
+
+    assert freshness(said) == Milliseconds(1.0, 17.4)
+
+
+def test_freshness_of_before_there_were_partitions_in_it_is_ignored() -> None:
+    assert freshness({"fresh:30": "2", "behind": "0"}) == Milliseconds(None, None)
 
 
 @pytest.mark.parametrize(

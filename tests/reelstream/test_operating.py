@@ -246,6 +246,12 @@ class TestStatus:
         assert seen.quality == LiveQuality(likes=8, live=0.5, frozen=0.0, popular=0.125)
         assert "50.0% of 8 likes; as published 0.0%, popular 12.5%" in as_text(seen)
 
+    def test_records_behind_are_those_of_all_partitions(self, settings: Settings) -> None:
+        fields = {"behind": 100, "behind:0": 3, "behind:2": 4}  # one of them an earlier version's
+        StatusStore(connect(settings.redis_url, timeout_s=5), settings.keys).write("speed", fields)
+
+        assert self.of(settings, []).behind == {"lists": 7, "log": None, "trends": None}
+
     def test_it_says_where_metrics_are(self, settings: Settings) -> None:
         client = connect(settings.redis_url, timeout_s=5)
         said = {"streaming": {"metrics": "http://127.0.0.1:1/metrics"}, "speed": {"metrics": ""}}

@@ -7,6 +7,9 @@ from contracts.histories import History
 from contracts.lists import RankedList
 from contracts.store.speed import Change, Position, PositionMoved, SpeedStore
 from contracts.store.status import StatusStore, Story
+from speed.freshness import Freshness
+from speed.worker import Worker
+from tests.builders import AT_MS, PARTITIONS
 
 NO_TOTAL = (0,) * 10
 
@@ -108,3 +111,8 @@ class FakeStatus(StatusStore):
 
     def tell(self, story: Story) -> None:
         self.stories.append(story)
+
+
+def worker_on(store: SpeedStore, status: StatusStore | None = None, now_ms: int = AT_MS) -> Worker:
+    """A worker on these stores; its clock stands."""
+    return Worker(store, status or FakeStatus(), Freshness(), PARTITIONS, lambda: now_ms)

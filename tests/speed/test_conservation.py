@@ -10,8 +10,6 @@ from contracts.events import encode
 from contracts.store.connection import connect
 from contracts.store.speed import SpeedStore
 from contracts.topics import partition_of
-from speed.freshness import Freshness
-from speed.worker import Worker
 from streaming.source import parsed
 from tests.builders import (
     AT_MS,
@@ -26,7 +24,7 @@ from tests.checker.found import found_in
 from tests.checker.law import violations
 from tests.checker.shapes import State
 from tests.checker.truth import truth_of
-from tests.speed.fakes import FakeStatus
+from tests.speed.fakes import worker_on
 from tests.speed.noise import OLD_MS, any_events
 from tests.streaming.test_source import batch_of
 
@@ -44,7 +42,7 @@ def of_speed(truth: State) -> State:
 def test_the_law_holds_for_what_worker_and_log_have_written(redis_url: str, log: Place) -> None:
     events, keys = any_events(300, USERS, valid=0.8), own_keys()
     store = SpeedStore(connect(redis_url, timeout_s=5), keys)
-    worker = Worker(store, FakeStatus(), Freshness({}), PARTITIONS, lambda: AT_MS)
+    worker = worker_on(store)
     records = consumed(*events)
     for first in range(0, 300, 70):
         worker.apply(P, records[first : first + 70], None, behind=False)
@@ -60,7 +58,7 @@ def test_the_law_holds_for_what_worker_and_log_have_written(redis_url: str, log:
 def test_the_law_is_broken_by_one_altered_record(redis_url: str, log: Place) -> None:
     keys = own_keys()
     store = SpeedStore(connect(redis_url, timeout_s=5), keys)
-    worker = Worker(store, FakeStatus(), Freshness({}), PARTITIONS, lambda: AT_MS)
+    worker = worker_on(store)
     worker.apply(P, consumed(rated(at_ms=OLD_MS)), None, behind=False)
     land(log, P, [parsed(batch_of(holding(encode(rated(at_ms=OLD_MS)))), PARTITIONS)])
     other = Row(P, 0, AT_MS, b"7", encode(rated(half_stars=1, at_ms=OLD_MS)))

@@ -1,16 +1,73 @@
 from contracts.histograms import bucket_of
 from speed.freshness import Freshness
+from tests.speed.fakes import FakeStatus
+
+BUCKET = bucket_of(40)
+
+
+def tell(freshness: Freshness, status: FakeStatus) -> None:
+    """As a heartbeat does."""
+    status.write("speed", freshness.fields(status.read("speed")))
+    freshness.told()
+
+
+def counted(partition: int) -> Freshness:
+    """One event, of this partition."""
+    freshness = Freshness()
+    freshness.add(partition, 1000, 1040)
+    return freshness
 
 
 def test_a_restart_goes_on_from_the_stored_counts() -> None:
-    before = Freshness({})
-    before.add(1000, 1040)
+    status = FakeStatus()
+    tell(counted(partition=1), status)
 
-    after = Freshness({k: str(v) for k, v in before.fields().items()} | {"behind": "3"})
-    after.add(1000, 1040)
+    tell(counted(partition=1), status)
 
-    assert after.fields() == {f"fresh:{bucket_of(40)}": 2}
+    assert status.read("speed") == {f"fresh:1:{BUCKET}": "2"}
+
+
+def test_what_was_told_is_not_counted_again() -> None:
+    status, freshness = FakeStatus(), counted(partition=1)
+    tell(freshness, status)
+
+    tell(freshness, status)
+
+    assert status.read("speed") == {f"fresh:1:{BUCKET}": "1"}
+
+
+def test_workers_leave_each_others_partitions_alone() -> None:
+    status, one, other = FakeStatus(), counted(partition=1), counted(partition=2)
+    tell(one, status)
+    tell(other, status)
+    one.add(1, 1000, 1040)
+
+    tell(one, status)
+
+    assert status.read("speed") == {f"fresh:1:{BUCKET}": "2", f"fresh:2:{BUCKET}": "1"}
+
+
+def test_a_partition_that_comes_back_goes_on_from_what_its_owner_counted_meanwhile() -> None:
+    status, one, other = FakeStatus(), counted(partition=1), counted(partition=1)
+    tell(one, status)
+    tell(other, status)
+    one.add(1, 1000, 1040)
+
+    tell(one, status)
+
+    assert status.read("speed") == {f"fresh:1:{BUCKET}": "3"}
+
+
+def test_after_the_store_was_emptied_counting_begins_anew() -> None:
+    status, freshness = FakeStatus(), counted(partition=1)
+    tell(freshness, status)
+    status.said.clear()
+    freshness.add(1, 1000, 1040)
+
+    tell(freshness, status)
+
+    assert status.read("speed") == {f"fresh:1:{BUCKET}": "1"}
 
 
 def test_a_clock_that_lags_counts_as_no_time() -> None:
-    assert Freshness({}).add(2000, 1000) == 0
+    assert Freshness().add(1, 2000, 1000) == 0

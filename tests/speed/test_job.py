@@ -9,6 +9,7 @@ import pytest
 from contracts.artefact import Model
 from contracts.clients import Consumed, NoBroker
 from contracts.eventlog import Place, land
+from contracts.histograms import bucket_of
 from contracts.store.connection import StoreError
 from contracts.store.speed import Change, Position
 from contracts.store.versions import Active, VersionStore
@@ -92,7 +93,7 @@ class Running:
         self.consumer, self.store = OnePartition(records), Interrupted()
         self.versions, self.now = OneVersion(), 0.0
         self.kafka_listens, self.slept = True, list[float]()
-        status, freshness = FakeStatus(), Freshness({})
+        status, freshness = FakeStatus(), Freshness()
         worker = Worker(self.store, status, freshness, PARTITIONS, lambda: AT_MS)
         active = ActiveModel(self.versions, lambda: self.now)
         self.job = Job(
@@ -117,6 +118,11 @@ class Running:
 
     def activate(self, activation: int, snapshot: int) -> None:
         self.versions.pointer = Active(activation, 1, None, {P: snapshot}, {P: snapshot}, AT_MS)
+
+    @property
+    def said(self) -> dict[str, str]:
+        """What the status says."""
+        return dict(self.job.status.read("speed"))
 
 
 Start = Callable[..., Running]
@@ -196,7 +202,7 @@ def test_what_is_read_again_is_neither_told_nor_measured_twice(start: Start) -> 
     running = start(*consumed(rated(half_stars=10), rated(movie_id=20)))
     running.activate(1, snapshot=0)
     running.step()
-    measured = running.job.freshness.fields()
+    told = running.said
     running.store.empty()
 
     running.step()
@@ -205,7 +211,7 @@ def test_what_is_read_again_is_neither_told_nor_measured_twice(start: Start) -> 
     running.step()
 
     assert owed == {7: 1}
-    assert running.job.freshness.fields() == measured
+    assert running.said == told
     assert running.store.lists(P, [7])[7].next_offset == 2
 
 
@@ -360,4 +366,29 @@ def test_kafka_that_comes_back_in_time_does_not(start: Start) -> None:
 
     run(running, 3)
 
-    assert running.job.status.read("speed")["behind"] == "0"
+    assert running.said[f"behind:{P}"] == "0"
+
+
+def test_a_heartbeat_says_how_it_goes_in_each_partition(start: Start) -> None:
+    running = start(*consumed(rated()))
+    running.activate(1, snapshot=0)
+    running.consumer.behind_by = 3
+
+    running.step()
+
+    assert running.said == {
+        "heartbeat_ms": str(AT_MS),
+        f"behind:{P}": "3",
+        f"fresh:{P}:{bucket_of(0)}": "1",
+    }
+
+
+def test_a_worker_says_nothing_of_a_partition_that_was_taken_away(start: Start) -> None:
+    running = start()
+    running.step()
+    running.job.status.write("speed", {f"behind:{P}": 7})
+
+    running.consumer.taken_away = True
+    running.step()
+
+    assert running.said[f"behind:{P}"] == "7"

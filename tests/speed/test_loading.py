@@ -6,19 +6,16 @@ from contracts.eventlog import Place, land
 from contracts.store.connection import connect, forget
 from contracts.store.speed import Change, Position, PositionMoved, SpeedStore, new_fence
 from contracts.topics import partition_of
-from speed.freshness import Freshness
 from speed.loading import changes
-from speed.worker import Worker
 from streaming.source import parsed
 from tests.builders import (
-    AT_MS,
     PARTITIONS,
     consumed,
     log_rows,
     own_keys,
     rated,
 )
-from tests.speed.fakes import FakeStatus
+from tests.speed.fakes import worker_on
 from tests.speed.noise import any_events
 from tests.streaming.test_source import batch_of
 
@@ -50,7 +47,7 @@ def load(store: SpeedStore, log: Place, end: int) -> None:
 def test_a_load_leaves_what_the_records_have_left(redis_url: str, log: Place) -> None:
     keys = own_keys()
     store = SpeedStore(connect(redis_url, timeout_s=5), keys)
-    worker = Worker(store, FakeStatus(), Freshness({}), PARTITIONS, lambda: AT_MS)
+    worker = worker_on(store)
     records = consumed(*any_events(COUNT, USERS, valid=0.9))
     for first in range(0, COUNT, 100):
         worker.apply(P, records[first : first + 100], None, behind=False)

@@ -12,13 +12,11 @@ from contracts.events import encode
 from contracts.settings import KafkaClient, Settings
 from contracts.store.speed import Change, Position
 from contracts.topics import partition_of, topic_configs
-from speed.freshness import Freshness
 from speed.job import Job
 from speed.models import ActiveModel
 from speed.places import Places
-from speed.worker import Worker
 from tests.builders import AT_MS, PARTITIONS, rated
-from tests.speed.fakes import FakeSpeedStore, FakeStatus
+from tests.speed.fakes import FakeSpeedStore, worker_on
 from tests.speed.test_job import OneVersion
 
 pytestmark = pytest.mark.integration
@@ -47,10 +45,10 @@ def start(request: pytest.FixtureRequest, settings: Settings, log: Place) -> Ite
                 lambda p: places.begin_at(p),  # noqa: PLW0108
             )
             stack.enter_context(closing(member))
-            status, freshness = FakeStatus(), Freshness({})
-            worker = Worker(store, status, freshness, PARTITIONS, lambda: AT_MS)
+            worker = worker_on(store)
             model = ActiveModel(OneVersion(), lambda: 0.0)
             places, clocks = Places(member, store, log), (time.monotonic, time.sleep, lambda: AT_MS)
+            status, freshness = worker.status, worker.freshness
             return Job(places, worker, model, status, freshness, lambda: True, *clocks)
 
         yield started

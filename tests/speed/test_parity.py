@@ -30,12 +30,10 @@ from contracts.store.connection import connect
 from contracts.store.speed import JUDGED_FROM, SpeedStore, new_fence
 from contracts.store.versions import VersionStore
 from contracts.topics import partition_of
-from speed.freshness import Freshness
 from speed.loading import changes
 from speed.models import ActiveModel
-from speed.worker import Worker
 from tests.builders import AT_MS, PARTITIONS, log_rows, own_keys, rated, record
-from tests.speed.fakes import FakeStatus
+from tests.speed.fakes import worker_on
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
 
@@ -90,7 +88,7 @@ def told_by_the_worker(split: Split, model: Model, redis_url: str, log: Place) -
             store.write(partition, change)
     active = ActiveModel(versions, lambda: 0.0)
     active.noticed()
-    worker = Worker(store, FakeStatus(), Freshness({}), PARTITIONS, lambda: AT_MS)
+    worker = worker_on(store)
     for partition, burst in polls(split.test, ends):
         worker.apply(partition, burst, active.live, behind=False)
     found: Counter[str] = Counter()

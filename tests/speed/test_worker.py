@@ -13,7 +13,6 @@ from contracts.store.versions import Active
 from contracts.topics import partition_of
 from recommender.folding import Folder
 from speed.change import OffsetGap
-from speed.freshness import Freshness
 from speed.models import Live
 from speed.quality import Popular
 from speed.worker import LIST_LENGTH, Worker
@@ -28,7 +27,7 @@ from tests.builders import (
     rated,
     retracted,
 )
-from tests.speed.fakes import FakeSpeedStore, FakeStatus
+from tests.speed.fakes import FakeSpeedStore, FakeStatus, worker_on
 
 P = partition_of(7, PARTITIONS)
 TOOK_MS = 40
@@ -65,8 +64,7 @@ def store(request: pytest.FixtureRequest) -> SpeedStore:
 @pytest.fixture
 def at(store: SpeedStore) -> Fixture:
     status = FakeStatus()
-    worker = Worker(store, status, Freshness({}), PARTITIONS, lambda: AT_MS + TOOK_MS)
-    return Fixture(worker, store, status)
+    return Fixture(worker_on(store, status, AT_MS + TOOK_MS), store, status)
 
 
 def test_an_event_reaches_history_list_totals_and_position(at: Fixture) -> None:
@@ -294,18 +292,18 @@ def test_a_first_rating_is_no_story(at: Fixture) -> None:
 
 def test_an_old_rating_is_neither_story_nor_measured(at: Fixture) -> None:
     at.apply(rated(), first=0)
-    measured = at.worker.freshness.fields()
+    measured = at.worker.freshness.fields({})
 
     at.apply(rated(movie_id=20, at_ms=AT_MS - 3_600_001), first=1)
 
     assert at.status.stories == []
-    assert at.worker.freshness.fields() == measured
+    assert at.worker.freshness.fields({}) == measured
 
 
 def test_each_fresh_event_is_measured_once(at: Fixture) -> None:
     at.apply(rated(), rated(movie_id=20), b"junk", first=0)
 
-    assert sum(at.worker.freshness.fields().values()) == 2
+    assert sum(at.worker.freshness.fields({}).values()) == 2
 
 
 def test_a_like_of_what_was_in_the_list_is_a_hit_before_it_is_learned(at: Fixture) -> None:
