@@ -30,7 +30,10 @@ def run() -> None:
     Any number of these share the partitions of the topic; each partition's position in Redis is
     the truth, so one that dies or is frozen can neither lose nor repeat an event.
     """
+    from prometheus_client import CollectorRegistry
+
     from contracts.clients import join_group, listening
+    from contracts.metrics import serve
     from contracts.settings import from_environment
     from contracts.store.connection import connect
     from contracts.store.speed import SpeedStore
@@ -38,6 +41,7 @@ def run() -> None:
     from contracts.store.versions import VersionStore
     from speed.freshness import Freshness
     from speed.job import Job
+    from speed.metrics import Metrics
     from speed.models import ActiveModel
     from speed.places import Places
     from speed.worker import Worker
@@ -45,8 +49,11 @@ def run() -> None:
     settings = from_environment()
     client, keys = connect(settings.redis_url, timeout_s=5), settings.keys
     status = StatusStore(client, keys)
-    freshness, store = Freshness(), SpeedStore(client, keys)
-    worker = Worker(store, status, freshness, settings.partitions, now_ms)
+    registry, freshness = CollectorRegistry(), Freshness()
+    metrics = Metrics(registry, time.monotonic)
+    metrics_at = serve(settings.metrics_host, settings.metrics_port, registry)
+    store = SpeedStore(client, keys)
+    worker = Worker(store, status, freshness, metrics, settings.partitions, now_ms)
     model = ActiveModel(VersionStore(client, keys), time.monotonic)
     topic, group = settings.topics.ratings, f"{settings.topic_prefix}speed"
     # The places need the consumer, and the consumer asks them where to begin.
@@ -64,6 +71,8 @@ def run() -> None:
         model,
         status,
         freshness,
+        metrics,
+        metrics_at or "",
         lambda: listening(settings.kafka),
         time.monotonic,
         time.sleep,

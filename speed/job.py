@@ -1,6 +1,6 @@
 """The speed layer's loop: live events first, owed lists in between."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from contracts.clients import Consumed, NoBroker
@@ -8,6 +8,7 @@ from contracts.store.speed import PositionMoved
 from contracts.store.status import StatusStore
 from contracts.store.versions import Active
 from speed.freshness import Freshness
+from speed.metrics import Metrics, Standing
 from speed.models import ActiveModel
 from speed.patience import Patience
 from speed.places import Places
@@ -28,6 +29,7 @@ class Job:
     """What the loop runs on; clocks, sleep and the stop signal are passed in.
 
     `kafka_listens` says whether a broker is there: a consumer says nothing while it is away.
+    `metrics_at` is the address of its metrics; empty if they are not served.
     """
 
     places: Places
@@ -35,6 +37,8 @@ class Job:
     model: ActiveModel
     status: StatusStore
     freshness: Freshness
+    metrics: Metrics
+    metrics_at: str
     kafka_listens: Callable[[], bool]
     monotonic: Callable[[], float]
     sleep: Callable[[float], None]
@@ -58,7 +62,7 @@ class Job:
         self.model.noticed()
         self.places.seek_unsure()
         self._follow_activation()
-        busy = self.places.load_on() or self._settle()
+        busy = self._load() or self._settle()
         polled = self.places.consumer.poll(0.0 if busy else 0.05, POLL_RECORDS)
         for partition in self.places.begun(polled):
             records = polled[partition]
@@ -88,9 +92,17 @@ class Job:
         if live is None or (live.active == self._following and not self.places.renewed):
             return  # a partition that has begun anew may owe lists to the live version
         self._following, self.places.renewed = live.active, False
+        self.metrics.follows(live.active.version)
         snapshot, oldest = live.active.snapshot, live.active.oldest_snapshot
         for p in self.places.consumer.assigned():
             self.worker.store.follow_activation(p, snapshot.get(p, 0), oldest.get(p, 0))
+
+    def _load(self) -> bool:
+        """Write the next part of what is loaded; whether there was one."""
+        loading = self.places.load_on()
+        if loading:
+            self.metrics.progressed()
+        return loading
 
     def _settle(self) -> bool:
         live = self.model.live
@@ -114,10 +126,23 @@ class Job:
         if not self.kafka_listens():
             raise NoBroker("Kafka does not answer any more")
         self.places.go_back()
-        consumer = self.places.consumer
-        behind = {f"behind:{p}": consumer.behind(p) for p in consumer.assigned()}
-        fresh = self.freshness.fields(self.status.read("speed"))
-        self.status.write("speed", {"heartbeat_ms": self.now_ms()} | behind | fresh)
-        self.freshness.told()
-        consumer.show_progress()
+        self._tell({p: self._standing(p) for p in self.places.consumer.assigned()})
+        self.places.consumer.show_progress()
         self._spoke_at = now
+
+    def _standing(self, partition: int) -> Standing:
+        return Standing(
+            next_offset=self.places.next_offset(partition),
+            behind=self.places.consumer.behind(partition),
+            owed=self.worker.store.count_owed(partition),
+        )
+
+    def _tell(self, standings: Mapping[int, Standing]) -> None:
+        self.metrics.stand(standings)
+        behind = {f"behind:{p}": one.behind for p, one in standings.items()}
+        fresh = self.freshness.fields(self.status.read("speed"))
+        self.status.write(
+            "speed",
+            {"heartbeat_ms": self.now_ms(), "metrics": self.metrics_at, **behind, **fresh},
+        )
+        self.freshness.told()

@@ -80,6 +80,10 @@ class Places:
             raise OffsetGap(f"partition {partition} has no offset {self._sought[partition]}")
         self.seek(partition)
 
+    def next_offset(self, partition: int) -> int:
+        """How far a partition has been applied; 0 while it is loaded, as in the store."""
+        return 0 if partition in self._loads else self._reached.get(partition, 0)
+
     def is_again(self, partition: int, offset: int) -> bool:
         """Whether a record was applied before the store lost it."""
         return offset < self._again_to.get(partition, 0)

@@ -14,6 +14,7 @@ from contracts.store.status import StatusStore, Story
 from recommender.bulk import Sayings, ranked_lists
 from speed.change import Parsed, deltas_of, merged, moved, new_totals, parsed
 from speed.freshness import Freshness
+from speed.metrics import AT_ONCE, LATER, Metrics
 from speed.models import Live
 from speed.quality import Shown, judged, likers_of
 
@@ -29,6 +30,7 @@ class Worker:
     store: SpeedStore
     status: StatusStore
     freshness: Freshness
+    metrics: Metrics
     partitions: int
     now_ms: Callable[[], int]
 
@@ -55,11 +57,12 @@ class Worker:
         lists = self._lists(histories, now)
         before = self.store.lists(partition, stretch.users) if now else {}
         seen = self._judged(partition, stretch, known, before, now)
+        after = moved(position, stretch, outcomes, seen)
         self.store.write(
             partition,
             Change(
                 expected=stretch.first,
-                position=moved(position, stretch, outcomes, seen),
+                position=after,
                 histories=histories,
                 lists=lists,
                 totals=new_totals(deltas, self.store.totals(partition, deltas)),
@@ -67,6 +70,8 @@ class Worker:
                 owed={} if lists else offsets,
             ),
         )
+        self.metrics.applied(position, after)
+        self.metrics.made(AT_ONCE, len(lists))
         self._measure(partition, stretch, lists, before)
 
     def settle(self, partition: int, live: Live, limit: int) -> int:
@@ -76,6 +81,7 @@ class Worker:
             position = self.store.position(partition)
             lists = self._lists(self.store.histories(partition, owed), live)
             self.store.write(partition, Change(position.next_offset, position, lists=lists))
+            self.metrics.made(LATER, len(lists))
         return len(owed)
 
     def _lists(self, histories: Mapping[int, History], live: Live | None) -> dict[int, RankedList]:
@@ -119,6 +125,7 @@ class Worker:
         for _, appended_ms, event in stretch.events:
             if event.user_id in lists and is_fresh(event.rated_at_ms, appended_ms):
                 took = self.freshness.add(partition, appended_ms, readable_ms)
+                self.metrics.readable(took)
                 self._tell(event, took, before.get(event.user_id), lists[event.user_id])
 
     def _tell(

@@ -205,6 +205,10 @@ class SpeedStore:
         pairs = self._client.zrevrange(self._keys.owed(partition), 0, limit - 1, withscores=True)
         return {int(user): int(offset) for user, offset in pairs}
 
+    def count_owed(self, partition: int) -> int:
+        """How many users a list is owed to."""
+        return int(self._client.zcard(self._keys.owed(partition)))
+
     def follow_activation(self, partition: int, snapshot: int, oldest_kept: int) -> None:
         """Owe a list to all whom the snapshot does not cover, and forget debts that it covers."""
         touched, owed = self._keys.touched(partition), self._keys.owed(partition)

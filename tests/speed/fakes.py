@@ -3,11 +3,14 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from prometheus_client import CollectorRegistry
+
 from contracts.histories import History
 from contracts.lists import RankedList
 from contracts.store.speed import Change, Position, PositionMoved, SpeedStore
 from contracts.store.status import StatusStore, Story
 from speed.freshness import Freshness
+from speed.metrics import Metrics
 from speed.worker import Worker
 from tests.builders import AT_MS, PARTITIONS
 
@@ -78,6 +81,9 @@ class FakeSpeedStore(SpeedStore):
         newest = sorted(owed, key=lambda user: (owed[user], str(user)), reverse=True)
         return {user: owed[user] for user in newest[:limit]}
 
+    def count_owed(self, partition: int) -> int:
+        return len(self._of(partition).owed)
+
     def follow_activation(self, partition: int, snapshot: int, oldest_kept: int) -> None:
         one = self._of(partition)
         owed = one.owed | {u: at for u, at in one.touched.items() if at >= snapshot}
@@ -114,5 +120,6 @@ class FakeStatus(StatusStore):
 
 
 def worker_on(store: SpeedStore, status: StatusStore | None = None, now_ms: int = AT_MS) -> Worker:
-    """A worker on these stores; its clock stands."""
-    return Worker(store, status or FakeStatus(), Freshness(), PARTITIONS, lambda: now_ms)
+    """A worker on these stores, with metrics that nobody asks for; its clock stands."""
+    metrics = Metrics(CollectorRegistry(), lambda: 0.0)
+    return Worker(store, status or FakeStatus(), Freshness(), metrics, PARTITIONS, lambda: now_ms)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 import pytest
+from prometheus_client import CollectorRegistry
 
 from contracts.artefact import Model
 from contracts.clients import Consumed, NoBroker
@@ -17,6 +18,7 @@ from contracts.topics import partition_of
 from speed.change import OffsetGap
 from speed.freshness import Freshness
 from speed.job import BACKLOG, Job
+from speed.metrics import Metrics
 from speed.models import ActiveModel
 from speed.patience import FIRST_PAUSE_S, GIVES_UP_AFTER_S, LONGEST_PAUSE_S
 from speed.places import Places
@@ -93,8 +95,10 @@ class Running:
         self.consumer, self.store = OnePartition(records), Interrupted()
         self.versions, self.now = OneVersion(), 0.0
         self.kafka_listens, self.slept = True, list[float]()
+        self.registry = CollectorRegistry()
         status, freshness = FakeStatus(), Freshness()
-        worker = Worker(self.store, status, freshness, PARTITIONS, lambda: AT_MS)
+        metrics = Metrics(self.registry, lambda: self.now)
+        worker = Worker(self.store, status, freshness, metrics, PARTITIONS, lambda: AT_MS)
         active = ActiveModel(self.versions, lambda: self.now)
         self.job = Job(
             Places(self.consumer, self.store, log),
@@ -102,6 +106,8 @@ class Running:
             active,
             status,
             freshness,
+            metrics,
+            "http://127.0.0.1:1/metrics",
             lambda: self.kafka_listens,
             lambda: self.now,
             self.sleep,
@@ -123,6 +129,10 @@ class Running:
     def said(self) -> dict[str, str]:
         """What the status says."""
         return dict(self.job.status.read("speed"))
+
+    def value(self, name: str, **labels: str) -> float | None:
+        """What Prometheus is told."""
+        return self.registry.get_sample_value(f"reelstream_speed_{name}", labels)
 
 
 Start = Callable[..., Running]
@@ -378,6 +388,7 @@ def test_a_heartbeat_says_how_it_goes_in_each_partition(start: Start) -> None:
 
     assert running.said == {
         "heartbeat_ms": str(AT_MS),
+        "metrics": "http://127.0.0.1:1/metrics",
         f"behind:{P}": "3",
         f"fresh:{P}:{bucket_of(0)}": "1",
     }
@@ -392,3 +403,48 @@ def test_a_worker_says_nothing_of_a_partition_that_was_taken_away(start: Start) 
     running.step()
 
     assert running.said[f"behind:{P}"] == "7"
+
+
+def test_prometheus_is_told_where_each_partition_stands(start: Start) -> None:
+    running = start(*consumed(rated(half_stars=10), rated(movie_id=20)))
+    running.consumer.behind_by = 3
+
+    running.step()
+
+    assert running.value("applied_offset", partition=str(P)) == 2
+    assert running.value("offsets_behind", partition=str(P)) == 3
+    assert running.value("lists_owed", partition=str(P)) == 1
+
+
+def test_prometheus_is_told_which_version_is_followed(start: Start) -> None:
+    running = start()
+    before = running.value("active_version")
+
+    running.activate(1, snapshot=0)
+    running.step()
+
+    assert (before, running.value("active_version")) == (0, 1)
+
+
+def test_a_partition_that_is_loaded_stands_nowhere_yet_but_gets_on(
+    start: Start, log: Place
+) -> None:
+    land(log, P, [log_rows(rated(), rated(movie_id=20))])
+    running = start()
+    running.job.places.begin_at(P)
+    running.consumer.behind_by = 3
+
+    running.step()
+
+    assert running.value("applied_offset", partition=str(P)) == 0
+    assert running.value("seconds_since_progress") == 0
+
+
+def test_a_worker_that_is_behind_and_applies_nothing_does_not_get_on(start: Start) -> None:
+    running = start()
+    running.consumer.behind_by = 3
+
+    running.step()
+    running.step()
+
+    assert running.value("seconds_since_progress") == 2

@@ -48,8 +48,8 @@ def start(request: pytest.FixtureRequest, settings: Settings, log: Place) -> Ite
             worker = worker_on(store)
             model = ActiveModel(OneVersion(), lambda: 0.0)
             places, clocks = Places(member, store, log), (time.monotonic, time.sleep, lambda: AT_MS)
-            status, freshness = worker.status, worker.freshness
-            return Job(places, worker, model, status, freshness, lambda: True, *clocks)
+            told = worker.status, worker.freshness, worker.metrics, ""
+            return Job(places, worker, model, *told, lambda: True, *clocks)
 
         yield started
 

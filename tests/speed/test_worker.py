@@ -210,6 +210,13 @@ def test_settling_takes_the_newest_first_and_stops_at_the_limit(at: Fixture) -> 
     assert at.store.owed(P, 10) == {users[0]: 0}
 
 
+def test_what_is_owed_is_counted(at: Fixture) -> None:
+    users = [u for u in range(1, 100) if partition_of(u, PARTITIONS) == P][:4]
+    at.apply(*(rated(user_id=user) for user in users), first=0, behind=True)
+
+    assert at.store.count_owed(P) == 4
+
+
 def test_where_nothing_is_owed_nothing_is_settled(at: Fixture) -> None:
     assert at.worker.settle(P, LIVE, 5) == 0
 
