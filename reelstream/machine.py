@@ -78,10 +78,12 @@ class Machine:
         self.supervisor.start(Child(name, command, environment, nice=nice, once=once))
 
     def _metrics(self, name: str) -> dict[str, str]:
-        """Where a process that has metrics serves them, unless the settings say."""
-        if name != "streaming" or self.settings.metrics_port is not None:
-            return {}
-        return {"REELSTREAM_METRICS_PORT": str(self.ports.streaming_metrics)}
+        """Where a process that has metrics serves them; a port of the settings is streaming's."""
+        ports = {
+            "streaming": self.settings.metrics_port or self.ports.streaming_metrics,
+            "speed": self.ports.speed_metrics,
+        }
+        return {"REELSTREAM_METRICS_PORT": str(ports[name])} if name in ports else {}
 
     def topics_created(self) -> bool:
         """Create the topics if the broker answers; whether it did."""

@@ -9,12 +9,13 @@ from contracts.files import write_changed
 
 
 class Ports(msgspec.Struct, frozen=True):
-    """Ports on 127.0.0.1, of the embedded services and of streaming's metrics; 0 is none yet."""
+    """Ports on 127.0.0.1, of the embedded services and of metrics; 0 is none yet."""
 
     kafka: int = 0
     controller: int = 0
     redis: int = 0
     streaming_metrics: int = 0
+    speed_metrics: int = 0
 
 
 def remembered_ports(state: Path) -> Ports:

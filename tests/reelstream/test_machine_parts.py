@@ -34,6 +34,7 @@ def test_ports_from_before_there_were_metrics_are_kept(tmp_path: Path) -> None:
 
     assert (ports.kafka, ports.controller, ports.redis) == tuple(old.values())
     assert ports.streaming_metrics
+    assert ports.speed_metrics
     assert remembered_ports(tmp_path) == ports
 
 
