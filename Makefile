@@ -108,6 +108,18 @@ bench-engines: $(READY) ## Judge the lists of both engines
 bench-generate: $(READY) ## Measure how fast ten million ratings are made
 	$(BIN)/python -m bench.generate
 
+bench-folding: $(READY) ## Measure what a person's list costs the speed layer
+	$(BIN)/python -m bench.folding
+
+bench-freshness: $(READY) ## Measure how long a rating takes to be in its rater's list
+	$(BIN)/python -m bench.freshness
+
+bench-workers: $(READY) ## Measure how the speed layer grows with workers and partitions
+	$(BIN)/python -m bench.workers
+
+bench-following: $(READY) ## Measure how soon all lists follow an activation and a rollback
+	$(BIN)/python -m bench.following
+
 soak: bench-kills bench-resume bench-streaming-kills bench-rebuild bench-memory bench-storm bench-attempts ## Run the long forms of what the tests run short
 
 scrubbed: ## Run the README's commands on a bare Debian (needs root and mmdebstrap)
@@ -116,4 +128,4 @@ scrubbed: ## Run the README's commands on a bare Debian (needs root and mmdebstr
 clean: ## Remove the environment and the state of demos
 	rm -rf .venv state
 
-.PHONY: help setup demo test test-fast test-compose check lint types arch fmt lock bench-start bench-kills bench-producer bench-resume bench-streaming bench-streaming-kills bench-idle bench-memory bench-rebuild bench-quality bench-als bench-publish bench-storm bench-attempts bench-poison bench-retrain bench-engines bench-generate soak scrubbed clean
+.PHONY: help setup demo test test-fast test-compose check lint types arch fmt lock bench-start bench-kills bench-producer bench-resume bench-streaming bench-streaming-kills bench-idle bench-memory bench-rebuild bench-quality bench-als bench-publish bench-storm bench-attempts bench-poison bench-retrain bench-engines bench-generate bench-folding bench-freshness bench-workers bench-following soak scrubbed clean
