@@ -26,6 +26,7 @@ import typer
 
 from bench.cost import Cost, Since, cpu_s
 from bench.figures import AsJson, Figure, Keep, at_least, at_most, percentile, report
+from bench.folding import RANK
 from bench.layer import Layer, layer, working
 from bench.readable import WATCHED_PER_S, Watched, watched
 from bench.replays import replay_now, trickle
@@ -162,6 +163,7 @@ def about(plan: Plan) -> list[Figure]:
         Figure("people", plan.people, "", "", None),
         Figure("ratings", EACH * plan.people, "", "", None),
         Figure("movies", MOVIES, "", "", None),
+        Figure("rank", RANK, "", "", None),
     ]
 
 

@@ -26,6 +26,7 @@ import typer
 
 from bench.cost import Cost, Since, cpu_s
 from bench.figures import AsJson, Figure, Keep, report
+from bench.folding import RANK
 from bench.layer import WARMING, Layer, layer, warm, working
 from bench.replays import Watching, replay_now
 from bench.stage import reflected, wait
@@ -120,11 +121,12 @@ def redis_cpu_s(of: Layer) -> float:
 
 
 def figures(plan: Plan, took: dict[Crew, list[Took]]) -> list[Figure]:
-    """Medians of each setting, and how often as fast as one worker more of them are."""
+    """Medians of each setting, and one worker beside several."""
     return [
         Figure("ratings", plan.ratings, "", "", None),
         Figure("people", plan.people, "", "", None),
         Figure("movies", MOVIES, "", "", None),
+        Figure("rank", RANK, "", "", None),
         *(row for crew, some in took.items() for row in figures_of(crew, some)),
         *(row for crew in plan.crews if crew.workers > 1 for row in beside_one(crew, took)),
     ]
