@@ -23,9 +23,10 @@ from bench.figures import Figure, at_most, save, show
 from contracts.edge import BUSY
 from contracts.settings import from_environment
 from reelstream.data import find
+from tests.reelstream.restarted import NotBack
 from tests.streaming.crash_points import ALONE, GROUP, POINTS
 from tests.streaming.judged import Verdict
-from tests.streaming.killed import Kill, NotBack, plan, rig
+from tests.streaming.killed import Kill, plan, rig
 
 KILLS = 100
 QUICK = [

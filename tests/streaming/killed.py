@@ -4,12 +4,9 @@ Broker and Redis are its own and are killed too. The job is started again as soo
 whatever of it still runs: to wait for its Java is the job's own affair.
 """
 
-import os
 import random
-import signal
 import subprocess
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -18,13 +15,12 @@ from typing import NamedTuple
 
 import psutil
 
-from contracts.edge import DAMAGED, FOREIGN, REFUSED, REJECTED, USAGE
 from contracts.settings import Settings
-from reelstream.leash import leashed
-from reelstream.supervisor import Child, Supervisor
+from reelstream.supervisor import Supervisor
 from tests.e2e.poison import send_poison
 from tests.e2e.streaming_job import batches, caught_up, expected_and_found
 from tests.reelstream.commands import alive, reelstream
+from tests.reelstream.restarted import Restarted, trickle, until
 from tests.services import environment_of, own_services
 from tests.streaming import crash_points
 from tests.streaming.crash_points import ALONE, GROUP, POINTS, START, planted
@@ -34,19 +30,11 @@ DRIVER, PYTHON, JAVA, WORKER = "driver", "driver's Python", "driver's Java", "Sp
 BROKER, REDIS = "broker", "Redis"
 SEVERAL, AGAIN = "several at once", "driver, again while it starts"
 KINDS = (DRIVER, PYTHON, JAVA, WORKER, BROKER, REDIS, SEVERAL, AGAIN)
-LASTING = (USAGE, REJECTED, FOREIGN, DAMAGED, REFUSED)
-"""Exit codes that no kill may lead to: another start would not help."""
 QUERIES = ("log", "trends")
-RATE, RATE_AGAIN = 25, 1.25
-"""Live rows a second; and of those, 5 % once more."""
-BACK_WITHIN_S = 120
+RATE = 25
+"""Live rows a second."""
 PAUSE_S, START_S = 2.5, 12.0
 """A batch's interval, and about how long a start takes."""
-LOOK_EVERY_S = 0.05
-
-
-class NotBack(RuntimeError):
-    """A job that did not go on; says after what, with its last lines."""
 
 
 class Kill(NamedTuple):
@@ -65,59 +53,12 @@ def plan(kills: int, chance: random.Random) -> list[Kill]:
 
 
 @dataclass
-class Job:
-    """`reelstream streaming run`, started again whenever it has ended."""
-
-    environment: Mapping[str, str]
-    log: Path
-    process: "subprocess.Popen[bytes]" = field(init=False)
-    ended: "Counter[int]" = field(default_factory=Counter)
-    """How often it has ended by itself, by exit code."""
-
-    def start(self) -> None:
-        """Start it in a session of its own, so that its group holds it and its Java."""
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                leashed(reelstream("streaming", "run")),
-                env=dict(self.environment),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-
-    def check(self) -> None:
-        """Start it again if it has ended.
-
-        Raises:
-            NotBack: if another start would not help.
-        """
-        code = self.process.poll()
-        if code in LASTING:
-            raise NotBack(f"the job ended with {code}: {self.words()}")
-        if code is not None:
-            self.ended[code] += code != -signal.SIGKILL
-            self.start()
-
-    def words(self) -> str:
-        """The last lines of its log."""
-        return self.log.read_text(errors="replace")[-1500:]
-
-    def family(self, name: str) -> list[psutil.Process]:
-        """Those that it has started whose name or command says so."""
-        with suppress(psutil.NoSuchProcess):
-            below = psutil.Process(self.process.pid).children(recursive=True)
-            return [one for one in below if _is(one, name)]
-        return []
-
-
-@dataclass
 class Rig:
     """Broker, Redis, producers and one job; all of it may be killed."""
 
     settings: Settings
     data: Path
-    job: Job
+    job: Restarted
     supervisor: Supervisor
     points: Path
     java_stayed_s: list[float] = field(default_factory=list)
@@ -148,13 +89,7 @@ class Rig:
         Raises:
             NotBack: if it does not in time.
         """
-        deadline = time.monotonic() + BACK_WITHIN_S
-        while not condition():
-            if time.monotonic() > deadline:
-                raise NotBack(f"not {what} within {BACK_WITHIN_S} s: {self.job.words()}")
-            time.sleep(LOOK_EVERY_S)
-            self.supervisor.check()
-            self.job.check()
+        until(condition, what, self.supervisor, self.job)
 
     def poison(self) -> None:
         """Put everything that is no event between the live ratings."""
@@ -174,7 +109,7 @@ class Rig:
     def _killed_at(self, kill: Kill) -> float:
         crash_points.arm(self.points, kill.what, kill.victim)
         if kill.what in START:
-            os.killpg(self.job.process.pid, signal.SIGKILL)
+            self.job.kill()
         self.until(lambda: crash_points.is_hit(self.points, kill.what), f"at: {kill.what}")
         return time.monotonic()
 
@@ -195,7 +130,7 @@ class Rig:
         if kind == PYTHON:
             return self._killed_python()
         if kind == DRIVER:
-            os.killpg(self.job.process.pid, signal.SIGKILL)
+            self.job.kill()
         else:
             self.until(lambda: bool(self._victims(kind)), f"there: {kind}")
             with suppress(psutil.NoSuchProcess):
@@ -221,7 +156,7 @@ class Rig:
 def rig(folder: Path, data: Path) -> Iterator[Rig]:
     """All of it running, with a batch committed; ended at the end, whatever happened."""
     supervisor = Supervisor(folder / "logs", lambda _: None)
-    job: Job | None = None
+    job: Restarted | None = None
     try:
         services = own_services(supervisor, folder)
         settings = Settings(
@@ -236,36 +171,14 @@ def rig(folder: Path, data: Path) -> Iterator[Rig]:
                 reelstream(*words), env=environment, check=True, stdout=subprocess.DEVNULL
             )
         points = folder / "points"
-        job = Job(planted(points, environment), folder / "logs" / "streaming.log")
+        log = folder / "logs" / "streaming.log"
+        job = Restarted(("streaming", "run"), planted(points, environment), log)
         one = Rig(settings, data, job, supervisor, points)
-        _trickle(one, environment)
+        trickle(supervisor, folder, environment, data, RATE)
         job.start()
         one.until(lambda: min(one.committed().values()) > 0, "begun")
         yield one
     finally:
         if job is not None:
-            _end(job)
+            job.end()
         supervisor.stop()
-
-
-def _trickle(rig: Rig, environment: Mapping[str, str]) -> None:
-    """Live ratings for about an hour, and of the first of them 5 % again, by the same ids."""
-    for name, rate, until in (("live", RATE, "100%"), ("again", RATE_AGAIN, "5%")):
-        ledger = str(rig.points.with_name(f"{name}.ledger"))
-        pace = ["--clock", "now", "--rate", str(rate), "--until", until]
-        command = reelstream("producer", "replay", str(rig.data), *pace)
-        command += ["--resume", "--ledger", ledger]
-        rig.supervisor.start(Child(name, command, environment, once=True))
-
-
-def _end(job: Job) -> None:
-    with suppress(ProcessLookupError):
-        os.killpg(job.process.pid, signal.SIGKILL)
-    job.process.wait()
-
-
-def _is(process: psutil.Process, name: str) -> bool:
-    try:
-        return bool(name in process.name() or name in process.cmdline())
-    except psutil.NoSuchProcess:
-        return False
