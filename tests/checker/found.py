@@ -9,11 +9,13 @@ from typing import Any
 import pyarrow.parquet as pq
 from redis import Redis
 
-from tests.checker.shapes import Bucket, Counts, History, LogRow, Position, State
+from tests.checker.shapes import Bucket, Counts, History, LogRow, Position, RankedList, State
 
 KINDS = ("rated", "retracted", "dismissed")
 HISTORY_HEAD = "<BIQQI"  # format 1, entries in all chunks, next offset, newest ms, crc32
 HISTORY_ENTRY = "<IBq"  # movie, state, rated_at ms
+LIST_HEAD = "<BHIQQQI"  # format 1, movies, version, next offset, two times, crc32
+LIST_ENTRY = "<IfB"  # movie, score, stars times ten
 TOTAL = "<10I"
 SKETCH = 2048
 GLOB = str.maketrans({character: f"\\{character}" for character in "*?[]^\\"})
@@ -31,6 +33,46 @@ def found_in(redis_url: str, prefix: str, event_log: Path) -> State:
     redis.close()
     found.log = {int(folder.name): _read_log(folder) for folder in event_log.glob("[0-9]*")}
     return found
+
+
+def lists_in(redis_url: str, prefix: str) -> dict[tuple[int, int], RankedList]:
+    """Every folded-in list under a prefix, by partition and user.
+
+    Raises:
+        ValueError: saying what is wrong with one.
+    """
+    redis: Any = Redis.from_url(redis_url)
+    found: dict[tuple[int, int], RankedList] = {}
+    for name in _keys(redis, prefix, "foldin"):
+        value = redis.get(f"{prefix}foldin:{name}")
+        found[_partition(name), int(name.split(":")[1])] = decode_list(value)
+    redis.close()
+    return found
+
+
+def decode_list(value: bytes) -> RankedList:
+    """The list in a stored value.
+
+    Raises:
+        ValueError: saying what is wrong with it.
+    """
+    head_bytes = struct.calcsize(LIST_HEAD)
+    form, count, version, next_offset, _, _, checksum = struct.unpack_from(LIST_HEAD, value)
+    body = value[head_bytes:]
+    if form != 1 or checksum != zlib.crc32(value[: head_bytes - 4] + body):
+        raise ValueError(f"list of format {form}, checksum {checksum}")
+    entries = [(movie, score) for movie, score, _ in struct.iter_unpack(LIST_ENTRY, body)]
+    if len(entries) != count:
+        raise ValueError(f"{len(entries)} movies, the header says {count}")
+    return RankedList(version, next_offset, entries)
+
+
+def active_in(redis_url: str, prefix: str) -> int:
+    """The version that the pointer names; 0 for none."""
+    redis = Redis.from_url(redis_url)
+    version = int(redis.hget(f"{prefix}active", "version") or 0)
+    redis.close()
+    return version
 
 
 def _keys(redis: Any, prefix: str, kind: str) -> Iterator[str]:

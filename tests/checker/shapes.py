@@ -23,6 +23,14 @@ class History(NamedTuple):
     next_offset: int
 
 
+class RankedList(NamedTuple):
+    """A person's list: the model's version, the next offset behind it, (movie, score) each."""
+
+    version: int
+    next_offset: int
+    entries: list[tuple[int, float]]
+
+
 class LogRow(NamedTuple):
     """A record in the event log; the typed fields are None where it was rejected."""
 

@@ -1,0 +1,119 @@
+"""Lists that the worker makes of real ratings hold what the last half-step of training says."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from batch.evaluation.dataset import Ratings, load
+from batch.native import Native
+from batch.training import train
+from contracts.artefact import Manifest, Model, Parameters, folder, save
+from contracts.clients import Consumed
+from contracts.lists import RankedList
+from contracts.store.versions import Active
+from contracts.topics import Identity, partition_of
+from recommender import als
+from recommender.folding import Folder
+from recommender.popularity import weight
+from recommender.preference import LIKE_FROM
+from speed.models import Live
+from speed.quality import Popular
+from tests.builders import AT_MS, PARTITIONS, rated, record
+from tests.checker.dump import Row
+from tests.checker.lists import artefact_in, wrong_lists
+from tests.checker.shapes import RankedList as Shown
+from tests.checker.truth import truth_of
+from tests.speed.fakes import FakeSpeedStore, worker_on
+
+PARAMETERS = Parameters(rank=32, iterations=6, explicit_rank=4, explicit_iterations=2)
+PRECISION = 1e-4
+ENOUGH_STEPS = 60
+
+
+@pytest.fixture(scope="module")
+def ratings(data: Path) -> Ratings:
+    return load(data)
+
+
+@pytest.fixture(scope="module")
+def model(ratings: Ratings) -> Model:
+    return train(ratings.rated(), PARAMETERS, Native(2))
+
+
+@pytest.fixture(scope="module")
+def records(ratings: Ratings) -> dict[int, list[Consumed]]:
+    """All ratings, as records of their partitions."""
+    found: dict[int, list[Consumed]] = {partition: [] for partition in range(PARTITIONS)}
+    users, movies = ratings.user_ids[ratings.users], ratings.movie_ids[ratings.movies]
+    for user, movie, half in zip(users, movies, ratings.half_stars, strict=True):
+        own = found[partition_of(int(user), PARTITIONS)]
+        own.append(Consumed(len(own), record(rated(int(user), int(movie), int(half)))))
+    return found
+
+
+@pytest.fixture(scope="module")
+def lists(model: Model, records: dict[int, list[Consumed]]) -> dict[tuple[int, int], RankedList]:
+    """What the worker makes of them, a few thousand a poll."""
+    store = FakeSpeedStore()
+    worker = worker_on(store)
+    live = Live(Active(1, 1, None, {}, {}, AT_MS), Folder(model), Popular(model))
+    found: dict[tuple[int, int], RankedList] = {}
+    for partition, own in records.items():
+        for first in range(0, len(own), 5_000):
+            worker.apply(partition, own[first : first + 5_000], live, behind=False)
+        users = {int(one.record.key or b"0") for one in own}
+        found |= {(partition, u): one for u, one in store.lists(partition, users).items()}
+    return found
+
+
+def test_the_workers_scores_are_those_of_the_half_step(
+    ratings: Ratings, model: Model, lists: dict[tuple[int, int], RankedList]
+) -> None:
+    p, shape = PARAMETERS, (len(ratings.user_ids), len(ratings.movie_ids))
+    weighing = als.Weighing(p.dislike_weight, p.unobserved_weight, p.regularisation, p.base_likes)
+    problem = als.likes(ratings.users, ratings.movies, ratings.half_stars, shape, weighing)
+    vectors, gram = (
+        np.zeros((shape[0], p.rank), np.float32),
+        als.gram(model.factors, p.unobserved_weight),
+    )
+    with ThreadPoolExecutor(2) as pool:
+        als.half_step(problem.by_user, model.factors, gram, vectors, pool, 2, ENOUGH_STEPS)
+    likes = np.bincount(ratings.users[ratings.half_stars >= LIKE_FROM], minlength=shape[0])
+
+    for row, user in enumerate(ratings.user_ids.tolist()):
+        found = lists[partition_of(user, PARTITIONS), user]
+        at = np.searchsorted(model.movies, found.movies)
+        prior = weight(int(likes[row]), p.prior_weights) * model.prior[at]
+        assert found.scores == pytest.approx(
+            model.factors[at] @ vectors[row] + prior, abs=PRECISION
+        )
+
+
+def test_the_workers_lists_are_those_that_the_checker_expects(
+    model: Model,
+    records: dict[int, list[Consumed]],
+    lists: dict[tuple[int, int], RankedList],
+    tmp_path: Path,
+) -> None:
+    manifest = Manifest(1, Identity("c", "t", PARTITIONS), {}, PARAMETERS, {}, "", "", AT_MS, {})
+    save(tmp_path, manifest, model.arrays())
+    rows = [
+        Row(p, one.offset, one.record.timestamp_ms, one.record.key, one.record.value)
+        for p, own in records.items()
+        for one in own
+    ]
+    found = {
+        at: Shown(
+            one.version,
+            one.next_offset,
+            list(zip(one.movies.tolist(), one.scores.tolist(), strict=True)),
+        )
+        for at, one in lists.items()
+    }
+
+    truth = truth_of(rows, PARTITIONS, {})
+
+    assert wrong_lists(truth.histories, found, artefact_in(folder(tmp_path, 1))) == []
+    assert len(found) == 610
