@@ -72,6 +72,9 @@ bench-streaming: $(READY) ## Measure streaming beside a bare consumer and beside
 bench-streaming-kills: $(READY) ## Kill the streaming job a hundred times, and check log and buckets
 	$(BIN)/python -m bench.streaming_kills
 
+bench-speed-kills: $(READY) ## Kill and freeze speed workers, broker and Redis a hundred times, and check every list
+	$(BIN)/python -m bench.speed_kills
+
 bench-idle: $(READY) ## Measure an almost empty batch beside Spark's defaults
 	$(BIN)/python -m bench.idle
 
@@ -120,7 +123,7 @@ bench-workers: $(READY) ## Measure how the speed layer grows with workers and pa
 bench-following: $(READY) ## Measure how soon all lists follow an activation and a rollback
 	$(BIN)/python -m bench.following
 
-soak: bench-kills bench-resume bench-streaming-kills bench-rebuild bench-memory bench-storm bench-attempts ## Run the long forms of what the tests run short
+soak: bench-kills bench-resume bench-streaming-kills bench-speed-kills bench-rebuild bench-memory bench-storm bench-attempts ## Run the long forms of what the tests run short
 
 scrubbed: ## Run the README's commands on a bare Debian (needs root and mmdebstrap)
 	@scripts/scrubbed
@@ -128,4 +131,4 @@ scrubbed: ## Run the README's commands on a bare Debian (needs root and mmdebstr
 clean: ## Remove the environment and the state of demos
 	rm -rf .venv state
 
-.PHONY: help setup demo test test-fast test-compose check lint types arch fmt lock bench-start bench-kills bench-producer bench-resume bench-streaming bench-streaming-kills bench-idle bench-memory bench-rebuild bench-quality bench-als bench-publish bench-storm bench-attempts bench-poison bench-retrain bench-engines bench-generate bench-folding bench-freshness bench-workers bench-following soak scrubbed clean
+.PHONY: help setup demo test test-fast test-compose check lint types arch fmt lock bench-start bench-kills bench-producer bench-resume bench-streaming bench-streaming-kills bench-speed-kills bench-idle bench-memory bench-rebuild bench-quality bench-als bench-publish bench-storm bench-attempts bench-poison bench-retrain bench-engines bench-generate bench-folding bench-freshness bench-workers bench-following soak scrubbed clean
