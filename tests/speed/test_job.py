@@ -17,13 +17,13 @@ from contracts.store.versions import Active, VersionStore
 from contracts.topics import partition_of
 from speed.change import OffsetGap
 from speed.freshness import Freshness
-from speed.job import BACKLOG, Job
+from speed.job import BACKLOG, SETTLE, Job
 from speed.metrics import Metrics
 from speed.models import ActiveModel
 from speed.patience import FIRST_PAUSE_S, GIVES_UP_AFTER_S, LONGEST_PAUSE_S
 from speed.places import Places
 from speed.worker import Worker
-from tests.builders import AT_MS, PARTITIONS, consumed, log_rows, model, rated
+from tests.builders import AT_MS, PARTITIONS, consumed, history, log_rows, model, rated
 from tests.speed.fakes import FakeSpeedStore, FakeStatus
 
 P = partition_of(7, PARTITIONS)
@@ -38,6 +38,7 @@ class OnePartition:
         self.behind_by = 0
         self.taken_away = False
         self.sought: list[int] = []
+        self.others: list[int] = []
 
     def poll(self, timeout_s: float, limit: int) -> dict[int, list[Consumed]]:
         some = [one for one in self.records if one.offset >= self.place][:limit]
@@ -45,7 +46,7 @@ class OnePartition:
         return {P: some} if some else {}
 
     def assigned(self) -> list[int]:
-        return [] if self.taken_away else [P]
+        return [] if self.taken_away else [P, *self.others]
 
     def seek(self, partition: int, offset: int) -> None:
         self.place = offset
@@ -173,6 +174,24 @@ def test_without_a_model_the_list_is_owed_and_made_when_one_is_active(start: Sta
 
     assert (owed, running.store.owed(P, 10)) == ({7: 0}, {})
     assert running.store.lists(P, [7])[7].version == 1
+
+
+def test_partitions_settle_their_debts_in_turn(start: Start) -> None:
+    running, other = start(), (P + 1) % PARTITIONS
+    running.consumer.others = [other]
+    for partition in (P, other):
+        owed = {user: 0 for user in range(SETTLE + 1)}
+        histories = {user: history({10: 10}) for user in owed}
+        change = Change(0, Position(1, 1), histories=histories, touched=owed, owed=owed)
+        running.store.write(partition, change)
+    running.activate(1, snapshot=0)
+
+    left = []
+    for _ in range(4):
+        running.step()
+        left.append({len(running.store.owed(p, 100)) for p in (P, other)})
+
+    assert left == [{1, SETTLE + 1}, {1}, {0, 1}, {0}]
 
 
 def test_a_debt_that_the_snapshot_covers_is_forgotten(start: Start) -> None:
