@@ -17,7 +17,7 @@ from speed.models import ActiveModel
 from speed.places import Places
 from tests.builders import AT_MS, PARTITIONS, rated
 from tests.speed.fakes import FakeSpeedStore, worker_on
-from tests.speed.test_job import OneVersion
+from tests.speed.running import OneVersion
 
 pytestmark = pytest.mark.integration
 
