@@ -74,12 +74,20 @@ def status(machine: Machine) -> dict[str, Any]:
 
 
 def measures(machine: Machine) -> bool:
-    """Whether streaming tells Prometheus that this is not its first start, and nothing is left."""
-    with urllib.request.urlopen(status(machine)["metrics"]["streaming"]) as answer:
+    """Whether Prometheus hears that this is not streaming's first start, and nothing is left."""
+    streaming, speed = metrics(machine, "streaming"), metrics(machine, "speed")
+    left = {
+        streaming.get('reelstream_streaming_offsets_behind{partition="0",query="log"}'),
+        speed.get('reelstream_speed_offsets_behind{partition="0"}'),
+    }
+    return left == {"0.0"} and float(streaming["reelstream_streaming_starts_total"]) > 1
+
+
+def metrics(machine: Machine, process: str) -> dict[str, str]:
+    """What a process tells Prometheus."""
+    with urllib.request.urlopen(status(machine)["metrics"][process]) as answer:
         lines = answer.read().decode().splitlines()
-    told = dict(line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
-    left = told.get('reelstream_streaming_offsets_behind{partition="0",query="log"}')
-    return left == "0.0" and float(told["reelstream_streaming_starts_total"]) > 1
+    return dict(line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
 
 
 def source(machine: Machine) -> str:
