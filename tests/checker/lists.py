@@ -97,10 +97,15 @@ def wrong_lists(
     lines = [f"list of user {user} in partition {p} is nobody's"
              for p, user in lists.keys() - histories.keys()]  # fmt: skip
     for (partition, user), history in histories.items():
-        if history.next_offset > artefact.snapshot.get(partition, 0):
+        if has_changed((partition, user), history, artefact):
             found = _wrong(history, lists.get((partition, user)), artefact.version, scorer)
             lines += [f"list of user {user} {what}" for what in islice(found, SHOWN)]
     return lines
+
+
+def has_changed(place: tuple[int, int], history: History, artefact: Artefact) -> bool:
+    """Whether somebody, by partition and user, has said anything since the snapshot."""
+    return history.next_offset > artefact.snapshot.get(place[0], 0)
 
 
 def _wrong(

@@ -32,7 +32,7 @@ from streaming.source import parsed
 from tests.checker.dump import Row, dump
 from tests.checker.found import active_in, found_in, lists_in
 from tests.checker.law import violations
-from tests.checker.lists import artefact_in, wrong_lists
+from tests.checker.lists import artefact_in, has_changed, wrong_lists
 from tests.checker.truth import truth_of
 from tests.e2e.poison import send_poison
 from tests.reelstream.commands import reelstream
@@ -66,7 +66,7 @@ class Verdict:
 
     Attributes:
         records: of the topic.
-        histories, lists: that were compared.
+        histories, lists: that were compared; lists of those who said something since the snapshot.
         said: the checker's own words.
     """
 
@@ -178,10 +178,10 @@ class Rig:
         rows = dump(self.settings.kafka, self.settings.topics.ratings)
         truth, found = truth_of(rows, self.settings.partitions, {}), found_in(url, prefix, Path())
         truth = replace(truth, log={}, buckets={}, activity={}, users={})  # they are streaming's
-        lists = lists_in(url, prefix)
         artefact = artefact_in(artefact_folder(self.settings.artefacts, active_in(url, prefix)))
-        said = violations(truth, found) + wrong_lists(truth.histories, lists, artefact)
-        return Verdict(len(rows), len(truth.histories), len(lists), said)
+        said = wrong_lists(truth.histories, lists_in(url, prefix), artefact)
+        since = sum(has_changed(*one, artefact) for one in truth.histories.items())
+        return Verdict(len(rows), len(truth.histories), since, violations(truth, found) + said)
 
     def _is_past(self, mark: Mapping[int, int]) -> bool:
         store = self._store()
