@@ -5,9 +5,9 @@ while ratings come in, some of them sent twice and some of them poison. Again an
 killed with SIGKILL or frozen: a worker, for longer than its session, so that others take over what
 it holds; all of them; the broker; Redis; several at once. Or Redis is emptied, or restored from an
 older file. As soon as everything that the topic held is applied, the next one is. In the first half
-a model is trained and published after every tenth. At the end the checker, which shares no code with
-what it checks, compares histories, totals and positions with a dump of the topic, and every list
-with the model's artefact. A hundred of these take about twenty minutes; `--quick` is three.
+a model is trained and published after every tenth. At the end the checker, which shares no code
+with what it checks, compares histories, totals and positions with a dump of the topic, and every
+list with the model's artefact. A hundred take about twenty minutes; `--quick` is three.
 """
 
 import random
