@@ -115,8 +115,8 @@ def crowd(movies: int, length: int, count: int) -> People:
 
 
 def history(chance: np.random.Generator, movies: int, length: int) -> History:
-    """Random ratings of different movies."""
-    rated = 1 + chance.choice(movies, min(length, movies), replace=False)
+    """Random ratings of different movies, in the movies' order, as the store keeps them."""
+    rated = 1 + np.sort(chance.choice(movies, min(length, movies), replace=False))
     half_stars = chance.integers(1, 11, len(rated))
     said = zip(rated.tolist(), half_stars.tolist(), strict=True)
     return History({movie: Entry(state, 0) for movie, state in said}, 1, 1)

@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Iterator
 from itertools import chain
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from contracts.histories import DISMISSED, RETRACTED, History
+from contracts.histories import DISMISSED, RETRACTED, Entry, History
 from recommender.folding import NOTHING, Doubles, Floats, Folder, Ranked
 from recommender.kernels import Rows, conjugate_gradient
 from recommender.popularity import weight
@@ -17,6 +18,8 @@ AT_ONCE = 500
 """People whose vectors, masks and lists are held at a time."""
 STEPS = 32
 """Conjugate gradient steps at most; about ten leave nothing to improve in single precision."""
+
+STATE = itemgetter(Entry._fields.index("state"))
 
 Places = NDArray[np.intp]
 States = NDArray[np.uint8]
@@ -39,9 +42,13 @@ class Sayings(NamedTuple):
     def of(cls, people: Collection[History]) -> "Sayings":
         """What these people say."""
         starts = np.cumsum([0, *(len(one.entries) for one in people)])
-        said = chain.from_iterable(one.entries.items() for one in people)
-        flat = np.fromiter(chain.from_iterable((m, e.state) for m, e in said), np.int32)
-        return cls(starts, flat[::2], flat[1::2].astype(np.uint8))
+        movies = chain.from_iterable(one.entries for one in people)
+        entries = chain.from_iterable(one.entries.values() for one in people)
+        states = map(STATE, entries)
+        count = int(starts[-1])
+        return cls(
+            starts, np.fromiter(movies, np.int32, count), np.fromiter(states, np.uint8, count)
+        )
 
 
 class Given(NamedTuple):

@@ -13,8 +13,8 @@ NOBODY = -1
 """Where a row has fewer candidates than were asked for."""
 TINY = np.float32(1e-12)
 """A squared residual that no further step would improve."""
-BLOCK = 64
-"""Scores that are looked at together: most blocks hold nothing that is good enough."""
+BLOCKS = 4
+"""So many for each place of a list are looked at as a whole: most hold nothing good enough."""
 
 
 class Rows(NamedTuple):
@@ -130,47 +130,37 @@ def best_of_rows(
 
 
 @_exact
-def _select(line: Floats, heap: NDArray[np.int32], values: Floats) -> None:
-    """A row's best through a heap whose root is the worst of the best so far."""
-    limit = len(heap)
-    heap[:] = NOBODY
-    values[:] = -np.inf
-    for begin in range(0, len(line), BLOCK):
-        end = min(begin + BLOCK, len(line))
-        highest = line[begin]
-        for i in range(begin + 1, end):
+def _select(line: Floats, movies: NDArray[np.int32], values: Floats) -> None:
+    """A row's best: only what reaches a floor is sorted, which is little.
+
+    The floor is reached in as many blocks as there are places, so nothing below it is among them.
+    """
+    limit = len(movies)
+    width = max(1, len(line) // (BLOCKS * limit))
+    highest, floor = _highest(line, width), np.float32(-np.inf)
+    if len(highest) > limit:
+        floor = np.partition(highest, len(highest) - limit)[len(highest) - limit]
+    good, count = np.empty(len(line), np.int32), 0
+    for block in range(len(highest)):
+        if highest[block] >= floor:
+            for i in range(block * width, min((block + 1) * width, len(line))):
+                if line[i] >= floor and line[i] > -np.inf:
+                    good[count] = i
+                    count += 1
+    order = np.argsort(-line[good[:count]], kind="mergesort")[:limit]  # stable
+    movies[:], values[:] = NOBODY, -np.inf
+    for place in range(len(order)):
+        movies[place] = good[order[place]]
+        values[place] = line[movies[place]]
+
+
+@_exact
+def _highest(line: Floats, width: int) -> Floats:
+    """The highest score of each block of so many."""
+    found = np.empty(-(-len(line) // width), np.float32)
+    for block in range(len(found)):
+        highest = line[block * width]
+        for i in range(block * width + 1, min((block + 1) * width, len(line))):
             highest = max(highest, line[i])
-        if highest <= values[0]:
-            continue
-        for i in range(begin, end):
-            if line[i] > values[0]:
-                _sink(heap, values, limit, line[i], i)
-    for size in range(limit - 1, 0, -1):
-        worst, value = heap[0], values[0]
-        _sink(heap, values, size, values[size], heap[size])
-        heap[size], values[size] = worst, value
-
-
-@_exact
-def _sink(
-    heap: NDArray[np.int32], values: Floats, size: int, value: np.float32, movie: int
-) -> None:
-    """Replace the root of a heap of this size."""
-    at = 0
-    while True:
-        child = 2 * at + 1
-        if child >= size:
-            break
-        right = child + 1
-        if right < size and _worse(values[right], heap[right], values[child], heap[child]):
-            child = right
-        if not _worse(values[child], heap[child], value, movie):
-            break
-        heap[at], values[at] = heap[child], values[child]
-        at = child
-    heap[at], values[at] = movie, value
-
-
-@_exact
-def _worse(value: np.float32, movie: int, than: np.float32, other: int) -> bool:
-    return bool(value < than or (value == than and movie > other))
+        found[block] = highest
+    return found
