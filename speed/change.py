@@ -1,7 +1,7 @@
 """What a stretch of records does to one partition: pure, from stored values to absolute values."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from contracts.clients import Consumed
@@ -35,6 +35,20 @@ class Parsed:
     def users(self) -> list[int]:
         """Whose events these are, in order of their last one."""
         return list({event.user_id: None for _, _, event in reversed(self.events)})[::-1]
+
+
+def stretches(records: Sequence[Consumed], limit: int) -> Iterator[Sequence[Consumed]]:
+    """Records in parts of about so many; none ends between two in a row of one user.
+
+    What a user rates in one second is one burst to `speed.quality`, and one list to make.
+    """
+    first = 0
+    while first < len(records):
+        last = min(first + limit, len(records))
+        while last < len(records) and records[last].record.key == records[last - 1].record.key:
+            last += 1
+        yield records[first:last]
+        first = last
 
 
 def parsed(records: Sequence[Consumed], partitions: int) -> Parsed:

@@ -1,12 +1,23 @@
 from collections import Counter
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from contracts.events import Reason
 from contracts.histories import DISMISSED, RETRACTED, History
 from contracts.store.speed import Position
 from contracts.topics import partition_of
-from speed.change import OffsetGap, deltas_of, merged, moved, new_totals, parsed, state_of
+from speed.change import (
+    OffsetGap,
+    deltas_of,
+    merged,
+    moved,
+    new_totals,
+    parsed,
+    state_of,
+    stretches,
+)
 from tests.builders import PARTITIONS, consumed, dismissed, rated, retracted
 
 
@@ -14,6 +25,26 @@ def users_of_one_partition(count: int) -> list[int]:
     """Users that share user 7's partition."""
     home = partition_of(7, PARTITIONS)
     return [u for u in range(1, 1000) if partition_of(u, PARTITIONS) == home][:count]
+
+
+def test_records_are_cut_into_stretches_but_not_within_one_users() -> None:
+    one, other = users_of_one_partition(2)
+    users = [one, other, one, one, one, other, other]
+    records = consumed(*(rated(user) for user in users))
+
+    cut = [[record.offset for record in part] for part in stretches(records, 3)]
+
+    assert cut == [[0, 1, 2, 3, 4], [5, 6]]
+
+
+@given(st.lists(st.sampled_from(users_of_one_partition(3))), st.integers(1, 9))
+def test_every_record_is_in_one_stretch(users: list[int], limit: int) -> None:
+    records = consumed(*(rated(user) for user in users))
+
+    cut = list(stretches(records, limit))
+
+    assert [one for part in cut for one in part] == records
+    assert all(len(part) >= limit for part in cut[:-1])
 
 
 def test_a_stretch_is_parsed_into_events_and_rejects() -> None:

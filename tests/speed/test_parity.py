@@ -1,11 +1,13 @@
 """Live quality is what `batch evaluate --protocol prequential` tells of the same events.
 
-On real ratings, a fixed model, and one burst a poll: through event log, load, published lists and
-worker on the one side, through the evaluator's arrays on the other.
+On real ratings with their own times, a fixed model, and one burst a poll: through topic, event log,
+load, published lists and the loop on the one side, through the evaluator's arrays on the other.
 """
 
+import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -23,22 +25,25 @@ from batch.snapshot import take
 from batch.training import train
 from contracts import eventlog
 from contracts.artefact import Model, Parameters
-from contracts.clients import Consumed
+from contracts.clients import Admin, Producer, join_group
 from contracts.eventlog import Place
-from contracts.events import Event
+from contracts.events import Event, encode
+from contracts.made import Made
+from contracts.settings import Settings
 from contracts.store.connection import connect
-from contracts.store.speed import JUDGED_FROM, SpeedStore, new_fence
+from contracts.store.speed import JUDGED_FROM, SpeedStore
 from contracts.store.versions import VersionStore
-from contracts.topics import partition_of
-from speed.loading import changes
+from contracts.topics import partition_of, topic_configs
+from speed.job import Job
 from speed.models import ActiveModel
-from tests.builders import AT_MS, PARTITIONS, log_rows, own_keys, rated, record
+from speed.places import Places
+from tests.builders import AT_MS, PARTITIONS, log_rows, rated
 from tests.speed.fakes import worker_on
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
 
 PARAMETERS = Parameters(rank=16, iterations=4, explicit_rank=4, explicit_iterations=2)
-WALKED = 6_000
+WALKED = 3_000
 """Ratings of the held-out side."""
 TOP = 10
 
@@ -73,28 +78,63 @@ def told_by_the_evaluator(split: Split, model: Model) -> Counter[str]:
     return found
 
 
-def told_by_the_worker(split: Split, model: Model, redis_url: str, log: Place) -> Counter[str]:
-    client, keys = connect(redis_url, timeout_s=30), own_keys()
-    store, versions = SpeedStore(client, keys), VersionStore(client, keys)
-    ends = landed(split.train, log)
-    snapshot = take(log, ends)
+def told_by_the_pipeline(
+    split: Split, model: Model, settings: Settings, log: Place
+) -> Counter[str]:
+    client, topic = connect(settings.redis_url, timeout_s=30), settings.topics.ratings
+    store, versions = SpeedStore(client, settings.keys), VersionStore(client, settings.keys)
+    with closing(Admin(settings.kafka)) as admin:
+        admin.create(topic_configs(settings.topics, PARTITIONS))
+    with closing(Producer(settings.kafka, "parity")) as producer:
+        send(producer, topic, events(split.train))
+        ends = landed(split.train, log)
+        versions.publish(model, made(model, log, ends))
+        versions.activate(1, ends, 1, AT_MS)
+        with running(settings, store, versions, log) as job:
+            step_until(job, ends)
+            for burst in polls(split.test):
+                send(producer, topic, burst)
+                partition = partition_of(burst[0].user_id, PARTITIONS)
+                # What was fetched while the burst was being sent might be a part of it.
+                job.places.consumer.seek(partition, ends[partition])
+                ends[partition] += len(burst)
+                step_until(job, {partition: ends[partition]})
+    return sum((Counter(store.position(p).judged) for p in range(PARTITIONS)), Counter())
+
+
+def made(model: Model, log: Place, ends: dict[int, int]) -> Made:
+    """The model's lists of what has landed."""
     content = content_of(None, model.movies)
-    versions.publish(model, make(1, model, snapshot, PARTITIONS, AT_MS, content))
-    versions.activate(1, ends, 1, AT_MS)
-    for partition, end in ends.items():
-        fence = new_fence()
-        store.begin_load(partition, fence)
-        for change in changes(log, partition, end, fence):
-            store.write(partition, change)
-    active = ActiveModel(versions, lambda: 0.0)
-    active.noticed()
-    worker = worker_on(store)
-    for partition, burst in polls(split.test, ends):
-        worker.apply(partition, burst, active.live, behind=False)
-    found: Counter[str] = Counter()
-    for partition in range(PARTITIONS):
-        found.update(store.position(partition).judged)
-    return found
+    return make(1, model, take(log, ends), PARTITIONS, AT_MS, content)
+
+
+def send(producer: Producer, topic: str, some: Iterable[Event]) -> None:
+    """Have the topic hold these."""
+    for one in some:
+        partition = partition_of(one.user_id, PARTITIONS)
+        producer.send(topic, b"%d" % one.user_id, encode(one), partition)
+    producer.flush()
+
+
+@contextmanager
+def running(
+    settings: Settings, store: SpeedStore, versions: VersionStore, log: Place
+) -> Iterator[Job]:
+    """The loop of a worker that is alone."""
+    topic, worker = settings.topics.ratings, worker_on(store)
+    with closing(
+        join_group("kafka-python", settings.kafka, topic, topic, lambda p: places.begin_at(p))  # noqa: PLW0108
+    ) as member:
+        places, model = Places(member, store, log), ActiveModel(versions, time.monotonic)
+        told = worker.status, worker.freshness, worker.metrics, ""
+        clocks = time.monotonic, time.sleep, lambda: AT_MS
+        yield Job(places, worker, model, *told, lambda: True, *clocks)
+
+
+def step_until(job: Job, ends: dict[int, int]) -> None:
+    """Let the loop apply all below these offsets."""
+    while any(job.worker.store.position(p).next_offset < end for p, end in ends.items()):
+        job.step()
 
 
 def landed(ratings: Ratings, log: Place) -> dict[int, int]:
@@ -107,14 +147,10 @@ def landed(ratings: Ratings, log: Place) -> dict[int, int]:
     return {partition: len(some) for partition, some in own.items()}
 
 
-def polls(ratings: Ratings, ends: dict[int, int]) -> Iterator[tuple[int, list[Consumed]]]:
-    """Each burst as one poll of its partition, behind what has landed."""
-    following, all_events = dict(ends), list(events(ratings))
-    for first, last in bursts(ratings):
-        partition = partition_of(all_events[first].user_id, PARTITIONS)
-        records = [record(event) for event in all_events[first:last]]
-        yield partition, [Consumed(following[partition] + n, r) for n, r in enumerate(records)]
-        following[partition] += len(records)
+def polls(ratings: Ratings) -> Iterator[list[Event]]:
+    """Each burst."""
+    all_events = list(events(ratings))
+    return (all_events[first:last] for first, last in bursts(ratings))
 
 
 def events(ratings: Ratings) -> Iterator[Event]:
@@ -125,11 +161,11 @@ def events(ratings: Ratings) -> Iterator[Event]:
 
 
 def test_live_figures_are_the_evaluators(
-    split: Split, model: Model, redis_url: str, log: Place
+    split: Split, model: Model, settings: Settings, log: Place
 ) -> None:
     wanted = told_by_the_evaluator(split, model)
 
-    found = told_by_the_worker(split, model, redis_url, log)
+    found = told_by_the_pipeline(split, model, settings, log)
 
     assert +found == +wanted
     assert sum(found[f"{least}:likes"] for least in JUDGED_FROM) > WALKED / 4
