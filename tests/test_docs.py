@@ -87,6 +87,11 @@ def shown(value: float) -> str:
         "retrain",
         "retrain_beside",
         "engines",
+        "freshness",
+        "following",
+        "workers",
+        "folding",
+        "speed_kills",
     ],
 )
 def test_the_measured_figures_are_those_of_a_committed_run(name: str) -> None:
