@@ -1,17 +1,26 @@
 """What a load writes is what applying the records one by one has written, to the byte."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from contracts.eventlog import Place, land
 from contracts.store.connection import connect, forget
 from contracts.store.speed import Change, Position, PositionMoved, SpeedStore, new_fence
+from contracts.store.versions import Active
 from contracts.topics import partition_of
+from recommender.folding import Folder
 from speed.loading import changes
+from speed.models import Live
+from speed.quality import Popular
 from streaming.source import parsed
 from tests.builders import (
+    AT_MS,
     PARTITIONS,
     consumed,
     log_rows,
+    model,
     own_keys,
     rated,
 )
@@ -59,6 +68,30 @@ def test_a_load_leaves_what_the_records_have_left(redis_url: str, log: Place) ->
 
     assert store.position(P).counted == COUNT
     assert stored(store, keys.prefix) == before
+
+
+def test_lists_that_are_made_again_after_a_load_are_those_from_before(
+    redis_url: str, log: Place
+) -> None:
+    keys, known = own_keys(), replace(model(), movies=np.arange(1, 13, dtype=np.int32))
+    store = SpeedStore(connect(redis_url, timeout_s=5), keys)
+    live = Live(Active(1, 3, None, {}, {}, AT_MS), Folder(known), Popular(known))
+    users, records = USERS[:200], consumed(*any_events(COUNT, USERS[:200], valid=0.9))
+    worker_on(store).apply(P, records, live, behind=False)
+    before = store.lists(P, users)
+    land(log, P, [parsed(batch_of(*(one.record for one in records)), PARTITIONS)])
+
+    forget(store._client, keys.prefix)
+    load(store, log, COUNT)
+    worker_on(store).settle(P, live, len(users))
+
+    after = store.lists(P, users)
+    assert after.keys() == before.keys()
+    assert sum(len(one.movies) for one in after.values()) > len(users)
+    for user, one in after.items():
+        assert one.next_offset == before[user].next_offset
+        assert one.movies.tolist() == before[user].movies.tolist()
+        assert one.scores == pytest.approx(before[user].scores, abs=1e-4)
 
 
 def test_a_partition_has_no_position_while_it_is_loaded(redis_url: str, log: Place) -> None:
