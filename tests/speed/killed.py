@@ -35,7 +35,7 @@ from tests.checker.law import violations
 from tests.checker.lists import artefact_in, has_changed, wrong_lists
 from tests.checker.truth import truth_of
 from tests.e2e.poison import send_poison
-from tests.reelstream.commands import reelstream
+from tests.reelstream.commands import alive, reelstream
 from tests.reelstream.restarted import Restarted, trickle, until
 from tests.services import environment_of, own_services
 from tests.streaming.test_source import batch_of
@@ -205,7 +205,9 @@ class Rig:
         return [one.pid for one in processes if one.name == name and one.pid is not None]
 
     def _kill(self, name: str) -> None:
-        psutil.Process(self._pid(name)).kill()
+        victim = psutil.Process(self._pid(name))
+        victim.kill()
+        self.until(lambda: not alive(victim), f"dead: {name}")
 
     def _frozen(self, pid: int, between_s: tuple[float, float]) -> None:
         process = psutil.Process(pid)
