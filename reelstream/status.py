@@ -9,7 +9,7 @@ import psutil
 from contracts.settings import Settings
 from contracts.store.status import STUCK_S, QueryStatus
 from reelstream.running import Running
-from reelstream.summary import Milliseconds, freshness
+from reelstream.summary import Milliseconds, behind, freshness
 from reelstream.supervisor import Process, resident_mb
 from reelstream.watch import SPEAKING, View, Watch
 
@@ -185,10 +185,9 @@ def observer(running: Running | None, settings: Settings, now_ms: int) -> Observ
 
 
 def _behind(view: View) -> dict[str, int | None]:
-    speed, streaming = view.said["speed"], view.said["streaming"]
-    lists = [int(count) for name, count in speed.items() if name.startswith("behind:")]
+    streaming = view.said["streaming"]
     return {
-        "lists": sum(lists) if lists else None,
+        "lists": behind(view.said["speed"]),
         "log": _count(streaming, "behind"),
         "trends": _count(streaming, "trends_behind"),
     }

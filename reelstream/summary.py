@@ -60,6 +60,12 @@ class Seen:
     trending: list[str] = field(default_factory=list)
 
 
+def behind(status: Mapping[str, str]) -> int | None:
+    """Records that the speed layer has not read yet, in all partitions; None before it spoke."""
+    counts = [int(count) for name, count in status.items() if name.startswith("behind:")]
+    return sum(counts) if counts else None
+
+
 def freshness(status: Mapping[str, str]) -> Milliseconds:
     """The quantiles of the speed layer's counts in all partitions; to a tenth."""
     counts: Counter[int] = Counter()

@@ -15,7 +15,7 @@ from rich.text import Text
 from contracts.clock import now_ms
 from reelstream.progress import State
 from reelstream.run import Run
-from reelstream.summary import freshness
+from reelstream.summary import behind, freshness
 
 MARKS = {State.waiting: "·", State.running: "…", State.done: "✓"}
 LINE_EVERY_S = 5.0
@@ -116,7 +116,7 @@ def facts(run: Run) -> list[tuple[str, str]]:
 def lag(run: Run) -> str:
     """Records behind the topic's end, of the speed layer and of the event log."""
     said = run.view.said
-    return f"{said['speed'].get('behind', '-')}, {said['streaming'].get('behind', '-')}"
+    return f"{known(behind(said['speed']))}, {said['streaming'].get('behind', '-')}"
 
 
 def known(value: object) -> str:

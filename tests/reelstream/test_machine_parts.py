@@ -10,7 +10,7 @@ from reelstream.kafka_server import new_cluster_id
 from reelstream.ports import free_port, remembered_ports
 from reelstream.progress import Checklist, State, Step
 from reelstream.starting import duration_s
-from reelstream.summary import Milliseconds, Sample, Summary, freshness
+from reelstream.summary import Milliseconds, Sample, Summary, behind, freshness
 
 
 def test_ports_are_remembered(tmp_path: Path) -> None:
@@ -69,6 +69,14 @@ def test_freshness_is_read_from_the_counts_of_all_partitions() -> None:
     said = {"fresh:0:0": "50", "fresh:3:0": "48", "fresh:3:30": "2", "behind:3": "0"}
 
     assert freshness(said) == Milliseconds(1.0, 17.4)
+
+
+def test_records_behind_are_those_of_all_partitions() -> None:
+    assert behind({"behind:0": "2", "behind:3": "5", "fresh:0:0": "50"}) == 7
+
+
+def test_nobody_is_behind_who_has_not_spoken() -> None:
+    assert behind({}) is None
 
 
 def test_freshness_of_before_there_were_partitions_in_it_is_ignored() -> None:
