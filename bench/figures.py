@@ -42,6 +42,12 @@ def at_least(figure: str, value: float, unit: str, limit: float) -> Figure:
     return Figure(figure, value, unit, f"≥ {limit:g}", value >= limit)
 
 
+def harm_at_most(what: str, harmless: int) -> Figure:
+    """The share of these that may do harm, at most, after so many without any: at 95 %."""
+    percent = round(100 * (1 - 0.05 ** (1 / harmless)), 2)
+    return Figure(f"{what} that do harm, at most (95 %)", percent, "%", "", None)
+
+
 def percentile(values: Sequence[float], percent: int) -> float:
     """Below which so many percent of these values lie."""
     return statistics.quantiles(values, n=100, method="inclusive")[percent - 1]

@@ -106,7 +106,7 @@ def figures(own: Layer, plan: Plan, pid: int) -> Iterator[Figure]:
     """Watch alone, then through both activations."""
     _, live = releases(own)
     with trickle(live, 0, TRICKLE_PER_S, own.variables, own.folder / "trickle.err"):
-        time.sleep(STARTS_S)
+        time.sleep(STARTS_S)  # the producer starts, and the first lists are made
         yield from times("before", watching(own, plan))
         own.publish(AFTER["activation"], MOVIES)
         for what, version in AFTER.items():

@@ -20,7 +20,7 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-from bench.figures import Figure, at_most, save, show
+from bench.figures import Figure, at_most, harm_at_most, save, show
 from contracts.settings import from_environment
 from reelstream.data import find
 from tests.reelstream.restarted import NotBack
@@ -107,8 +107,7 @@ def judged(verdict: Verdict | None, count: int) -> list[Figure]:
         at_most("violations that the checker found", len(verdict.said), "", 0),
     ]
     if not verdict.said:
-        percent = round(100 * (1 - 0.05 ** (1 / count)), 2)
-        rows.append(Figure("mishaps that do harm, at most (95 %)", percent, "%", "", None))
+        rows.append(harm_at_most("mishaps", count))
     return rows
 
 

@@ -19,7 +19,7 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-from bench.figures import Figure, at_most, save, show
+from bench.figures import Figure, at_most, harm_at_most, save, show
 from contracts.edge import BUSY
 from contracts.settings import from_environment
 from reelstream.data import find
@@ -129,16 +129,8 @@ def judged(verdict: Verdict | None, kills: int) -> list[Figure]:
         at_most("records landed twice", verdict.double, "", 0),
         at_most("counts of buckets that are wrong", verdict.wrong, "", 0),
         at_most("violations that the checker found", len(verdict.said), "", 0),
-        *bounded(kills if not verdict.said else 0),
+        *([] if verdict.said else [harm_at_most("kills", kills)]),
     ]  # fmt: skip
-
-
-def bounded(harmless: int) -> list[Figure]:
-    """The highest rate of harm that so many harmless kills do not rule out, at 95 %."""
-    if not harmless:
-        return []
-    percent = round(100 * (1 - 0.05 ** (1 / harmless)), 2)
-    return [Figure("kills that do harm, at most (95 %)", percent, "%", "", None)]
 
 
 def _median(seconds: list[float]) -> float | None:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
 import psutil
 
@@ -29,13 +28,6 @@ AGAIN = 0.05
 
 class NotBack(RuntimeError):
     """A process that did not go on; says after what, with its last lines."""
-
-
-class LookedAfter(Protocol):
-    """What has processes that may have to be started again."""
-
-    def check(self) -> None:
-        """Start again what has ended."""
 
 
 @dataclass
@@ -105,13 +97,13 @@ def until(
         NotBack: if it does not in time.
     """
     deadline = time.monotonic() + BACK_WITHIN_S
-    looked_after: tuple[LookedAfter, ...] = (supervisor, *restarted)
     while not condition():
         if time.monotonic() > deadline:
             words = "\n".join(one.last_lines() for one in restarted)
             raise NotBack(f"not {what} within {BACK_WITHIN_S} s: {words}")
         time.sleep(LOOK_EVERY_S)
-        for one in looked_after:
+        supervisor.check()
+        for one in restarted:
             one.check()
 
 
