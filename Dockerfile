@@ -1,4 +1,4 @@
-# Two images of one source: `slim` runs producer, speed layer and API; `spark` streaming and batch,
+# Two images from one source: `slim` runs producer, speed layer and API; `spark` streaming and batch,
 # with Java, PySpark, and the connector's jars.
 
 FROM python:3.11-slim-bookworm AS base
@@ -7,7 +7,7 @@ ENV PYTHONUNBUFFERED=1 \
     PIP_DISABLE_PIP_VERSION_CHECK=1 \
     PIP_ROOT_USER_ACTION=ignore \
     PATH=/opt/venv/bin:$PATH
-# The state belongs to the user who runs: a new volume takes over the folder's owner.
+# The state belongs to the runtime user: a new volume inherits the folder's owner.
 RUN useradd --uid 10001 --create-home --shell /usr/sbin/nologin reelstream \
     && install --directory --owner=reelstream --group=reelstream /state /data \
     && python -m venv /opt/venv
@@ -22,7 +22,7 @@ RUN --mount=type=cache,target=/root/.cache/pip \
 
 FROM base AS slim
 RUN --mount=type=cache,target=/root/.cache/pip \
-    --mount=type=bind,source=requirements-slim.lock,target=/requirements.lock \
+    --mount=type=bind,source=locks/slim.lock,target=/requirements.lock \
     pip install --no-deps --require-hashes -r /requirements.lock
 RUN --mount=type=bind,from=wheel,source=/dist,target=/dist \
     pip install --no-cache-dir --no-deps /dist/*.whl
@@ -30,8 +30,8 @@ USER 10001:10001
 ENTRYPOINT ["reelstream"]
 CMD ["--help"]
 
-# PySpark's scripts ask `ps`; Java's package wants the folder of manual pages that slim images lack;
-# JAVA_HOME is one folder on every architecture.
+# PySpark's scripts need `ps`; Java's package needs the manual pages' folder, which slim images lack;
+# JAVA_HOME is the same folder on every architecture.
 FROM base AS java
 RUN mkdir -p /usr/share/man/man1 \
     && apt-get update \
@@ -40,7 +40,7 @@ RUN mkdir -p /usr/share/man/man1 \
     && ln -s /usr/lib/jvm/java-17-openjdk-* /opt/java
 ENV JAVA_HOME=/opt/java
 RUN --mount=type=cache,target=/root/.cache/pip \
-    --mount=type=bind,source=requirements-run.lock,target=/requirements.lock \
+    --mount=type=bind,source=locks/run.lock,target=/requirements.lock \
     pip install --no-deps --require-hashes -r /requirements.lock
 
 # The jars come from a cache, checked by hash; their layer changes only if they do.

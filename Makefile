@@ -3,36 +3,39 @@ BIN := .venv/bin
 READY := .venv/.ready
 FOR ?=
 JSON ?=
+NAME ?=
 DEMO := $(if $(FOR),--for $(FOR)) $(if $(JSON),--json)
-ROOMS := contracts recommender producer streaming speed batch api reelstream bench scripts
+ROOMS := contracts event_log kafka_clients movielens redis_store recommender \
+	producer streaming speed batch api reelstream harness bench scripts
 
 LOCK := -q --universal --python-version 3.11 --generate-hashes --no-emit-find-links
 export EXTRA := import sys, tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"][sys.argv[1]])
+SOAK := demo_kills replay_kills streaming_kills speed_kills outages trend_rebuild streaming_memory publish_under_reads forbidden_publishes
 NOT_SLIM := pyspark py4j pandas python-dateutil six tzdata
 
 .DEFAULT_GOAL := help
 
-help: ## Show what there is to make
+help: ## Show this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 setup: $(READY) ## Install everything into .venv (other targets do it when needed)
 
-$(READY): requirements.lock requirements-java.lock requirements-redis.lock pyproject.toml
+$(READY): locks/dev.lock locks/java.lock locks/redis.lock pyproject.toml
 	@scripts/setup
 
-demo: $(READY) ## Show the whole loop with real ratings; FOR=3m ends it, JSON=1 for scripts
+demo: $(READY) ## Run the whole loop with real ratings; FOR=3m limits it, JSON=1 for scripts
 	@$(BIN)/reelstream demo $(DEMO)
 
-test: $(READY) ## Run all tests, on real Kafka, Spark, Redis and Chromium
-	$(BIN)/pytest --durations=10
+test: $(READY) ## Run all tests, on real Kafka, Spark, Redis and Chromium; in two processes
+	$(BIN)/pytest -n 2 --no-loadscope-reorder --durations=10
 
-test-fast: $(READY) ## Run the tests that need no service, no Spark and no browser
-	$(BIN)/pytest -m "not integration and not spark and not e2e"
+test-fast: $(READY) ## Run the quick tests that need no service, no Spark and no browser
+	$(BIN)/pytest -n 2 -m "not (integration or spark or e2e or slow)" --hypothesis-profile=fast
 
 test-compose: $(READY) ## Run the whole-loop test against docker-compose.yml; STANDINS=DIR pulls nothing
 	@scripts/test-compose
 
-check: lint types arch ## Run everything that looks at code without running it
+check: lint types arch ## Run the linters, the type checker and the import rules
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -48,82 +51,28 @@ fmt: $(READY) ## Format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-lock: ## Resolve the dependencies anew (needs uv)
-	uv pip compile $(LOCK) --extra dev pyproject.toml -o requirements.lock
-	uv pip compile $(LOCK) -c requirements.lock pyproject.toml -o requirements-run.lock
-	uv pip compile $(LOCK) -c requirements.lock $(NOT_SLIM:%=--no-emit-package %) pyproject.toml -o requirements-slim.lock
-	for extra in java redis; do python3 -c "$$EXTRA" $$extra | uv pip compile $(LOCK) --no-deps - -o requirements-$$extra.lock; done
+lock: ## Resolve the dependencies again (needs uv)
+	uv pip compile $(LOCK) --extra dev pyproject.toml -o locks/dev.lock
+	uv pip compile $(LOCK) -c locks/dev.lock pyproject.toml -o locks/run.lock
+	uv pip compile $(LOCK) -c locks/dev.lock $(NOT_SLIM:%=--no-emit-package %) pyproject.toml -o locks/slim.lock
+	for extra in java redis; do python3 -c "$$EXTRA" $$extra | uv pip compile $(LOCK) --no-deps - -o locks/$$extra.lock; done
+	python3 -c "$$EXTRA" docs | uv pip compile $(LOCK) - -o locks/docs.lock
 
-bench-start: $(READY) ## Measure the demo's start: seconds to page and first list, memory
-	$(BIN)/python -m bench.start
+bench: $(READY) ## Run a benchmark: NAME=outages, or NAME="outages --quick"; without NAME, list them
+	@$(if $(NAME),$(BIN)/python -m bench.$(NAME),for file in $$(grep -l typer.run bench/*.py); \
+	do printf '  %-16s %s\n' "$$(basename $$file .py)" "$$(sed -n '1s/"""//gp' $$file)"; done)
 
-bench-kills: $(READY) ## Kill a demo's processes twenty times, and check the counts
-	$(BIN)/python -m bench.kills
+soak: $(READY) ## Run the long versions of the kill, outage and rebuild tests
+	@set -e; for name in $(SOAK); do echo "bench.$$name"; $(BIN)/python -m bench.$$name; done
 
-bench-producer: $(READY) ## Measure what a replay costs, and how fast a release is sorted
-	$(BIN)/python -m bench.producer
+docs: $(READY) build/mkdocs/.ready ## Fill the generated parts of docs/, and build its site in build/site
+	$(BIN)/python -m scripts.docs
+	build/mkdocs/bin/mkdocs build --quiet --strict --site-dir build/site
 
-bench-resume: $(READY) ## Kill a replay two hundred times, and compare the topic with the file
-	$(BIN)/python -m bench.resume
-
-bench-streaming: $(READY) ## Measure streaming beside a bare consumer and beside the naive way
-	$(BIN)/python -m bench.streaming
-
-bench-streaming-kills: $(READY) ## Kill the streaming job a hundred times, and check log and buckets
-	$(BIN)/python -m bench.streaming_kills
-
-bench-speed-kills: $(READY) ## Kill and freeze speed workers, broker and Redis a hundred times, and check every list
-	$(BIN)/python -m bench.speed_kills
-
-bench-idle: $(READY) ## Measure an almost empty batch beside Spark's defaults
-	$(BIN)/python -m bench.idle
-
-bench-memory: $(READY) ## Measure for an hour what the streaming job holds
-	$(BIN)/python -m bench.memory
-
-bench-rebuild: $(READY) ## Time how a million ratings' buckets are written to Redis again
-	$(BIN)/python -m bench.rebuild
-
-bench-quality: $(READY) ## Judge models on ml-latest-small, beside other people's
-	$(BIN)/python -m bench.quality
-
-bench-als: $(READY) ## Measure ALS and top-N beside implicit and MLlib
-	$(BIN)/python -m bench.als
-
-bench-publish: $(READY) ## Measure what publishing costs beside redis-py, and what Redis holds meanwhile
-	$(BIN)/python -m bench.publish
-
-bench-storm: $(READY) ## Read a million times while versions are published, killed and rolled back
-	$(BIN)/python -m bench.storm
-
-bench-attempts: $(READY) ## Try two hundred times to publish what must not be
-	$(BIN)/python -m bench.attempts
-
-bench-poison: $(READY) ## Attack the ratings, with and without the screen
-	$(BIN)/python -m bench.poison
-
-bench-retrain: $(READY) ## Time retrains by their steps, on up to 20 million ratings
-	$(BIN)/python -m bench.retrain
-
-bench-engines: $(READY) ## Judge the lists of both engines
-	$(BIN)/python -m bench.engines
-
-bench-generate: $(READY) ## Measure how fast ten million ratings are made
-	$(BIN)/python -m bench.generate
-
-bench-folding: $(READY) ## Measure what a person's list costs the speed layer
-	$(BIN)/python -m bench.folding
-
-bench-freshness: $(READY) ## Measure how long a rating takes to be in its rater's list
-	$(BIN)/python -m bench.freshness
-
-bench-workers: $(READY) ## Measure how the speed layer grows with workers and partitions
-	$(BIN)/python -m bench.workers
-
-bench-following: $(READY) ## Measure how soon all lists follow an activation and a rollback
-	$(BIN)/python -m bench.following
-
-soak: bench-kills bench-resume bench-streaming-kills bench-speed-kills bench-rebuild bench-memory bench-storm bench-attempts ## Run the long forms of what the tests run short
+build/mkdocs/.ready: locks/docs.lock
+	$(BIN)/python -m venv --clear build/mkdocs
+	build/mkdocs/bin/pip install --quiet --no-deps --require-hashes -r locks/docs.lock
+	@touch $@
 
 scrubbed: ## Run the README's commands on a bare Debian (needs root and mmdebstrap)
 	@scripts/scrubbed
@@ -131,4 +80,4 @@ scrubbed: ## Run the README's commands on a bare Debian (needs root and mmdebstr
 clean: ## Remove the environment and the state of demos
 	rm -rf .venv state
 
-.PHONY: help setup demo test test-fast test-compose check lint types arch fmt lock bench-start bench-kills bench-producer bench-resume bench-streaming bench-streaming-kills bench-speed-kills bench-idle bench-memory bench-rebuild bench-quality bench-als bench-publish bench-storm bench-attempts bench-poison bench-retrain bench-engines bench-generate bench-folding bench-freshness bench-workers bench-following soak scrubbed clean
+.PHONY: help setup demo test test-fast test-compose check lint types arch fmt lock bench soak docs scrubbed clean

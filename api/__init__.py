@@ -1,1 +1,1 @@
-"""FastAPI: recommendations, ratings, films, the web page and the live line."""
+"""FastAPI: recommendations, ratings, movies, the web page and the activity feed."""

@@ -1,90 +1,67 @@
-"""The application: routes, error answers, headers, upkeep."""
+"""The application: routes, error responses, headers, background tasks."""
 
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from starlette.datastructures import MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import films, health, live, people, trends
-from api.answers import Problem
-from api.page import page_router
+from api import health, live_stream, movies, startup_progress, trends, users
+from api.background import BackgroundTasks
+from api.dependencies import Dependencies, assemble
+from api.http_protocol import Heads, WithHeaders, not_allowed
 from api.parameters import given_once
-from api.parts import Parts, assemble
-from api.services import Services
-from api.upkeep import Upkeep
-from contracts.histories import CorruptValue
-from contracts.store.connection import StoreError
-
-log = logging.getLogger(__name__)
+from api.schemas import Problem
+from api.services import CannotWrite, Services
+from api.web_page import page_router
+from contracts.corrupt_values import CorruptValue
+from redis_store.connection import StoreError
 
 MAX_BODY_BYTES = 16_384
-HEADERS = {
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
 
 
 def create_app(services: Services) -> FastAPI:
     """The application over these services."""
-    parts = assemble(services)
+    deps = assemble(services)
     app = FastAPI(
         title="Reelstream",
-        summary="Movie recommendations that follow each rating within a moment.",
-        lifespan=lambda _: _upkeep(parts),
+        summary="Movie recommendations that follow each rating within a second.",
+        lifespan=lambda _: _background(deps),
         dependencies=[Depends(given_once)],
         responses={422: {"model": Problem}},
         redirect_slashes=False,
         max_body_size=MAX_BODY_BYTES,
     )
-    app.state.parts = parts
-    for room in (people, films, trends, health, live):
+    app.state.dependencies = deps
+    for room in (users, movies, trends, health, startup_progress, live_stream):
         app.include_router(room.router)
     app.include_router(page_router())
     _map_errors(app)
+    app.add_middleware(Heads)
     app.add_middleware(WithHeaders)
     return app
 
 
-class WithHeaders:
-    """Puts the same headers on every answer, errors and streams included."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        """Wrap this application."""
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on, adding headers where an answer begins."""
-
-        async def add(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
-            await send(message)
-
-        await self._app(scope, receive, add if scope["type"] == "http" else send)
-
-
 @asynccontextmanager
-async def _upkeep(parts: Parts) -> AsyncIterator[None]:
-    tasks = [parts.services.shelves.refresh, parts.heartbeat.beat, parts.stories.refresh]
-    with Upkeep(tasks).running():
+async def _background(deps: Dependencies) -> AsyncIterator[None]:
+    breaker = deps.breaker
+    asking = map(breaker.unless_silent, (deps.heartbeat.beat, deps.feed.refresh))
+    tasks = [deps.services.catalogue.refresh, breaker.listen, *asking]
+    with BackgroundTasks(tasks).running(), deps.services.writer.running():
         yield
 
 
 def _map_errors(app: FastAPI) -> None:
+    app.add_exception_handler(405, not_allowed)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(StoreError, _store_away)
     app.add_exception_handler(CorruptValue, _damaged)
     app.add_exception_handler(ConnectionError, _kafka_away)
-    app.add_exception_handler(TimeoutError, _kafka_away)
+    app.add_exception_handler(CannotWrite, _not_sent)
 
 
-def _invalid(_: Request, error: Exception) -> JSONResponse:
+async def _invalid(_: Request, error: Exception) -> JSONResponse:
     """Say which field is wrong, never what was sent."""
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
@@ -95,17 +72,20 @@ def _invalid(_: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"detail": f"{where}: {why}"}, 422)
 
 
-def _store_away(_: Request, __: Exception) -> JSONResponse:
+async def _store_away(_: Request, __: Exception) -> JSONResponse:
     return _away("the store does not answer")
 
 
-def _damaged(_: Request, __: Exception) -> JSONResponse:
+async def _damaged(_: Request, __: Exception) -> JSONResponse:
     return _away("a stored value is damaged")
 
 
-def _kafka_away(_: Request, error: Exception) -> JSONResponse:
-    log.warning("a rating was not acknowledged: %s", str(error) or type(error).__name__)
-    return _away("Kafka did not acknowledge it")
+async def _kafka_away(_: Request, __: Exception) -> JSONResponse:
+    return _away("Kafka did not acknowledge it; it may still arrive")
+
+
+async def _not_sent(_: Request, error: Exception) -> JSONResponse:
+    return _away(str(error))
 
 
 def _away(detail: str) -> JSONResponse:

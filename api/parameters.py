@@ -1,9 +1,9 @@
-"""What a request may say. An id has one spelling, so that no two URLs mean the same person."""
+"""Request parameters. An id has one spelling, so that no two URLs mean the same person."""
 
 import re
 from typing import Annotated, Literal
 
-from fastapi import HTTPException, Path, Query, Request
+from fastapi import HTTPException, Query, Request
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from contracts.events import MAX_ID
@@ -25,17 +25,17 @@ def _half_step(stars: float) -> float:
     return stars
 
 
-def given_once(request: Request) -> None:
+async def given_once(request: Request) -> None:
     """Refuse a query that says the same parameter twice."""
     names = [name for name, _ in request.query_params.multi_items()]
     if len(set(names)) < len(names):
         raise HTTPException(422, "a parameter is given twice")
 
 
-UserId = Annotated[int, BeforeValidator(plain_decimal), Path(ge=1, le=MAX_ID)]
-MovieId = Annotated[int, BeforeValidator(plain_decimal), Path(ge=1, le=MAX_ID)]
-Limit = Annotated[int, BeforeValidator(plain_decimal), Field(ge=1, le=100)]
-LongLimit = Annotated[int, BeforeValidator(plain_decimal), Field(ge=1, le=1000)]
+UserId = Annotated[int, Field(ge=1, le=MAX_ID), BeforeValidator(plain_decimal)]
+MovieId = UserId
+Limit = Annotated[int, Field(ge=1, le=100), BeforeValidator(plain_decimal)]
+LongLimit = Annotated[int, Field(ge=1, le=1000), BeforeValidator(plain_decimal)]
 Genre = Annotated[str, Field(min_length=1, max_length=50)]
 Text = Annotated[str, Field(min_length=1, max_length=100)]
 Stars = Annotated[float, Field(ge=0.5, le=5, allow_inf_nan=False), AfterValidator(_half_step)]

@@ -1,23 +1,27 @@
-"""What the API stands on, built by the command line and handed in."""
+"""The services that the API uses, built by the command line and passed in."""
 
+import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import Future
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from api.shelf import Shelves
-from contracts.clients import Delivered
+from api.catalogue_index import CurrentCatalogue
+from contracts.active_version import Active
 from contracts.events import Event
-from contracts.lists import RankedList
-from contracts.reading import Found
-from contracts.store.status import Story
-from contracts.store.versions import Active
+from contracts.process_status import P, ProcessStatus
+from contracts.ranked_lists import RankedList
+from contracts.reading_rule import Found, Total
 from contracts.trends import Activity, Bucket
+from kafka_clients import Delivered
+from redis_store.status import ListChange
 
 
 class Reader(Protocol):
-    """Histories, lists and totals; `contracts.store.reading.ReadingStore`."""
+    """Histories, lists and totals; `redis_store.reader.ReadingStore`."""
 
     def active(self) -> Active | None:
         """The pointer, or None before the first activation."""
@@ -35,13 +39,13 @@ class Reader(Protocol):
         """The next offset that a partition's keys reflect."""
         ...
 
-    def total(self, movie_id: int) -> tuple[int, ...]:
+    def total(self, movie_id: int) -> Total:
         """How many users gave a movie each half-star value."""
         ...
 
 
 class Trends(Protocol):
-    """Buckets of trends and activity; `contracts.store.trends.TrendStore`."""
+    """Buckets of trends and activity; `redis_store.trends.TrendStore`."""
 
     def read(self, buckets: Sequence[Bucket]) -> list[dict[str, tuple[int, int]]]:
         """The counts of these buckets."""
@@ -57,31 +61,46 @@ class Trends(Protocol):
 
 
 class Status(Protocol):
-    """Heartbeats and stories; `contracts.store.status.StatusStore`."""
+    """Heartbeats and list changes; `redis_store.status.StatusStore`."""
 
-    def read(self, process: str) -> dict[str, str]:
-        """All fields of a process's status."""
+    def read(self, kind: type[P]) -> P:
+        """What the process of this kind says; nothing of one that never spoke."""
         ...
 
-    def write(self, process: str, fields: Mapping[str, str | int | float]) -> None:
-        """Set these fields of a process's status."""
+    def write(self, status: ProcessStatus) -> None:
+        """Replace what its process has said by this."""
         ...
 
-    def stories_after(self, last_id: str) -> list[tuple[str, Story]]:
-        """Stories newer than an entry id, oldest first."""
+    def list_changes_after(self, last_id: str) -> Sequence[tuple[str, ListChange | None]]:
+        """List changes newer than an entry id, oldest first; None for one that is damaged."""
         ...
+
+
+class CannotWrite(ConnectionError):
+    """An event was not sent, and will not be: Kafka is away, or too many wait for it."""
 
 
 class RatingWriter(Protocol):
-    """Puts an event into Kafka and returns once Kafka has it."""
+    """Puts events into Kafka; `api.kafka_writer.KafkaWriter`."""
 
-    def send(self, event: Event) -> Delivered:
-        """The event's place.
+    @property
+    def trouble(self) -> str | None:
+        """Why nothing is written at present, in words; None if all is well."""
+        ...
+
+    def send(self, event: Event) -> Future[Delivered]:
+        """The event's place, once Kafka has it; returns at once.
+
+        The future ends within seconds, with a ConnectionError if Kafka did not acknowledge the
+        event: it may still arrive.
 
         Raises:
-            ConnectionError: if Kafka is away or refused it.
-            TimeoutError: if it was not acknowledged in time; it may still arrive.
+            CannotWrite: if it is not sent.
         """
+        ...
+
+    def running(self) -> AbstractContextManager[None]:
+        """Within, events are sent."""
         ...
 
 
@@ -91,7 +110,7 @@ class Clock:
 
     now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000
     monotonic: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
 
 @dataclass(frozen=True)
@@ -107,7 +126,7 @@ class Services:
     trends: Trends
     status: Status
     writer: RatingWriter
-    shelves: Shelves
+    catalogue: CurrentCatalogue
     progress: Path
     stopping: Callable[[], bool]
     clock: Clock = field(default_factory=Clock)

@@ -1,4 +1,4 @@
-"""What a challenger is judged by: the newest events, taken out of the log's order by time.
+"""The events that a challenger is evaluated on: the newest of the log, by time.
 
 Record timestamps say what is new: nobody but the broker writes them.
 """
@@ -6,13 +6,11 @@ Record timestamps say what is new: nobody but the broker writes them.
 import numpy as np
 from numpy.typing import NDArray
 
-from batch.evaluation.dataset import Ratings
-from batch.evaluation.splits import Split
 from batch.snapshot import merged
-from batch.training import Rated
-from contracts.eventlog import Events
 from contracts.histories import DISMISSED, RETRACTED
 from contracts.topics import NextOffsets
+from event_log import Events
+from recommender.ratings import IndexedRatings, Ratings, Split
 
 SHARE_SINCE, SHARE_OF_ALL = 0.2, 0.1
 """What is held out: of the events since the champion's snapshot, or of all events."""
@@ -49,16 +47,16 @@ def split_off(events: Events, held: Mask) -> Split:
     user_ids = np.unique(np.concatenate([before.user_id, after.user_id]))
     movie_ids = np.unique(events.movie_id)
 
-    def ratings(rated: Rated) -> Ratings:
+    def ratings(rated: Ratings) -> IndexedRatings:
         users = np.searchsorted(user_ids, rated.user_id)
         movies = np.searchsorted(movie_ids, rated.movie_id)
         at_s = rated.rated_at_ms // 1000
-        return Ratings(user_ids, movie_ids, users, movies, rated.half_stars, at_s)
+        return IndexedRatings(user_ids, movie_ids, users, movies, rated.half_stars, at_s)
 
     return Split(ratings(before), ratings(after))
 
 
-def _in_bursts(events: Events) -> Rated:
+def _in_bursts(events: Events) -> Ratings:
     """The ratings among them: bursts by their first record, each in the order of its records."""
     events = events.where(np.isin(events.state, (RETRACTED, DISMISSED), invert=True))
     second = np.stack([events.user_id.astype(np.int64), events.rated_at_ms // 1000], 1)
@@ -66,4 +64,4 @@ def _in_bursts(events: Events) -> Rated:
     begins = np.full(burst.max(initial=-1) + 1, np.iinfo(np.int64).max)
     np.minimum.at(begins, burst, events.timestamp_ms)
     inorder = events.where(np.lexsort((events.offset, burst, begins[burst])))
-    return Rated(inorder.user_id, inorder.movie_id, inorder.state, inorder.rated_at_ms)
+    return Ratings(inorder.user_id, inorder.movie_id, inorder.state, inorder.rated_at_ms)

@@ -1,19 +1,26 @@
-"""A version becomes what is read: artefact, lists, the switch; and back."""
+"""Publishes a version: artefact, lists, activation; and rolls back."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from batch.lists import content_of, make
+from batch.build_version import content_of, make
 from batch.snapshot import Snapshot, take
 from contracts import artefact
+from contracts.active_version import Active
 from contracts.artefact import BrokenArtefact, Manifest, Model, UnknownVersion
+from contracts.atomic_files import in_turn
 from contracts.catalogue import Catalogue
-from contracts.eventlog import Place
-from contracts.files import in_turn
-from contracts.made import Made
-from contracts.store.versions import Active, NothingToGoBackTo, VersionStore
+from contracts.corrupt_values import CorruptValue
+from contracts.process_exit import USAGE, Failure
+from contracts.retrain_requests import Hold
+from contracts.version_content import VersionContent
+from event_log import Storage
+from redis_store.versions import VersionStore
+
+log = logging.getLogger(__name__)
 
 KEPT_ARTEFACTS = 10
 """Versions whose artefacts are kept; the active and the previous one are, whatever their age."""
@@ -36,6 +43,18 @@ class RolledBack(NamedTuple):
     token: int
 
 
+class ActiveHeld(RuntimeError):
+    """An operator holds the active version: nothing else is activated."""
+
+
+class NothingToGoBackTo(Failure):
+    """A rollback without another version to activate."""
+
+    where = "batch rollback"
+    what_to_do = "choose another version with --to"
+    code = USAGE
+
+
 @dataclass(frozen=True)
 class Publisher:
     """Where versions go.
@@ -46,6 +65,7 @@ class Publisher:
         partitions: of the topic `ratings`.
         catalogue: what is known of movies now; None if nothing is.
         now_ms: the wall clock.
+        held: the hold that has not been released, or None.
     """
 
     versions: VersionStore
@@ -53,13 +73,14 @@ class Publisher:
     partitions: int
     catalogue: Callable[[], Catalogue | None]
     now_ms: Callable[[], int]
+    held: Callable[[], Hold | None] = lambda: None
 
-    def make(self, version: int, model: Model, snapshot: Snapshot, stamp_ms: int) -> Made:
-        """All lists of a version, as `batch.lists.make`; nothing is written."""
+    def make(self, version: int, model: Model, snapshot: Snapshot, stamp_ms: int) -> VersionContent:
+        """All lists of a version, as `batch.build_version.make`; nothing is written."""
         content = content_of(self.catalogue(), model.movies)
         return make(version, model, snapshot, self.partitions, stamp_ms, content)
 
-    def publish(self, manifest: Manifest, model: Model, made: Made) -> None:
+    def publish(self, manifest: Manifest, model: Model, made: VersionContent) -> None:
         """Write artefact and lists under the version's own names, verify, then switch.
 
         Raises:
@@ -67,10 +88,13 @@ class Publisher:
                 version's.
             CorruptValue: if Redis gives back other than was written.
             StaleToken: if a newer trainer has activated a version meanwhile.
+            ActiveHeld: if the active version is held; nothing is written.
         """
         if made.version != manifest.version:
-            raise BrokenArtefact(f"manifest of {manifest.version}, lists of {made.version}")
+            raise BrokenArtefact(f"manifest of version {manifest.version}, lists of {made.version}")
         with in_turn(self.artefacts / LOCK):
+            if hold := self.held():
+                raise ActiveHeld(f"version {hold.version} is held")
             kept = self._kept()
             self.versions.prune(kept)
             artefact.save(self.artefacts, manifest, dict(model.arrays()))
@@ -78,7 +102,7 @@ class Publisher:
             self.versions.publish(model, made)
             self._activate(manifest, manifest.version)
 
-    def republish(self, decided: int | None, event_log: Place) -> Republished | None:
+    def republish(self, decided: int | None, event_log: Storage) -> Republished | None:
         """Write the active version again, as its artefact and the event log say; None without one.
 
         A worker that publishes meanwhile has its turn before or after.
@@ -93,21 +117,26 @@ class Publisher:
             CorruptValue: if Redis gives back other than was written.
         """
         with in_turn(self.artefacts / LOCK):
-            active = self.versions.active()
+            active = self._active()
             version = active.version if active else decided
             if version is None:
                 return None
             manifest, lists = self._write_again(version, event_log)
             if active is None:
                 self._activate(manifest, version)
+            else:
+                self.versions.mark_held(self.held() is not None)
             return Republished(version, lists)
 
-    def roll_back(self, to: int | None, event_log: Place) -> RolledBack:
-        """Activate an older version anew, with a fresh token; its keys are written if need be.
+    def roll_back(
+        self, to: int | None, event_log: Storage, decided: Callable[[int], None] = lambda _: None
+    ) -> RolledBack:
+        """Activate an older version again, with a fresh token; its keys are written if needed.
 
         Args:
             to: the version; the previous one unless said.
             event_log: what lists are made of again, should they be gone.
+            decided: is told the version just before it is activated, while nobody can publish.
 
         Raises:
             NothingToGoBackTo: if there is no previous version, or if it is active already.
@@ -118,12 +147,13 @@ class Publisher:
             StaleToken: if a newer trainer has activated a version meanwhile.
         """
         with in_turn(self.artefacts / LOCK):
-            active = self.versions.active()
+            active = self._active()
             version = self._target(to, active)
             manifest, _ = artefact.load(self.artefacts, version)
             if not self.versions.holds(version):
                 self._write_again(version, event_log)
             token = self.versions.next_token(artefact.newest_version(self.artefacts))
+            decided(version)
             self._activate(manifest, token)
             return RolledBack(manifest, active.version if active else None, token)
 
@@ -133,8 +163,39 @@ class Publisher:
             if kept := self._kept():
                 self.versions.prune(kept)
 
+    def tell_hold(self) -> None:
+        """Show with the active version whether it is held; an operator's command may end between.
+
+        Raises:
+            CorruptValue: if the pointer is damaged.
+        """
+        with in_turn(self.artefacts / LOCK):
+            active, held = self.versions.active(), self.held() is not None
+            if active and active.held != held:
+                self.versions.mark_held(held)
+
+    def is_whole(self) -> bool:
+        """Whether a version is active, and all of it is there."""
+        try:
+            active = self.versions.active()
+        except CorruptValue:
+            return False
+        return active is not None and self.versions.holds(active.version)
+
+    def _active(self) -> Active | None:
+        """The pointer, for who holds the lock.
+
+        One that is damaged is forgotten: which version was activated last, the decisions say.
+        """
+        try:
+            return self.versions.active()
+        except CorruptValue as error:
+            log.warning("no version is active any more: %s", error)
+            self.versions.forget_pointer()
+            return None
+
     def _kept(self) -> set[int | None]:
-        active = self.versions.active()
+        active = self._active()
         return {active.version, active.previous} if active else set()
 
     def _target(self, to: int | None, active: Active | None) -> int:
@@ -142,13 +203,14 @@ class Publisher:
         if version is None:
             raise NothingToGoBackTo("no version was active before")
         if active and version == active.version:
-            raise NothingToGoBackTo(f"version {version} is active already")
+            raise NothingToGoBackTo(f"version {version} is already active")
         known = artefact.finished(self.artefacts)
         if version not in known:
-            raise UnknownVersion(f"version {version}: kept are {', '.join(map(str, known))}")
+            there = ", ".join(map(str, known))
+            raise UnknownVersion(f"there is no version {version}, only {there}")
         return version
 
-    def _write_again(self, version: int, event_log: Place) -> tuple[Manifest, int]:
+    def _write_again(self, version: int, event_log: Storage) -> tuple[Manifest, int]:
         """A version from its artefact and the log, verified; how many lists it has."""
         manifest, arrays = artefact.load(self.artefacts, version)
         model = artefact.model_from(arrays, manifest.parameters)
@@ -158,4 +220,6 @@ class Publisher:
         return manifest, len(made.lists)
 
     def _activate(self, manifest: Manifest, token: int) -> None:
-        self.versions.activate(manifest.version, manifest.snapshot, token, self.now_ms())
+        held = self.held() is not None
+        now_ms = self.now_ms()
+        self.versions.activate(manifest.version, manifest.snapshot, token, now_ms, held=held)

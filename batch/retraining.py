@@ -1,19 +1,19 @@
-"""A retrain: what is held out, who is judged by it, and the model that comes of it."""
+"""A retrain: holding out, evaluating, and the resulting model."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from batch import gate
-from batch.evaluation.splits import Split
-from batch.gate import Verdict
+from batch import promotion_gate
 from batch.holdout import lately, newest_of_all, split_off
-from batch.judging import cases, hits
-from batch.panel import Switch, panel, switch
+from batch.list_churn import ListChurn, compare_lists, sample_users
+from batch.model_comparison import cases, hits
+from batch.promotion_gate import Verdict
 from batch.snapshot import Snapshot
-from batch.training import Rated, Trained
+from batch.training import Trained
 from contracts.artefact import Manifest, Model, Parameters
-from contracts.eventlog import Events
+from event_log import Events
+from recommender.ratings import Ratings, Split
 
 
 class Champion(NamedTuple):
@@ -30,12 +30,12 @@ class Retrained(NamedTuple):
     Attributes:
         verdict: of the gate.
         trained: of all events; None where the gate refuses.
-        switch: what it changes for people; None without a model or a champion.
+        churn: what it changes for people; None without a model or a champion.
     """
 
     verdict: Verdict
     trained: Trained | None = None
-    switch: Switch | None = None
+    churn: ListChurn | None = None
 
 
 @dataclass(frozen=True)
@@ -48,12 +48,12 @@ class Retraining:
         report: is told each step.
     """
 
-    fit: Callable[[Rated], Trained]
+    fit: Callable[[Ratings], Trained]
     parameters: Parameters
     report: Callable[[str], None]
 
     def run(
-        self, events: Events, everything: Rated, champion: Champion | None, by_hand: bool
+        self, events: Events, everything: Ratings, champion: Champion | None, by_hand: bool
     ) -> Retrained:
         """Judge a challenger; learn from all events if it passes.
 
@@ -77,29 +77,31 @@ class Retraining:
             return self._refreshed(events, everything, champion)
         if by_hand:
             return self._beside_popularity(events, everything, champion)
-        why = "other hyper-parameters than the live version's, too few likes since to compare by"
-        return Retrained(gate.cannot_judge(why))
+        why = "hyper-parameters differ from the live version's, too few likes since to compare"
+        return Retrained(promotion_gate.cannot_judge(why))
 
-    def _beside_champion(self, new: Split, everything: Rated, champion: Champion) -> Retrained:
+    def _beside_champion(self, new: Split, everything: Ratings, champion: Champion) -> Retrained:
         self.report("judging")
         found = hits(new, self.fit(new.train.rated()).model, champion.model)
-        return self._learned(gate.beside_champion(found), everything, champion)
+        return self._learned(promotion_gate.beside_champion(found), everything, champion)
 
     def _beside_popularity(
-        self, events: Events, everything: Rated, champion: Champion | None
+        self, events: Events, everything: Ratings, champion: Champion | None
     ) -> Retrained:
         self.report("judging")
         split = split_off(events, newest_of_all(events))
         found = hits(split, self.fit(split.train.rated()).model, None)
-        return self._learned(gate.beside_popularity(found), everything, champion)
+        return self._learned(promotion_gate.beside_popularity(found), everything, champion)
 
-    def _refreshed(self, events: Events, everything: Rated, champion: Champion) -> Retrained:
+    def _refreshed(self, events: Events, everything: Ratings, champion: Champion) -> Retrained:
         done = self._beside_popularity(events, everything, champion)
-        if done.switch is None:
+        if done.churn is None:
             return done
-        return done._replace(verdict=gate.refresh(done.verdict, done.switch.overlap))
+        return done._replace(verdict=promotion_gate.refresh(done.verdict, done.churn.overlap))
 
-    def _learned(self, verdict: Verdict, everything: Rated, champion: Champion | None) -> Retrained:
+    def _learned(
+        self, verdict: Verdict, everything: Ratings, champion: Champion | None
+    ) -> Retrained:
         """With a model of all events, if the verdict allows one."""
         if not verdict.passed:
             return Retrained(verdict)
@@ -108,5 +110,5 @@ class Retraining:
         if champion is None:
             return Retrained(verdict, trained)
         self.report("comparing lists")
-        changes = switch(champion.model, trained.model, panel(champion.learned))
+        changes = compare_lists(champion.model, trained.model, sample_users(champion.learned))
         return Retrained(verdict, trained, changes)

@@ -7,12 +7,12 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from batch.training import Rated
-from contracts.eventlog import Events, Place, events_below
 from contracts.histories import DISMISSED, RETRACTED, Entry, History
 from contracts.topics import NextOffsets
-from recommender.bulk import Sayings
-from recommender.histories import latest
+from event_log import Events, Storage, events_below
+from recommender.bulk_lists import HistoryBatch
+from recommender.history_merge import latest
+from recommender.ratings import Ratings
 
 
 @dataclass(frozen=True)
@@ -32,11 +32,11 @@ class Snapshot:
     next_offset: dict[int, int]
 
     @property
-    def rated(self) -> Rated:
+    def rated(self) -> Ratings:
         """What is a rating, not a retraction or a dismissal."""
         rows = np.isin(self.state, (RETRACTED, DISMISSED), invert=True)
         who, what, when = self.user_id[rows], self.movie_id[rows], self.rated_at_ms[rows]
-        return Rated(who, what, self.state[rows], when)
+        return Ratings(who, what, self.state[rows], when)
 
     def of(self, users: NDArray[np.int32]) -> "Snapshot":
         """What some of the users said."""
@@ -55,30 +55,30 @@ class Snapshot:
     @property
     def users(self) -> NDArray[np.int32]:
         """Everybody who said something, ascending."""
-        return self.user_id[self.sayings.starts[:-1]]
+        return self.user_id[self.history_batch.starts[:-1]]
 
     @property
-    def sayings(self) -> Sayings:
+    def history_batch(self) -> HistoryBatch:
         """What each of `users` said."""
         edges = np.flatnonzero(np.diff(self.user_id)) + 1
         ends = [0, *edges.tolist(), len(self.user_id)] if len(self.user_id) else [0]
-        return Sayings(np.array(ends, np.intp), self.movie_id, self.state)
+        return HistoryBatch(np.array(ends, np.intp), self.movie_id, self.state)
 
     def histories(self) -> Iterator[tuple[int, History]]:
         """Every user's history."""
         rows = (self.movie_id.tolist(), self.state.tolist(), self.rated_at_ms.tolist())
-        spans = pairwise(self.sayings.starts.tolist())
+        spans = pairwise(self.history_batch.starts.tolist())
         for user, (start, end) in zip(self.users.tolist(), spans, strict=True):
             part = zip(*(column[start:end] for column in rows), strict=True)
             entries = {movie: Entry(state, at) for movie, state, at in part}
             yield user, History(entries, self.next_offset[user], self.newest_ms[user])
 
 
-def take(log: Place, offsets: NextOffsets) -> Snapshot:
+def take(log: Storage, offsets: NextOffsets) -> Snapshot:
     """Read the log below these offsets and merge it.
 
     Raises:
-        BrokenLog: if the log has a hole or does not reach so far.
+        BrokenLog: if the log has a gap or does not reach so far.
     """
     return merged(events_below(log, offsets), offsets)
 

@@ -6,28 +6,35 @@ from dataclasses import dataclass
 from importlib.metadata import version as package_version
 from pathlib import Path
 
-from batch import sanity
-from batch.gate import Verdict
-from batch.lists import LIST_LENGTH
-from batch.publishing import Publisher
-from batch.reference import NoReference, champion
+import event_log
+from batch import version_checks
+from batch.build_version import LIST_LENGTH
+from batch.champion import NoReference, champion
+from batch.promotion_gate import Verdict
+from batch.publishing import ActiveHeld, Publisher
 from batch.retraining import Champion, Retraining
 from batch.snapshot import Snapshot, merged
 from batch.training import NotEnoughRatings, NotFinite, Trained
-from contracts import artefact, eventlog
+from contracts import artefact
 from contracts.artefact import BrokenArtefact, Manifest
-from contracts.eventlog import Events, Place, events_below
-from contracts.files import alone
-from contracts.requests import Decision, Outcome, Request, Trigger
+from contracts.atomic_files import alone
+from contracts.corrupt_values import CorruptValue
+from contracts.process_exit import BUSY, Failure
+from contracts.retrain_requests import Decision, Outcome, Request, Trigger
 from contracts.topics import NextOffsets, earlier
-from recommender.screen import NotARating
+from event_log import Events, Storage, events_below
+from recommender.rating_screen import NotARating
 
 LOCK = "trainer"
 """Beside the artefacts: held by the one trainer."""
 
 
-class TrainerHeld(RuntimeError):
+class TrainerHeld(Failure):
     """Another trainer runs."""
+
+    where = "batch"
+    what_to_do = "use `reelstream retrain`, or stop that one first"
+    code = BUSY
 
 
 @contextmanager
@@ -42,7 +49,7 @@ def only_trainer(artefacts: Path) -> Iterator[None]:
         with alone(artefacts / LOCK):
             yield
     except BlockingIOError:
-        raise TrainerHeld(f"another trainer publishes to {artefacts}") from None
+        raise TrainerHeld(f"another trainer is publishing to {artefacts}") from None
 
 
 @dataclass(frozen=True)
@@ -59,7 +66,7 @@ class Trainer:
 
     retraining: Callable[[int], Retraining]
     publisher: Publisher
-    event_log: Place
+    event_log: Storage
     now_ms: Callable[[], int]
     report: Callable[[str], None]
 
@@ -67,16 +74,16 @@ class Trainer:
         """Retrain, and say what came of it.
 
         Raises:
-            BrokenLog: if the log has a hole.
+            BrokenLog: if the log has a gap.
             CorruptValue: if Redis gives back other than was written.
             StaleToken: if a newer trainer has activated a version meanwhile.
         """
-        offsets = earlier(request.snapshot, eventlog.ends(self.event_log))
+        offsets = earlier(request.snapshot, event_log.ends(self.event_log))
         try:
             return self._decided(request, offsets)
         except NotEnoughRatings as error:
             verdict = Verdict(Outcome.insufficient, str(error), {})
-        except (NotARating, NotFinite, sanity.Insane, BrokenArtefact) as error:
+        except (NotARating, NotFinite, version_checks.VersionRejected, BrokenArtefact) as error:
             verdict = Verdict(Outcome.refused, str(error), {})
         return self._decision(request, offsets, verdict, None)
 
@@ -91,21 +98,25 @@ class Trainer:
         verdict = done.verdict._replace(reason=f"{caveat}{done.verdict.reason}")
         version = None
         if done.trained and verdict.passed:
-            if done.switch:
-                sanity.check_switch(done.switch, snapshot, done.trained.model)
-            version = self._publish(verdict, done.trained, snapshot)
+            if done.churn:
+                version_checks.check_churn(done.churn, snapshot, done.trained.model)
+            try:
+                version = self._publish(verdict, done.trained, snapshot)
+            except ActiveHeld as held:
+                reason = f"{held}, it would have been {verdict.outcome}: {verdict.reason}"
+                verdict = verdict._replace(outcome=Outcome.held, reason=reason)
         return self._decision(request, offsets, verdict, version)
 
     def _champion(self, events: Events) -> tuple[Champion | None, str]:
         """The live version, if there is one to compare with, and what is to be said if not."""
-        active = self.publisher.versions.active()
-        if active is None:
-            return None, ""
-        topic = eventlog.identity_of(self.event_log)
+        topic = event_log.identity_of(self.event_log)
         try:
+            active = self.publisher.versions.active()
+            if active is None:
+                return None, ""
             return champion(self.publisher.artefacts, active.version, topic, events), ""
-        except (BrokenArtefact, NoReference) as error:
-            return None, f"the live version is no reference ({error}); "
+        except (BrokenArtefact, NoReference, CorruptValue) as error:
+            return None, f"the live version cannot be compared ({error}); "
 
     def _publish(self, verdict: Verdict, trained: Trained, snapshot: Snapshot) -> int:
         model = trained.model
@@ -114,12 +125,12 @@ class Trainer:
         now_ms = self.now_ms()
         self.report("making lists")
         made = self.publisher.make(version, model, snapshot, now_ms)
-        sanity.check(snapshot, model, made.lists, LIST_LENGTH)
+        version_checks.check(snapshot, model, made.lists, LIST_LENGTH)
         size = {"ratings": float(model.ratings.sum()), "movies": float(len(model.movies))}
         size["suspects"] = float(len(trained.suspects))
         manifest = Manifest(
             version=version,
-            topic=eventlog.identity_of(self.event_log),
+            topic=event_log.identity_of(self.event_log),
             snapshot=dict(snapshot.offsets),
             parameters=model.parameters,
             metrics=size | verdict.figures,
@@ -141,7 +152,7 @@ class Trainer:
             snapshot=dict(offsets),
             outcome=verdict.outcome,
             version=version,
-            reason=f"asked by {request.reason}: {verdict.reason}",
+            reason=f"requested by {request.reason}: {verdict.reason}",
             decided_at_ms=self.now_ms(),
             figures=verdict.figures,
         )

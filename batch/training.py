@@ -9,7 +9,8 @@ from contracts.artefact import Model, Parameters, Suspicion, not_finite
 from recommender.biases import joint_biases
 from recommender.popularity import prior
 from recommender.preference import LIKE_FROM
-from recommender.screen import Screened, check, screen
+from recommender.rating_screen import Screened, check, screen
+from recommender.ratings import Pairs, Ratings
 
 Indices = NDArray[np.intp]
 Ids = NDArray[np.int32]
@@ -23,35 +24,6 @@ class NotEnoughRatings(RuntimeError):
 
 class NotFinite(RuntimeError):
     """Training ended in factors that are no numbers."""
-
-
-class Rated(NamedTuple):
-    """Ratings that stand, one a pair: whose, of what, how many half-stars, when; shape (n,)."""
-
-    user_id: NDArray[np.int32]
-    movie_id: NDArray[np.int32]
-    half_stars: NDArray[np.uint8]
-    rated_at_ms: NDArray[np.int64]
-
-    def where(self, rows: Indices | slice) -> "Rated":
-        """Some of them."""
-        return Rated._make(column[rows] for column in self)
-
-
-class Pairs(NamedTuple):
-    """The same with places instead of ids.
-
-    Attributes:
-        users: row of each rating's user, shape (n,).
-        movies: row of each rating's movie, shape (n,).
-        shape: how many users and movies there are.
-        weights: what each user counts for in the movies' vectors, shape (users,).
-    """
-
-    users: Indices
-    movies: Indices
-    shape: tuple[int, int]
-    weights: Floats
 
 
 class Engine(Protocol):
@@ -73,11 +45,11 @@ class Trained(NamedTuple):
     suspects: list[Suspicion]
 
 
-def train_screened(rated: Rated, parameters: Parameters, engine: Engine) -> Trained:
+def train_screened(rated: Ratings, parameters: Parameters, engine: Engine) -> Trained:
     """A model of these ratings, those of suspicious users weighing less.
 
     Raises:
-        NotARating: if a value of these ratings is none.
+        NotARating: if one of these ratings is invalid.
         NotEnoughRatings: without a single like.
         NotFinite: if a factor is not a finite number.
     """
@@ -89,22 +61,22 @@ def train_screened(rated: Rated, parameters: Parameters, engine: Engine) -> Trai
     return Trained(train(rated, parameters, engine, found.weights), suspects)
 
 
-def screened(rated: Rated) -> Screened:
+def screened(rated: Ratings) -> Screened:
     """What users count for in training, by ascending id, and who is suspicious, told by id.
 
     Raises:
-        NotARating: if a value of these ratings is none.
+        NotARating: if one of these ratings is invalid.
     """
     check(rated.user_id, rated.movie_id, rated.half_stars)
-    user_ids, _, pairs = placed(rated)
-    found = screen(pairs.users, pairs.movies, rated.half_stars, rated.rated_at_ms, pairs.shape)
+    user_ids, _, pairs = indexed(rated)
+    found = screen(pairs, rated.half_stars, rated.rated_at_ms)
     return Screened(
         found.weights, [one._replace(user=int(user_ids[one.user])) for one in found.suspects]
     )
 
 
 def train(
-    rated: Rated, parameters: Parameters, engine: Engine, weights: Floats | None = None
+    rated: Ratings, parameters: Parameters, engine: Engine, weights: Floats | None = None
 ) -> Model:
     """A model of these ratings.
 
@@ -121,12 +93,12 @@ def train(
     """
     liked = rated.half_stars >= LIKE_FROM
     if not liked.any():
-        raise NotEnoughRatings(f"{len(liked)} ratings, no like among them")
-    _, ids, pairs = placed(rated, weights)
-    movies, each = pairs.movies, pairs.weights[pairs.users].astype(np.float64)
+        raise NotEnoughRatings(f"no likes among {len(liked)} ratings")
+    _, ids, pairs = indexed(rated, weights)
+    movies, each = pairs.movies, pairs.counted
     mean = float(np.average(rated.half_stars, weights=each))
     deviation = rated.half_stars.astype(np.float64) - mean
-    biases, residual = _without_biases(deviation, pairs, each, parameters)
+    biases, residual = _without_biases(deviation, pairs, parameters)
     until_ms, half_life = int(rated.rated_at_ms.max()), parameters.prior_half_life_days
     likes = movies[liked], rated.rated_at_ms[liked], each[liked]
     model = Model(
@@ -141,12 +113,12 @@ def train(
         parameters=parameters,
     )
     if broken := not_finite(model.arrays()):
-        raise NotFinite(f"not all of {', '.join(broken)} is finite")
+        raise NotFinite(f"NaN or infinite values in {', '.join(broken)}")
     return model
 
 
-def placed(rated: Rated, weights: Floats | None = None) -> tuple[Ids, Ids, Pairs]:
-    """Users' and movies' ids, ascending, and the ratings by places in them."""
+def indexed(rated: Ratings, weights: Floats | None = None) -> tuple[Ids, Ids, Pairs]:
+    """Users' and movies' ids, ascending, and the ratings by indices into them."""
     user_ids, users = np.unique(rated.user_id, return_inverse=True)
     ids, movies = np.unique(rated.movie_id, return_inverse=True)
     counted = np.ones(len(user_ids), np.float32) if weights is None else weights
@@ -154,12 +126,10 @@ def placed(rated: Rated, weights: Floats | None = None) -> tuple[Ids, Ids, Pairs
 
 
 def _without_biases(
-    deviation: Doubles, pairs: Pairs, each: Doubles, parameters: Parameters
+    deviation: Doubles, pairs: Pairs, parameters: Parameters
 ) -> tuple[Floats, Floats]:
     """Movies' biases, and what they and users' leave of how far ratings lie from the mean."""
     damping = parameters.user_damping, parameters.movie_damping
-    of_users, biases = joint_biases(
-        pairs.users, pairs.movies, deviation, each, pairs.shape, damping
-    )
+    of_users, biases = joint_biases(pairs, deviation, damping)
     residual = deviation - of_users[pairs.users] - biases[pairs.movies]
     return biases.astype(np.float32), residual.astype(np.float32)

@@ -1,1 +1,1 @@
-"""Every figure that the README quotes has its script here."""
+"""Every published figure has its script here."""

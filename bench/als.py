@@ -1,16 +1,16 @@
-"""What ALS costs beside implicit and Spark MLlib: `python -m bench.als`.
+"""Compares the cost of ALS with implicit and Spark MLlib: `python -m bench.als`.
 
-Generated ratings of three sizes are fitted at two ranks; likes that are held out say whether sides
-are equally far (`bench.als_data`: one loss for all of them). Compared is processor time, of all
-threads and processes of a side, the sides in turns:
+Generated ratings of three sizes are fitted at two ranks; held-out likes say whether both sides have
+converged equally far (`bench.als_data`: one loss for all). Compares the processor time of all
+threads and processes of each side, the sides taking turns:
 
-* An iteration beside implicit's: the same objective, the same start, the same conjugate gradient
-  steps.
-* An iteration beside MLlib's, whose Java is warm and whose data are in its cache.
+* An iteration, compared with implicit's: the same objective, the same start, the same conjugate
+  gradient steps.
+* An iteration, compared with MLlib's, whose Java is warm and whose data are cached.
 * A warm start, from a model of the earliest 95 % of the ratings, with as few iterations as come
-  within half a percent of the loss of ten iterations of MLlib; beside those.
-* Lists for everybody, rated movies left out, beside MLlib's `recommendForAllUsers`; and whether a
-  user's list costs the same among few users as among many.
+  within half a percent of the loss of ten iterations of MLlib, compared with those.
+* Lists for all users without their rated movies, compared with MLlib's `recommendForAllUsers`; and
+  whether a user's list costs the same among few users as among many.
 
 Times are seconds of processors; an iteration is what ten cost more than two, divided by eight. BLAS
 has one thread, as the demo's processes have. `--quick` has a single small size, one rank and one
@@ -26,8 +26,8 @@ from typing import Annotated, NamedTuple
 import typer
 from threadpoolctl import threadpool_limits
 
-from bench import als_beside, als_lists, als_memory, als_mllib, als_native
-from bench.als_beside import FEW, Sized
+from bench import als_comparison, als_lists, als_memory, als_mllib, als_native
+from bench.als_comparison import FEW, Sized
 from bench.als_data import made
 from bench.figures import AsJson, Figure, Keep, report
 
@@ -80,9 +80,9 @@ def sized(plan: Plan, count: int, folder: Path, process: Executor) -> list[Figur
     rows: list[Figure] = []
     for rank in plan.ranks:
         tell(f"{size}, rank {rank}: beside implicit")
-        rows += als_beside.implicit(Sized(ratings, data, size, rank, plan.rounds))
+        rows += als_comparison.implicit(Sized(ratings, data, size, rank, plan.rounds))
         tell(f"{size}, rank {rank}: beside MLlib")
-        rows += als_beside.mllib(process, Sized(ratings, data, size, rank, plan.sizes[count]))
+        rows += als_comparison.mllib(process, Sized(ratings, data, size, rank, plan.sizes[count]))
         if least:
             tell(f"{size}, rank {rank}: lists")
             counts = rank, plan.limit, plan.rounds

@@ -15,6 +15,7 @@ from bench.generate import SHAPE
 from producer.generate import Shape, generate
 from recommender import als
 from recommender.preference import LIKE_FROM
+from recommender.ratings import Pairs
 
 HELD_OUT = 0.05
 """The share of likes that nothing is fitted on."""
@@ -67,8 +68,8 @@ class Ratings:
     def problem(self, share: float = 1.0) -> als.Problem:
         """What is to be minimised, of the earliest share of the ratings."""
         n = round(share * len(self.users))
-        arrays = self.users[:n], self.movies[:n], self.half_stars[:n]
-        return als.likes(*arrays, self.sides, WEIGHING)
+        pairs = Pairs.alike(self.users[:n], self.movies[:n], self.sides)
+        return als.likes(pairs, self.half_stars[:n], WEIGHING)
 
     def loss(self, factors: als.Factors) -> float:
         """What factors lose on pairs that they were not fitted on, for each held-out like.

@@ -1,4 +1,4 @@
-"""Top-N for `bench.als`: beside MLlib's, and for ever more users."""
+"""Top-N for `bench.als`: compared with MLlib's, and for growing numbers of users."""
 
 import statistics
 from concurrent.futures import Executor
@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from bench import als_mllib
 from bench.als_data import SEED, Ratings
 from bench.als_native import ours
-from bench.cost import Cost, Since
+from bench.cpu_cost import Cost, Since
 from bench.figures import Figure, at_least, at_most
 from bench.generate import SHAPE
 from recommender import als
-from recommender.toplists import top_lists
+from recommender.bulk_top_n import top_lists
 
 LIMIT, QUICK_LIMIT = 100, 10
 LISTS_RATIO, FLAT_RATIO = 10, 1.1

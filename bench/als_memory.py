@@ -1,4 +1,4 @@
-"""What a fit holds at most, for `bench.als`: measured of a process that does nothing else."""
+"""Peak memory of a fit, for `bench.als`: measured in a process that does nothing else."""
 
 import sys
 from pathlib import Path
@@ -15,7 +15,7 @@ THREADS, ITERATIONS = 2, 2
 
 def figures(data: Path, name: str, rank: int) -> list[Figure]:
     """The most that such a process holds: Python, libraries, ratings, problem and vectors."""
-    from bench.rebuild import ended  # which imports more than the process below should hold
+    from bench.trend_rebuild import ended  # which imports more than the process below should hold
 
     command = [sys.executable, "-m", "bench.als_memory", str(data), str(rank)]
     _, resident_mib = ended(command, child_environment({}), 1)

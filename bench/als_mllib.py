@@ -3,13 +3,13 @@
 The session is the best that two cores have: two blocks and partitions, the optimising compiler and
 the parallel collector (the project's own sessions are small), everything in memory. The data are in
 Spark's cache before a fit begins. Linear algebra is Java's, unless the machine has a libblas and a
-liblapack that Spark finds. The objective is `batch.mllib`'s.
+liblapack that Spark finds. The objective is `batch.mllib_engine`'s.
 """
 
 import os
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import lru_cache, partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -22,9 +22,9 @@ from pyspark.sql import DataFrame, SparkSession, Window
 from pyspark.sql import functions as f
 
 from bench.als_data import SEED, WEIGHING, Fitted, load
-from bench.cost import Since, cpu_s
+from bench.cpu_cost import Since, cpu_s
 from contracts.settings import tell_libraries
-from contracts.spark import java_of, session
+from contracts.spark_session import java_of, session
 from recommender import als
 from recommender.preference import preference
 from reelstream.java import find_java
@@ -37,6 +37,8 @@ OPTIONS = {
     "spark.default.parallelism": str(CORES),
     "spark.master": f"local[{CORES}]",
 }
+RUNNING = ExitStack()
+"""What the process has begun."""
 
 
 @contextmanager
@@ -143,10 +145,10 @@ def _resident_mib() -> float:
 
 def _begin(folder: Path) -> None:
     """Start Java and Spark."""
-    tell_libraries({"JAVA_HOME": str(find_java(folder).home), "SPARK_LOCAL_DIRS": str(folder)})
-    session("bench", MEMORY, folder, OPTIONS)
+    tell_libraries({"JAVA_HOME": str(find_java(folder).home)})
+    RUNNING.enter_context(session("bench", MEMORY, folder, OPTIONS, []))
 
 
 def _end() -> None:
     """Stop Spark, and Java with it."""
-    SparkSession.active().stop()
+    RUNNING.close()

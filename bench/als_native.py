@@ -1,14 +1,15 @@
-"""Our kernel and implicit's for `bench.als`: fits in this process, and what they take."""
+"""Our kernel and implicit's for `bench.als`: fits in this process, and their cost."""
 
 import numpy as np
 from implicit.cpu.als import AlternatingLeastSquares
 from scipy.sparse import csr_matrix
 
 from bench.als_data import SEED, WEIGHING, Fitted, Ratings
-from bench.cost import Since
+from bench.cpu_cost import Since
 from recommender import als
-from recommender.kernels import Rows
-from recommender.toplists import top_lists
+from recommender.bulk_top_n import top_lists
+from recommender.numba_kernels import Rows
+from recommender.ratings import Pairs
 
 THREADS = 2
 RIDGE = 10.0
@@ -66,7 +67,7 @@ def confidences(problem: als.Problem) -> csr_matrix:
     """
     rows = problem.by_user
     confidence = 1 + rows.weights / np.float32(problem.unobserved)
-    signed = np.where(rows.pulls > 0, confidence, -confidence)
+    signed = np.where(rows.targets > 0, confidence, -confidence)
     shape = len(rows.ridge), len(problem.by_movie.ridge)
     return csr_matrix((signed, rows.columns, rows.starts), shape=shape)
 
@@ -74,6 +75,8 @@ def confidences(problem: als.Problem) -> csr_matrix:
 def compile_kernels() -> None:
     """Have numba compile, or load, what is measured later."""
     one, half_stars = np.zeros(1, np.intp), np.full(1, 10, np.uint8)
-    fitted = als.fit(als.likes(one, one, half_stars, (1, 1), WEIGHING), 4, 1, SEED, THREADS)
+    fitted = als.fit(
+        als.likes(Pairs.alike(one, one, (1, 1)), half_stars, WEIGHING), 4, 1, SEED, THREADS
+    )
     nothing = np.zeros(2, np.int64), np.zeros(0, np.int32)
     list(top_lists(fitted.users, fitted.movies.T, *nothing, 1))

@@ -1,5 +1,6 @@
 """Rows of figures, printed for people or as JSON."""
 
+import platform
 import statistics
 import subprocess
 import sys
@@ -9,16 +10,17 @@ from pathlib import Path
 from typing import Annotated
 
 import msgspec
+import psutil
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from contracts.files import write_atomically
+from contracts.atomic_files import write_atomically
 
 RESULTS = Path(__file__).with_name("results")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print rows as JSON.")]
-Keep = Annotated[bool, typer.Option("--save", help="Keep the run in bench/results.")]
+Keep = Annotated[bool, typer.Option("--save", help="Save the run in bench/results.")]
 
 
 class Figure(msgspec.Struct, frozen=True):
@@ -67,13 +69,20 @@ def report(name: str, rows: Sequence[Figure], as_json: bool, keep: bool) -> None
 
 
 def save(name: str, rows: Sequence[Figure]) -> None:
-    """Keep a run in `bench/results/NAME.json`, with its date and the commit it ran on."""
+    """Keep a run in `bench/results/NAME.json`, with its date, commit and machine."""
     git = ["git", "-C", str(RESULTS.parent), "rev-parse", "--short", "HEAD"]
     commit = subprocess.run(git, stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
-    run = {"date": datetime.now(UTC).date().isoformat(), "commit": commit, "rows": rows}
+    today = datetime.now(UTC).date().isoformat()
+    run = {"date": today, "commit": commit, "machine": machine(), "rows": rows}
     RESULTS.mkdir(exist_ok=True)
     content = msgspec.json.format(msgspec.json.encode(run), indent=1)
     write_atomically(RESULTS / f"{name}.json", content + b"\n")
+
+
+def machine() -> str:
+    """The machine in a few words: nothing that names it."""
+    memory_gib = psutil.virtual_memory().total / 2**30
+    return f"{psutil.cpu_count()} CPUs, {memory_gib:.0f} GiB of memory, {platform.machine()}"
 
 
 def show(rows: Sequence[Figure], as_json: bool) -> None:

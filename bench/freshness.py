@@ -1,17 +1,16 @@
-"""How long a rating takes to be in its rater's list: `python -m bench.freshness`.
+"""How soon a rating is reflected in its rater's list: `python -m bench.freshness`.
 
 Real broker and Redis, one speed worker, a million generated ratings of 27 thousand movies, a model
 of rank 64. Ratings come at 100, 500 and 1,000 a second, and nobody waits for anybody; among them
 twenty a second are watched: from when they were due to be sent until the API's reader finds a list
-that reflects them (`bench.readable`). First the worker is alone; then the Spark application runs
-beside it, and a trainer at niceness 19 that retrains on the million again and again. How long the
-worker took to load the million from the event log is told, too. `--quick` has 50 thousand ratings
-and one rate, alone.
+that reflects them (`bench.freshness_probe`). The longest stop is how long none at all was applied.
+First the worker is alone; then the Spark application runs beside it, and a trainer at niceness 19
+that retrains on the million again and again. How long the worker took to load the million from the
+event log is told, too. `--quick` has 50 thousand ratings and one rate, alone.
 """
 
 import shlex
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,26 +20,38 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-from batch.engines import engine
-from batch.lists import content_of, make
-from batch.sessions import spark_sessions
+from batch.build_version import content_of, make
+from batch.engine_choice import create_engine
 from batch.snapshot import take
+from batch.spark_sessions import spark_sessions
 from batch.training import train_screened
 from bench.figures import AsJson, Figure, Keep, at_most, percentile, report
-from bench.readable import Watched, watched
+from bench.fixtures import (
+    PARTITIONS,
+    REELSTREAM,
+    STREAMING,
+    WITHIN_S,
+    prepared_settings,
+    reflected,
+    scratch_services,
+    started,
+)
+from bench.freshness_probe import Watched, watched
 from bench.replays import trickle
-from bench.stage import PARTITIONS, REELSTREAM, STREAMING, reflected, settled, started, wait
+from bench.stalls import Stalls
 from contracts.artefact import Parameters
 from contracts.clock import now_ms
-from contracts.eventlog import Place, ends
 from contracts.settings import Settings
-from contracts.store.connection import connect
-from contracts.store.versions import VersionStore
-from reelstream.machine import TRAINER_NICE
-from tests.services import Origin, Services, environment_of, running_services
+from event_log import Storage, ends
+from harness.eventually import eventually
+from harness.services import Services, environment_of
+from redis_store.connection import connect
+from redis_store.versions import VersionStore
+from reelstream.local_stack import TRAINER_NICE
 
 MOVIES, RANK, THREADS = 27_000, 64, 2
 P50_MS, P99_MS, AT_RATE = 50, 250, 500
+STOPPED_S = 5
 LOADED_WITHIN_S, SETTLE_S = 90, 5
 ALONE, BESIDE = "alone", "beside Spark and a retrain"
 
@@ -58,11 +69,18 @@ FULL, QUICK = Plan(1_000_000, 6_988, (100, 500, 1_000), 60), Plan(50_000, 350, (
 
 
 class Found(NamedTuple):
-    """What was measured at a rate: ratings applied a second, and those that were watched."""
+    """What was measured at a rate.
 
-    beside: str
+    Attributes:
+        applied_per_s: ratings.
+        stopped_s: the longest that none were applied.
+        took: those that were watched.
+    """
+
+    metadata: str
     rate: int
     applied_per_s: float
+    stopped_s: float
     took: list[Watched]
 
 
@@ -77,9 +95,9 @@ class Stage(NamedTuple):
     """That the model knows."""
 
     @property
-    def log(self) -> Place:
+    def log(self) -> Storage:
         """The event log."""
-        return Place.of(self.settings.log_place)
+        return Storage.of(self.settings.log_address)
 
 
 def main(
@@ -89,30 +107,32 @@ def main(
 ) -> None:
     """Measure from sent to readable, at several rates, alone and beside Spark and a retrain."""
     plan = QUICK if quick else FULL
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        with running_services(folder, Origin.embedded) as services:
-            stage = prepared(folder, services, plan)
-            with started([*REELSTREAM, "speed", "run"], stage.variables, folder / "speed.err"):
-                loaded_s = loaded(stage)
-                found = list(measured(stage, ALONE))
-                if not quick:
-                    with spark(stage), retraining(stage):
-                        found += measured(stage, BESIDE)
+    with scratch_services() as (folder, services):
+        stage = prepared(folder, services, plan)
+        with started([*REELSTREAM, "speed", "run"], stage.variables, folder / "speed.err"):
+            loaded_s = loaded(stage)
+            found = list(measured(stage, ALONE))
+            if not quick:
+                with spark(stage), retraining(stage):
+                    found += measured(stage, BESIDE)
     report("freshness", [*about(plan, loaded_s), *figures(found)], as_json, keep)
 
 
 def prepared(folder: Path, services: Services, plan: Plan) -> Stage:
     """A million ratings in topic and event log, and a model of them in Redis."""
     more = 2 * sum(plan.rates) * (plan.seconds + 2 * SETTLE_S)
-    settings = settled(folder, services, plan.ratings + more, plan.users, MOVIES)
+    settings = prepared_settings(folder, services, plan.ratings + more, plan.users, MOVIES)
     variables = environment_of(settings, services.java_home) | {"OPENBLAS_NUM_THREADS": "1"}
     stage = Stage(plan, folder, settings, variables, [])
     words = ["--until", str(plan.ratings), "--clock", "original"]
     replay = [*REELSTREAM, "producer", "replay", str(folder / "set"), *words]
     with spark(stage):
         run(replay, env=variables, check=True, capture_output=True)
-        wait(lambda: sum(ends(stage.log).values()) >= plan.ratings, "history in the event log")
+        eventually(
+            lambda: sum(ends(stage.log).values()) >= plan.ratings,
+            WITHIN_S,
+            "history in the event log",
+        )
     return stage._replace(movies=publish(stage))
 
 
@@ -120,7 +140,7 @@ def publish(stage: Stage) -> list[int]:
     """Train on the event log, and publish; the movies of the model."""
     snapshot = take(stage.log, ends(stage.log))
     with spark_sessions("bench-freshness", "1g") as sessions:
-        native = engine("native", THREADS, sessions)
+        native = create_engine("native", THREADS, sessions)
         model = train_screened(snapshot.rated, Parameters(rank=RANK), native).model
     content = content_of(None, model.movies)
     store = VersionStore(connect(stage.settings.redis_url, 60), stage.settings.keys)
@@ -141,7 +161,7 @@ def retraining(stage: Stage) -> Iterator[None]:
     """Within, a trainer that gives way to all others retrains again and again."""
     again = stage.folder / "again"
     again.mkdir()
-    (again / "log").symlink_to(stage.settings.log_place)
+    (again / "log").symlink_to(stage.settings.log_address)
     words = [sys.executable, "-m", "bench.retrain_once", str(again), stage.settings.redis_url]
     loop = f"while {shlex.join([*words, 'native'])}; do :; done"
     command = ["nice", "-n", str(TRAINER_NICE), "sh", "-c", loop]
@@ -153,23 +173,24 @@ def retraining(stage: Stage) -> Iterator[None]:
 def loaded(stage: Stage) -> float:
     """Seconds until the worker, which has begun now, has applied everything."""
     began = time.monotonic()
-    wait(lambda: reflected(stage.settings) >= stage.plan.ratings, "histories")
+    eventually(lambda: reflected(stage.settings) >= stage.plan.ratings, WITHIN_S, "histories")
     return time.monotonic() - began
 
 
-def measured(stage: Stage, beside: str) -> Iterator[Found]:
+def measured(stage: Stage, metadata: str) -> Iterator[Found]:
     """Every rate."""
     plan = stage.plan
     for rate in plan.rates:
-        sys.stderr.write(f"{rate} ratings a second, {beside}\n")
+        sys.stderr.write(f"{rate} ratings a second, {metadata}\n")
         first = reflected(stage.settings)
         errors = stage.folder / "trickle.err"
         with trickle(stage.folder / "set", first, rate, stage.variables, errors):
             time.sleep(SETTLE_S)  # the producer starts, and the first lists are made
             before, began = reflected(stage.settings), time.monotonic()
-            took = watched(stage.settings, plan.users, stage.movies, plan.seconds)
+            with Stalls(lambda: reflected(stage.settings)) as stops:
+                took = watched(stage.settings, plan.users, stage.movies, plan.seconds)
             applied = (reflected(stage.settings) - before) / (time.monotonic() - began)
-        yield Found(beside, rate, applied, took)
+        yield Found(metadata, rate, applied, stops.longest_s, took)
 
 
 def about(plan: Plan, loaded_s: float) -> list[Figure]:
@@ -185,14 +206,15 @@ def about(plan: Plan, loaded_s: float) -> list[Figure]:
 def figures(found: list[Found]) -> list[Figure]:
     """Percentiles of each rate."""
     rows: list[Figure] = []
-    for beside, rate, applied, took in found:
+    for metadata, rate, applied, stopped_s, took in found:
         readable = [one.readable for one in took]
         p50, p95, p99 = (round(percentile(readable, percent)) for percent in (50, 95, 99))
         sent_p99 = round(percentile([one.appended for one in took], 99))
-        name = f"{rate} a second, {beside}"
-        judged = rate == AT_RATE and beside == BESIDE
+        name = f"{rate} a second, {metadata}"
+        judged = rate == AT_RATE and metadata == BESIDE
         rows += [
             Figure(f"{name}: applied", round(applied), "1/s", "", None),
+            at_most(f"{name}: longest stop", round(stopped_s, 1), "s", STOPPED_S),
             limited(f"{name}: p50", p50, P50_MS if judged else None),
             Figure(f"{name}: p95", p95, "ms", "", None),
             limited(f"{name}: p99", p99, P99_MS if judged else None),

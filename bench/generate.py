@@ -1,4 +1,4 @@
-"""How fast a data set is made, and in how much memory: `python -m bench.generate`.
+"""How fast a data set is generated, and its memory: `python -m bench.generate`.
 
 Ten million ratings, about as MovieLens 10M has; `--quick` is one million. The files go to a
 folder that is removed in the end.
@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from bench.cost import Since
+from bench.cpu_cost import Since
 from bench.figures import AsJson, Figure, Keep, at_most, report
 from producer.generate import Shape, generate
 

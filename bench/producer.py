@@ -1,10 +1,10 @@
-"""What a replay costs beside a bare loop of the same client, and how fast a release is sorted.
+"""Compares a replay with a bare loop of the same client, and measures how fast a release is sorted.
 
 `python -m bench.producer`: both sides of a pair run alternately, each in a process of its own, into
-the same broker, a fresh topic each; compared is what they send per second of their own processor
-time. The bare loop sends one constant event again and again; the replay makes each event, counts
-each acknowledgement and keeps its ledger. Reading and sorting come before the clock of either, and
-are measured by themselves, on 25 million generated ratings.
+the same broker, a fresh topic each; compares what they send per second of their own processor time.
+The bare loop sends one constant event again and again; the replay makes each event, counts each
+acknowledgement and keeps its ledger. Reading and sorting come before the clock of either, and are
+measured by themselves, on 25 million generated ratings.
 """
 
 import multiprocessing
@@ -22,18 +22,18 @@ import confluent_kafka
 import typer
 from kafka import KafkaProducer
 
-from bench.cost import Cost, Since
+from bench.cpu_cost import Cost, Since
 from bench.figures import AsJson, Figure, Keep, at_least, at_most, report
 from bench.replays import Watching
-from contracts.clients import Admin
-from contracts.movielens.layouts import open_release
-from contracts.movielens.ordering import in_time_order
 from contracts.settings import KafkaClient, Settings
 from contracts.topics import topic_configs
-from producer import job
+from harness.services import Origin, running_services
+from kafka_clients import Admin
+from movielens.release import open_release
+from movielens.time_order import in_time_order
+from producer import replay_job
 from producer.generate import Shape, generate
-from producer.options import Clock, Options
-from tests.services import Origin, running_services
+from producer.replay_options import Clock, Options
 
 PARTITIONS = 4
 LATEST_S = 1_763_632_800
@@ -154,7 +154,7 @@ def replay(library: KafkaClient, kafka: str, count: int, folder: Path) -> Cost:
     )
     watching = Watching()
     settings = _settings(library, kafka).model_copy(update={"state": folder / uuid.uuid4().hex})
-    ended = job.send(options, settings, None, False, lambda: False, watching)
+    ended = replay_job.send(options, settings, None, False, lambda: False, watching)
     assert ended is not None
     assert watching.began is not None
     return watching.began.cost(ended.next - watching.sent)

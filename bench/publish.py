@@ -1,4 +1,4 @@
-"""What publishing costs: `python -m bench.publish`.
+"""The cost of publishing: `python -m bench.publish`.
 
 Lists of 100 movies for 100,000 users are written to a Redis of its own, the sides in turns:
 
@@ -7,8 +7,8 @@ Lists of 100 movies for 100,000 users are written to a Redis of its own, the sid
 * The same two from everybody's list in an array, naming and packing included: one list after the
   other, and as versions do it.
 
-Compared is processor time of the client in medians of several rounds; reading everything back to
-compare it is told separately. Then four versions are published with all that belongs to one,
+Compares the client's processor time in medians of several rounds; reading everything back to
+compare it is reported separately. Then four versions are published with all that belongs to one,
 activated and pruned, as by the trainer: giving way to everybody else. Redis is looked at meanwhile
 (`bench.publish_memory`): its memory beside that of one version, and its slow log; then at how long
 the machine pauses a process that does nothing but look at the clock. `--quick` has a tenth of the
@@ -17,24 +17,22 @@ users.
 
 import os
 import statistics
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
-from pathlib import Path
 from typing import Annotated, NamedTuple
 
 import numpy as np
 import typer
 
-from bench.cost import Since
+from bench.cpu_cost import Since
 from bench.figures import AsJson, Figure, Keep, at_least, report
+from bench.fixtures import scratch_redis
 from bench.publish_memory import memory
-from bench.stage import own_redis
-from contracts.keys import Keys
-from contracts.lists import ENTRY, UserLists, pack
-from contracts.store.connection import Client, connect, forget, set_all
-from contracts.store.versions import BATCH, Batch
-from reelstream.machine import TRAINER_NICE
+from contracts.ranked_lists import ENTRY, UserLists, pack
+from contracts.redis_keys import Keys
+from redis_store.connection import Client, connect, forget, set_all
+from redis_store.versions import BATCH, Batch
+from reelstream.local_stack import TRAINER_NICE
 
 USERS, QUICK_USERS = 100_000, 10_000
 ROUNDS = 5
@@ -62,7 +60,7 @@ def main(
 ) -> None:
     """Write lists as redis-py does and as versions are, and look at Redis meanwhile."""
     columns = made(QUICK_USERS if quick else USERS)
-    with tempfile.TemporaryDirectory() as name, own_redis(Path(name)) as url:
+    with scratch_redis() as (_, url):
         client = connect(url, timeout_s=30)
         rows = speed(client, columns)
         forget(client, KEYS.prefix)

@@ -1,4 +1,4 @@
-"""What Redis holds while versions are published one after the other, and how long it is busy."""
+"""Redis's memory while versions are published one after the other, and how long it is busy."""
 
 import threading
 import time
@@ -9,15 +9,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bench.cost import Since
+from bench.cpu_cost import Since
 from bench.figures import Figure, at_most
 from contracts.artefact import Model, Parameters
-from contracts.keys import Keys
-from contracts.lists import RankedList, UserLists
-from contracts.made import Made
-from contracts.neighbours import Neighbours
-from contracts.store.connection import Client
-from contracts.store.versions import VersionStore
+from contracts.ranked_lists import RankedList, UserLists
+from contracts.redis_keys import Keys
+from contracts.similar_movies import Neighbours
+from contracts.version_content import VersionContent
+from harness.eventually import eventually
+from redis_store.connection import Client
+from redis_store.versions import VersionStore
 
 VERSIONS = 4
 MOVIES, RANK, STARS_RANK, POPULAR, NEIGHBOURS = 10_000, 128, 64, 1000, 50
@@ -27,6 +28,7 @@ WHILE, AT_REST = 3.2, 2.2
 KIB = 1024
 SLOW_US = 5000
 EVERY_S = 0.002
+FREED_WITHIN_S = 60
 SAMPLED = 1000
 """Lists whose memory is asked for."""
 
@@ -71,14 +73,14 @@ def alone(client: Client, store: VersionStore, lists: UserLists) -> int:
     """Memory with a version that has nothing but lists, which is gone afterwards."""
     tiny = model_of(movies=1)
     none = RankedList(0, 0, 0, 0, *(lists.row(0).movies[:0],) * 3)  # type: ignore[arg-type]
-    store.publish(tiny, Made(lists.version, lists, none, {}, {}))
+    store.publish(tiny, VersionContent(lists.version, lists, none, {}, {}))
     found = used(client)
     store.prune(set())
     freed(client)
     return found
 
 
-def published(client: Client, store: VersionStore, model: Model, made: Made) -> Moment:
+def published(client: Client, store: VersionStore, model: Model, made: VersionContent) -> Moment:
     """Publish as the trainer does; what is no longer kept goes afterwards."""
     with watched(client) as most:
         store.publish(model, made)
@@ -141,8 +143,11 @@ def used(client: Client) -> int:
 
 def freed(client: Client) -> None:
     """Return when nothing is left to be freed in the background."""
-    while client.info("memory")["lazyfree_pending_objects"]:
-        time.sleep(EVERY_S)
+
+    def nothing_is_left() -> bool:
+        return not client.info("memory")["lazyfree_pending_objects"]
+
+    eventually(nothing_is_left, FREED_WITHIN_S, "all freed", EVERY_S)
 
 
 def owners(lists: UserLists) -> list[tuple[int, int]]:
@@ -150,7 +155,7 @@ def owners(lists: UserLists) -> list[tuple[int, int]]:
     return list(zip(lists.partitions.tolist(), lists.users.tolist(), strict=True))
 
 
-def made_of(version: int, lists: UserLists) -> Made:
+def made_of(version: int, lists: UserLists) -> VersionContent:
     """A version with these lists, and as much else as one of a real data set has."""
     movies = np.arange(MOVIES, dtype=np.uint32)
     popular = RankedList(
@@ -160,7 +165,7 @@ def made_of(version: int, lists: UserLists) -> Made:
     near = Neighbours(version, movies[:NEIGHBOURS], np.ones(NEIGHBOURS, np.float32))
     similar: Mapping[int, Neighbours] = dict.fromkeys(movies.tolist(), near)
     by_genre = dict.fromkeys(GENRES, popular)
-    return Made(version, replace(lists, version=version), popular, by_genre, similar)
+    return VersionContent(version, replace(lists, version=version), popular, by_genre, similar)
 
 
 def model_of(movies: int = MOVIES) -> Model:

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench.cost import Since
-from bench.stage import REELSTREAM, started
-from contracts.ledger import Ledger
+from bench.cpu_cost import Since
+from bench.fixtures import REELSTREAM, started
+from contracts.replay_ledger import Ledger
 from contracts.settings import Settings
-from producer import job
-from producer.options import Clock, Options
+from producer import replay_job
+from producer.replay_options import Clock, Options
 
 
 class Silence:
@@ -39,10 +39,10 @@ class Watching(Silence):
             self.began, self.sent = Since(self._spent_s), ledger.sent
 
 
-def replay_now(release: Path, settings: Settings, show: Silence | None = None) -> None:
+def replay_now(release: Path, settings: Settings, progress: Silence | None = None) -> None:
     """Send all ratings of a release as if rated now, as fast as it goes."""
     options = Options(release, "0%", "100%", None, None, None, Clock.now, 60, 0, allow_empty=False)
-    job.send(options, settings, None, False, lambda: False, show or Silence())
+    replay_job.send(options, settings, None, False, lambda: False, progress or Silence())
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What a retrain takes, from the request to the activation: `python -m bench.retrain`.
+"""The cost of a retrain, from the request to the activation: `python -m bench.retrain`.
 
 Event logs of 100 thousand, 1 and 20 million generated ratings, a Redis of its own; each retrain is
 a first model, judged on the newest tenth, in a process of its own (`bench.retrain_once`) that tells
@@ -10,7 +10,6 @@ on the machine, `bench.retrain_beside` measures.
 
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
@@ -20,15 +19,15 @@ import pyarrow as pa
 import typer
 from pyarrow import csv
 
+import event_log
 from bench.figures import AsJson, Figure, Keep, at_most, report
+from bench.fixtures import scratch_redis
 from bench.generate import SHAPE
-from bench.retrain_once import PARTITIONS, TOPIC, Told
-from bench.stage import own_redis
-from contracts import eventlog
-from contracts.eventlog import SCHEMA, Place
+from bench.retrain_once import PARTITIONS, TOPIC, RetrainReport
 from contracts.events import Kind
 from contracts.settings import child_environment
 from contracts.topics import partition_of
+from event_log import SCHEMA, Storage
 from producer.generate import Shape, generate
 
 
@@ -61,9 +60,9 @@ def main(
 ) -> None:
     """Retrain on event logs of several sizes."""
     rows: list[Figure] = []
-    with tempfile.TemporaryDirectory() as name, own_redis(Path(name)) as redis_url:
+    with scratch_redis() as (scratch, redis_url):
         for size in SIZES[: 1 if quick else None]:
-            folder = Path(name) / str(size.ratings)
+            folder = scratch / str(size.ratings)
             land(folder, size)
             for engine in BOTH[: 1 if quick or size.ratings > MLLIB_UP_TO else None]:
                 sys.stderr.write(f"{size.title} ratings, {engine}\n")
@@ -76,8 +75,8 @@ def land(folder: Path, size: Size) -> None:
     shape = Shape(size.users, SHAPE.movies, size.ratings, seed=1)
     generate(folder / "set", shape, lambda _: None)
     table = csv.read_csv(folder / "set" / "ratings.csv").sort_by("timestamp")
-    log = Place.of(str(folder / "log"))
-    eventlog.claim(log, TOPIC)
+    log = Storage.of(str(folder / "log"))
+    event_log.claim(log, TOPIC)
     whose = table["userId"].to_numpy()
     everybody = np.unique(whose)
     of = np.array([partition_of(user, PARTITIONS) for user in everybody.tolist()])
@@ -85,7 +84,7 @@ def land(folder: Path, size: Size) -> None:
     for partition in range(PARTITIONS):
         at = np.flatnonzero(partitions == partition)
         for first in range(0, len(at), ROWS):
-            eventlog.land(log, partition, [_rows(table, at[first : first + ROWS], first)])
+            event_log.land(log, partition, [_rows(table, at[first : first + ROWS], first)])
 
 
 def _rows(
@@ -108,27 +107,27 @@ def _rows(
     return pa.RecordBatch.from_arrays(columns, schema=SCHEMA)
 
 
-def retrained(folder: Path, redis_url: str, engine: str) -> Told:
+def retrained(folder: Path, redis_url: str, engine: str) -> RetrainReport:
     """What a process that retrains once tells."""
     command = [sys.executable, "-m", "bench.retrain_once", str(folder), redis_url, engine]
     variables = child_environment({"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"})
     done = subprocess.run(command, env=variables, stdout=subprocess.PIPE, check=True)
-    return msgspec.json.decode(done.stdout, type=Told)
+    return msgspec.json.decode(done.stdout, type=RetrainReport)
 
 
-def figures(size: Size, engine: str, told: Told) -> list[Figure]:
+def figures(size: Size, engine: str, took: RetrainReport) -> list[Figure]:
     """Each step, the whole, the memory, and the rebuild."""
     title = f"{size.title}, {engine}"
-    steps = [Figure(f"{title}: {step}", round(s, 1), "s", "", None) for step, s in told.steps]
-    whole = sum(s for _, s in told.steps)
+    steps = [Figure(f"{title}: {step}", round(s, 1), "s", "", None) for step, s in took.steps]
+    whole = sum(s for _, s in took.steps)
     return [
         *steps,
         Figure(f"{title}: from request to activation", round(whole, 1), "s", "", None),
-        Figure(f"{title}: processor time", round(told.cpu_s, 1), "s", "", None),
-        Figure(f"{title}: memory at most", round(told.resident_mib), "MiB", "", None),
+        Figure(f"{title}: processor time", round(took.cpu_s, 1), "s", "", None),
+        Figure(f"{title}: memory at most", round(took.resident_mib), "MiB", "", None),
         at_most(
             f"{title}: lists of {size.users:,} users again, from the artefact",
-            round(told.rebuilt_s, 1),
+            round(took.rebuilt_s, 1),
             "s",
             size.rebuilt_within_s,
         ),

@@ -1,4 +1,4 @@
-"""What a retrain does to the others on a machine: `python -m bench.retrain_beside`.
+"""How a retrain slows the other processes on a machine: `python -m bench.retrain_beside`.
 
 All processes of Reelstream run on a broker and a Redis of their own, the trainer at niceness 19 as
 `reelstream up` starts it. A million generated ratings are loaded and a first model is trained; then
@@ -12,7 +12,6 @@ import http.client
 import random
 import statistics
 import sys
-import tempfile
 import time
 import uuid
 from collections.abc import Iterator
@@ -30,19 +29,29 @@ import confluent_kafka
 import typer
 
 from bench.figures import AsJson, Figure, Keep, percentile, report
+from bench.fixtures import (
+    MOVIES,
+    REELSTREAM,
+    USERS,
+    WITHIN_S,
+    appended,
+    prepared_settings,
+    scratch_services,
+)
 from bench.replays import trickle
-from bench.stage import MOVIES, REELSTREAM, USERS, WITHIN_S, Late, appended, settled, wait
 from contracts.clock import now_ms
-from contracts.eventlog import Place, ends
 from contracts.events import Event as Rating
 from contracts.events import Kind
-from contracts.requests import Decision, RetrainLog, Trigger, request
+from contracts.retrain_requests import Decision, Trigger, request
 from contracts.settings import Settings
-from reelstream.machine import TRAINER_NICE
+from event_log import Storage, ends
+from harness.e2e.running_system import PROCESSES
+from harness.eventually import eventually
+from harness.services import Services, environment_of
+from kafka_clients.retrain_log import RetrainLog
+from reelstream.local_stack import TRAINER_NICE
 from reelstream.ports import free_port
 from reelstream.supervisor import Child, Supervisor
-from tests.e2e.system import PROCESSES
-from tests.services import Origin, Services, environment_of, running_services
 
 TRICKLE_PER_S = 100
 ASKED_EVERY_S, SENT_EVERY_S, LOOK_EVERY_S = 0.02, 0.5, 0.01
@@ -82,22 +91,20 @@ def main(
 ) -> None:
     """Measure the API's and streaming's latency with and without a retrain beside them."""
     plan = QUICK if quick else FULL
-    alone, beside = Probed([], []), Probed([], [])
+    alone, metadata = Probed([], []), Probed([], [])
     took: list[Retrained] = []
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        with running_services(folder, Origin.embedded) as services:
-            more = round(TRICKLE_PER_S * plan.turns * (plan.rest_s + WITHIN_S))
-            settings = settled(folder, services, plan.ratings + more, plan.users)
-            settings = settings.model_copy(update=NEVER | {"api_port": free_port()})
-            with everything(folder, settings, services, plan.ratings):
-                for turn in range(plan.turns):
-                    sys.stderr.write(f"turn {turn + 1} of {plan.turns}\n")
-                    with probing(settings, plan.users, alone):
-                        time.sleep(plan.rest_s)
-                    with probing(settings, plan.users, beside):
-                        took.append(retrained(settings))
-    report("retrain_beside", figures(plan, alone, beside, took), as_json, keep)
+    with scratch_services() as (folder, services):
+        more = round(TRICKLE_PER_S * plan.turns * (plan.rest_s + WITHIN_S))
+        settings = prepared_settings(folder, services, plan.ratings + more, plan.users)
+        settings = settings.model_copy(update=NEVER | {"api_port": free_port()})
+        with everything(folder, settings, services, plan.ratings):
+            for turn in range(plan.turns):
+                sys.stderr.write(f"turn {turn + 1} of {plan.turns}\n")
+                with probing(settings, plan.users, alone):
+                    time.sleep(plan.rest_s)
+                with probing(settings, plan.users, metadata):
+                    took.append(retrained(settings))
+    report("retrain_beside", figures(plan, alone, metadata, took), as_json, keep)
 
 
 @contextmanager
@@ -113,9 +120,9 @@ def everything(
             nice = TRAINER_NICE if name == "batch" else 0
             supervisor.start(Child(name, [*REELSTREAM, *arguments], variables, nice=nice))
         run([*replay, "--until", str(ratings)], env=variables, check=True, capture_output=True)
-        wait(lambda: landed(settings) >= ratings, "the history in the event log")
+        eventually(lambda: landed(settings) >= ratings, WITHIN_S, "the history in the event log")
         if (first := retrained(settings).decision).version is None:
-            raise Late(f"{first.outcome}: {first.reason}")
+            raise RuntimeError(f"{first.outcome}: {first.reason}")
         errors = folder / "trickle.err"
         with trickle(folder / "set", ratings, TRICKLE_PER_S, variables, errors):
             yield
@@ -125,7 +132,7 @@ def everything(
 
 def landed(settings: Settings) -> int:
     """Records of the event log."""
-    return sum(ends(Place.of(settings.log_place)).values())
+    return sum(ends(Storage.of(settings.log_address)).values())
 
 
 def retrained(settings: Settings) -> Retrained:
@@ -133,8 +140,8 @@ def retrained(settings: Settings) -> Retrained:
     began = time.monotonic()
     with closing(RetrainLog(settings.kafka, settings.topics.retrain, "bench")) as log:
         before = len(log.state().decisions)
-        log.append(request(Trigger.hand, ends(Place.of(settings.log_place)), now_ms()))
-        wait(lambda: len(log.state().decisions) > before, "decision")
+        log.append(request(Trigger.hand, ends(Storage.of(settings.log_address)), now_ms()))
+        eventually(lambda: len(log.state().decisions) > before, WITHIN_S, "decision")
         decision = log.state().decisions[-1]
     return Retrained(time.monotonic() - began, decision)
 
@@ -166,7 +173,7 @@ def answered(settings: Settings, users: int, until: Event) -> list[float]:
         answer = connection.getresponse()
         answer.read()
         if answer.status != HTTPStatus.OK:
-            raise Late(f"the API answers {answer.status}")
+            raise RuntimeError(f"the API answers {answer.status}")
         took.append((time.monotonic() - due) * 1000)
     connection.close()
     return took
@@ -181,17 +188,17 @@ def sent_and_landed(settings: Settings, users: int, until: Event) -> list[float]
         user, movie = draw.randint(1, users), draw.randint(1, MOVIES)
         rating = Rating(Kind.rated, str(uuid.uuid4()), user, movie, 8, now_ms())
         landing = partial(has, settings, *appended(producer, settings, rating))
-        wait(landing, "rating in the event log", LOOK_EVERY_S)
+        eventually(landing, WITHIN_S, "rating in the event log", LOOK_EVERY_S)
         took.append((time.monotonic() - began) * 1000)
     return took
 
 
 def has(settings: Settings, partition: int, offset: int) -> bool:
     """Whether the event log has a record."""
-    return ends(Place.of(settings.log_place)).get(partition, 0) > offset
+    return ends(Storage.of(settings.log_address)).get(partition, 0) > offset
 
 
-def figures(plan: Plan, alone: Probed, beside: Probed, took: list[Retrained]) -> list[Figure]:
+def figures(plan: Plan, alone: Probed, metadata: Probed, took: list[Retrained]) -> list[Figure]:
     """Percentiles over all turns, and their ratios."""
     rows = [
         Figure("ratings", plan.ratings, "", "", None),
@@ -212,8 +219,8 @@ def figures(plan: Plan, alone: Probed, beside: Probed, took: list[Retrained]) ->
         ),
     ]
     for what, rest, busy in (
-        ("a list from the API", alone.answers, beside.answers),
-        ("sent to landed", alone.landed, beside.landed),
+        ("a list from the API", alone.answers, metadata.answers),
+        ("sent to landed", alone.landed, metadata.landed),
     ):
         for percent in (50, 95, 99):
             one, other = percentile(rest, percent), percentile(busy, percent)

@@ -13,22 +13,23 @@ from typing import cast
 import msgspec
 import typer
 
-from batch.engines import Chosen, engine, told
+import event_log
+from batch.engine_choice import Chosen, create_engine, engine_parameters
 from batch.publishing import Publisher
 from batch.retraining import Retraining
-from batch.sessions import spark_sessions
+from batch.spark_sessions import spark_sessions
 from batch.trainer import Trainer
-from batch.training import Rated, Trained, train_screened
-from bench.cost import Since, cpu_s, family
-from contracts import eventlog
+from batch.training import Trained, train_screened
+from bench.cpu_cost import Since, cpu_s, family
 from contracts.artefact import Parameters
 from contracts.clock import now_ms
-from contracts.eventlog import Place
-from contracts.keys import Keys
-from contracts.requests import Trigger, request
-from contracts.store.connection import connect, forget
-from contracts.store.versions import VersionStore
+from contracts.redis_keys import Keys
+from contracts.retrain_requests import Trigger, request
 from contracts.topics import Identity
+from event_log import Storage
+from recommender.ratings import Ratings
+from redis_store.connection import connect, forget
+from redis_store.versions import VersionStore
 
 PARTITIONS = 4
 TOPIC = Identity("bench", "bench", PARTITIONS)
@@ -37,7 +38,7 @@ LOOK_EVERY_S = 0.2
 PREFIX = "retrain:"
 
 
-class Told(msgspec.Struct):
+class RetrainReport(msgspec.Struct):
     """Seconds of each step, in order; seconds of processors; the most MiB; a rebuild's seconds."""
 
     steps: list[tuple[str, float]]
@@ -82,13 +83,13 @@ class Peak(threading.Thread):
 def main(folder: Path, redis_url: str, name: str) -> None:
     """Retrain once."""
     chosen = cast(Chosen, name)
-    parameters = told(chosen, Parameters())
-    log, steps, peak = Place.of(str(folder / "log")), Steps(), Peak()
+    parameters = engine_parameters(chosen, Parameters())
+    log, steps, peak = Storage.of(str(folder / "log")), Steps(), Peak()
     client, keys = connect(redis_url, timeout_s=60), Keys(PREFIX)
     with spark_sessions("bench-retrain", "6g") as sessions:
-        making = engine(chosen, THREADS, sessions)
+        making = create_engine(chosen, THREADS, sessions)
 
-        def fit(rated: Rated) -> Trained:
+        def fit(rated: Ratings) -> Trained:
             return train_screened(rated, parameters, making)
 
         publisher = Publisher(
@@ -99,7 +100,7 @@ def main(folder: Path, redis_url: str, name: str) -> None:
         )
         peak.start()
         began = Since(lambda: cpu_s(os.getpid()))
-        decision = trainer.obey(request(Trigger.hand, eventlog.ends(log), now_ms()))
+        decision = trainer.obey(request(Trigger.hand, event_log.ends(log), now_ms()))
         took, spent = steps.seconds(), began.cost(1).cpu_s
         peak.ended.set()
     if decision.version is None:
@@ -109,7 +110,7 @@ def main(folder: Path, redis_url: str, name: str) -> None:
     publisher.republish(decision.version, log)
     rebuilt_s = again.cost(1).wall_s
     forget(client, keys.prefix)
-    sys.stdout.write(msgspec.json.encode(Told(took, spent, peak.mib, rebuilt_s)).decode())
+    sys.stdout.write(msgspec.json.encode(RetrainReport(took, spent, peak.mib, rebuilt_s)).decode())
 
 
 if __name__ == "__main__":

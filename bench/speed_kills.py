@@ -1,4 +1,4 @@
-"""Whether a list is ever wrong because something was killed: `python -m bench.speed_kills`.
+"""Whether a kill or freeze ever makes a list wrong: `python -m bench.speed_kills`.
 
 Three speed workers share the partitions of a broker of their own and write to a Redis of their own,
 while ratings come in, some of them sent twice and some of them poison. Again and again something is
@@ -11,104 +11,70 @@ list with the model's artefact. A hundred take about twenty minutes; `--quick` i
 """
 
 import random
-import statistics
-import sys
 import tempfile
-from collections import Counter
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 import typer
 
-from bench.figures import Figure, at_most, harm_at_most, save, show
+from bench.figures import AsJson, Figure, Keep, at_most, report
+from bench.mishaps import Run, Seed, counted, judged, met, shuffled, times
 from contracts.settings import from_environment
-from reelstream.data import find
-from tests.reelstream.restarted import NotBack
-from tests.speed.killed import EMPTIED, KINDS, OLDER, WORKER, Verdict, rig
+from harness.speed.kill_rig import EMPTIED, KINDS, OLDER, WORKER, Verdict, rig
+from reelstream.demo_data import find
 
 MISHAPS = 100
 QUICK = [WORKER, EMPTIED, OLDER]
 BACK_WITHIN_S = 60
-POISON_EVERY = MODEL_EVERY = 10
-
-
-class Run(NamedTuple):
-    """What came of it: seconds to be back, by what was done; the checker's verdict, if any."""
-
-    back: list[tuple[str, float]]
-    verdict: Verdict | None
+EVERY = 10
+"""Mishaps after which poison is sent, and in the first half a model published."""
 
 
 def main(
-    quick: Annotated[bool, typer.Option("--quick", help="Three, about a minute.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print rows as JSON.")] = False,
-    keep: Annotated[bool, typer.Option("--save", help="Keep the run in bench/results.")] = False,
-    seed: Annotated[int, typer.Option(help="Of the order, the moments and the victims.")] = 9,
-    mishaps: Annotated[int, typer.Option(min=1, help="How many.")] = MISHAPS,
+    quick: Annotated[bool, typer.Option("--quick", help="Three mishaps, a minute.")] = False,
+    as_json: AsJson = False,
+    keep: Keep = False,
+    seed: Seed = 9,
+    mishaps: Annotated[int, typer.Option(min=1, help="Number of mishaps.")] = MISHAPS,
 ) -> None:
     """Kill and freeze speed workers and what they stand on, and compare lists with the topic."""
     chance = random.Random(seed)
-    rows = figures(run(QUICK if quick else plan(mishaps, chance), chance))
-    show(rows, as_json)
-    if keep:
-        save("speed_kills", rows)
-    if not all(row.met in {True, None} for row in rows):
-        raise typer.Exit(1)
+    kinds = QUICK if quick else shuffled(KINDS, mishaps, chance)
+    report("speed_kills", figures(run(kinds, chance)), as_json, keep)
 
 
-def plan(count: int, chance: random.Random) -> list[str]:
-    """So many in random order, each kind as often as the others."""
-    rounds = (chance.sample(KINDS, len(KINDS)) for _ in range(count // len(KINDS) + 1))
-    return [kind for one in rounds for kind in one][:count]
-
-
-def run(kinds: list[str], chance: random.Random) -> Run:
-    """One after the other, then the checker; what it finds goes to stderr."""
-    back: list[tuple[str, float]] = []
+def run(kinds: list[str], chance: random.Random) -> Run[str, Verdict]:
+    """One after the other; now and then poison or a model comes between."""
     data = find(from_environment().data)
     with tempfile.TemporaryDirectory() as folder, rig(Path(folder), data, chance) as one:
-        try:
-            for number, kind in enumerate(kinds, 1):
-                back.append((kind, one.after(kind)))
-                sys.stderr.write(f"{number:3d}/{len(kinds)} {kind}: {back[-1][1]:.1f} s\n")
-                if number % POISON_EVERY == 1:
-                    one.poison()
-                if number % MODEL_EVERY == 0 and number <= len(kinds) // 2:
-                    one.retrained()  # not later: a snapshot leaves fewer lists to compare
-            verdict = one.verdict()
-        except NotBack as error:
-            sys.stderr.write(f"{error}\n")
-            return Run(back, None)
-    sys.stderr.writelines(f"{line}\n" for line in verdict.said)
-    return Run(back, verdict)
+
+        def between(number: int) -> None:
+            if number % EVERY == 0:
+                if 0 < number <= len(kinds) // 2:
+                    one.on.retrained()  # not later: a snapshot leaves fewer lists to compare
+                one.on.poison()
+
+        return met(one, kinds, between)
 
 
-def figures(done: Run) -> list[Figure]:
+def figures(done: Run[str, Verdict]) -> list[Figure]:
     """How long it took to be back, and what is wrong at the end."""
-    seconds = [one for _, one in done.back] or [0.0]
-    counts = sorted(Counter(kind for kind, _ in done.back).items())
     return [
         Figure("kills, freezes and losses", len(done.back), "", "", None),
-        *(Figure(f"met with: {kind}", count, "", "", None) for kind, count in counts),
-        Figure("until all is applied, median", round(statistics.median(seconds), 1), "s", "", None),
-        at_most("until all is applied, slowest", round(max(seconds), 1), "s", BACK_WITHIN_S),
-        *judged(done.verdict, len(done.back)),
+        *counted("met with", (one.kind for one in done.back)),
+        *times("until all is applied", done.back, BACK_WITHIN_S),
+        *judged("mishaps", done, checked),
     ]
 
 
-def judged(verdict: Verdict | None, count: int) -> list[Figure]:
-    """What the checker says, and what so many without a fault prove."""
-    if verdict is None:
-        return [at_most("mishaps that were not got over", 1, "", 0)]
-    rows = [
+def checked(verdict: Verdict) -> list[Figure]:
+    """What was compared, and what was wrong."""
+    return [
         Figure("records", verdict.records, "", "", None),
         Figure("histories compared", verdict.histories, "", "", None),
         Figure("lists compared", verdict.lists, "", "", None),
         at_most("violations that the checker found", len(verdict.said), "", 0),
     ]
-    if not verdict.said:
-        rows.append(harm_at_most("mishaps", count))
-    return rows
 
 
 if __name__ == "__main__":

@@ -1,18 +1,16 @@
-"""What streaming costs: `python -m bench.streaming`.
+"""The cost of streaming: `python -m bench.streaming`.
 
 A backlog of generated live ratings lies in a real broker. Three sides read all of it, alternately:
 the streaming job (strict validation, event log, buckets in Redis, checkpoint), the same written
-naively with Spark's defaults (`bench.naive`), and a bare consumer that decodes each value and drops
-it (librdkafka and orjson, the fastest that Python has). Compared is the processor time of all
-processes of a side for each event, from the end of the first batch to the end of the last, so that
-no side pays for Spark's start.
+naively with Spark's defaults (`bench.naive_streaming`), and a bare consumer that decodes each value
+and drops it (librdkafka and orjson, the fastest that Python has). Compares the processor time of
+all processes of a side for each event, from the end of the first batch to the end of the last, so
+that no side pays for Spark's start.
 """
 
 import statistics
 import subprocess
 import sys
-import tempfile
-import time
 import uuid
 from collections.abc import Callable
 from functools import partial
@@ -23,21 +21,28 @@ import confluent_kafka
 import orjson
 import typer
 
-from bench.cost import Cost, Since, cpu_s
+from bench.cpu_cost import Cost, Since, cpu_s
 from bench.figures import AsJson, Figure, Keep, at_most, report
+from bench.fixtures import (
+    PARTITIONS,
+    STREAMING,
+    keep_catalogue,
+    prepared_settings,
+    scratch_services,
+)
 from bench.replays import replay_now
-from bench.stage import PARTITIONS, STREAMING, keep_catalogue, settled
+from contracts.process_status import StreamingStatus
 from contracts.settings import Settings, child_environment
-from contracts.store.connection import connect
-from contracts.store.status import StatusStore
-from contracts.store.trends import TrendStore
-from tests.services import Origin, Services, environment_of, running_services
+from harness.eventually import eventually
+from harness.services import Services, environment_of
+from redis_store.connection import connect
+from redis_store.status import StatusStore
+from redis_store.trends import TrendStore
 
 EVENTS, QUICK_EVENTS = 1_000_000, 150_000
 ROUNDS, QUICK_ROUNDS = 3, 1
 BACKLOG_S = 30
 READ_WITHIN_S = 300
-LOOK_EVERY_S = 0.05
 
 
 class NotRead(RuntimeError):
@@ -51,17 +56,15 @@ def main(
 ) -> None:
     """Measure what streaming costs beside a bare consumer and beside the naive way."""
     events, rounds = (QUICK_EVENTS, QUICK_ROUNDS) if quick else (EVENTS, ROUNDS)
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        with running_services(folder, Origin.embedded) as services:
-            settings = settled(folder, services, events)
-            replay_now(folder / "set", settings)
-            costs: dict[str, list[Cost]] = {"ours": [], "naive": [], "bare": []}
-            for n in range(rounds):
-                mine = apart(settings, folder / f"ours{n}")
-                costs["ours"].append(ours(mine, services, events))
-                costs["naive"].append(naive(settings, services, folder / f"naive{n}", events))
-                costs["bare"].append(bare(settings, events))
+    with scratch_services() as (folder, services):
+        settings = prepared_settings(folder, services, events)
+        replay_now(folder / "set", settings)
+        costs: dict[str, list[Cost]] = {"ours": [], "naive": [], "bare": []}
+        for n in range(rounds):
+            mine = apart(settings, folder / f"ours{n}")
+            costs["ours"].append(ours(mine, services, events))
+            costs["naive"].append(naive(settings, services, folder / f"naive{n}", events))
+            costs["bare"].append(bare(settings, events))
     report("streaming", figures(costs, events), as_json, keep)
 
 
@@ -78,7 +81,7 @@ def ours(settings: Settings, services: Services, events: int) -> Cost:
     status, trends = StatusStore(client, keys), TrendStore(client, keys)
 
     def read(_: Path) -> int:
-        landed = int(status.read("streaming").get("landed", 0))
+        landed = status.read(StreamingStatus).landed or 0
         return min(landed, sum(trends.reflected().values()))
 
     variables = environment_of(settings, services.java_home)
@@ -89,12 +92,12 @@ def naive(settings: Settings, services: Services, folder: Path, events: int) -> 
     """The naive way, which says itself how far it is."""
     words = [services.kafka, settings.topics.ratings, str(folder), str(services.connector_jars)]
     words += [services.redis_url, f"{folder.name}:", str(events)]
-    command = [sys.executable, "-m", "bench.naive", *words]
+    command = [sys.executable, "-m", "bench.naive_streaming", *words]
     variables = child_environment({"JAVA_HOME": str(services.java_home)})
 
     def read(log: Path) -> int:
-        told = log.read_text().split()
-        numbers = [int(word) for word, before in zip(told[1:], told, strict=False)
+        words_said = log.read_text().split()
+        numbers = [int(word) for word, before in zip(words_said[1:], words_said, strict=False)
                    if before in {"begun", "done"}]  # fmt: skip
         return max(numbers, default=0)
 
@@ -111,23 +114,31 @@ def watched(
     """What a process and its children take from their first events to the last.
 
     Raises:
-        NotRead: if it ends, or takes too long, before that.
+        NotRead: if it ends before that.
     """
     folder.mkdir(parents=True, exist_ok=True)
     log = folder / "said"
     with log.open("w") as out, (folder / "complaints").open("w") as errors:
         process = subprocess.Popen(command, env=variables, stdout=out, stderr=errors)
-    first, began = 0, None
-    deadline = time.monotonic() + READ_WITHIN_S
+    begun: list[tuple[int, Since]] = []
+
+    def complaints() -> str:
+        return f"{command[2:4]}: {(folder / 'complaints').read_text()[-800:]}"
+
+    def all_read() -> int | None:
+        if (done := read(log)) >= events:
+            return done
+        if process.poll() is not None:
+            raise NotRead(complaints())
+        if done and not begun:
+            begun.append((done, Since(partial(cpu_s, process.pid))))
+        return None
+
     try:
-        while (done := read(log)) < events:
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise NotRead(f"{command[2:4]}: {(folder / 'complaints').read_text()[-800:]}")
-            if done and began is None:
-                first, began = done, Since(partial(cpu_s, process.pid))
-            time.sleep(LOOK_EVERY_S)
-        if began is None:
+        done = eventually(all_read, READ_WITHIN_S, "everything read", told=complaints)
+        if not begun:
             raise NotRead(f"{command[2:4]} read everything in one batch")
+        ((first, began),) = begun
         return began.cost(done - first)
     finally:
         process.terminate()

@@ -1,1 +1,1 @@
-"""What two or more processes must agree on; imports none of the other rooms."""
+"""What two or more processes must agree on; imports none of the other packages."""

@@ -1,17 +1,27 @@
 """Titles, genres, tags, people and personas: a file beside the event log, and strings in Redis."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
-from contracts.files import write_atomically
+from contracts.atomic_files import write_atomically
+from contracts.corrupt_values import CorruptValue
+from contracts.process_exit import DAMAGED, Failure
 
 log = logging.getLogger(__name__)
 
 CHUNK_BYTES = 65_536
 """No stored string is larger."""
+
+
+class DamagedCatalogue(Failure):
+    """A catalogue's file that is cut, altered or of another format."""
+
+    where = "catalogue"
+    what_to_do = "write it again with `reelstream producer catalogue RELEASE`"
+    code = DAMAGED
 
 
 class Movie(msgspec.Struct, frozen=True):
@@ -32,7 +42,7 @@ class Movie(msgspec.Struct, frozen=True):
 
 
 class Person(msgspec.Struct, frozen=True):
-    """What a data set tells of a user: years of age or a bracket, F or M, what they do."""
+    """What a data set knows of a user: age or age bracket, F or M, occupation."""
 
     user_id: int
     age: str | None = None
@@ -76,24 +86,28 @@ def load(path: Path) -> Catalogue:
     """Read the catalogue's file, also one from before there were tags and people.
 
     Raises:
-        FileNotFoundError, msgspec.DecodeError: if there is none, or it is another format's.
+        FileNotFoundError, DamagedCatalogue: if there is none, or it cannot be read.
     """
-    return msgspec.json.decode(path.read_bytes(), type=Catalogue)
+    content = path.read_bytes()
+    try:
+        return msgspec.json.decode(content, type=Catalogue)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise DamagedCatalogue(f"{path} is damaged: {error}") from error
 
 
 def kept(path: Path) -> Catalogue | None:
-    """The catalogue's file, or None if there is none that can be read: a warning says so."""
+    """The catalogue's file, or None with a warning if it cannot be read."""
     try:
         return load(path) if path.is_file() else None
-    except msgspec.DecodeError as error:
-        log.warning("the catalogue cannot be read: %s", error)
+    except DamagedCatalogue as error:
+        log.warning("%s", error)
         return None
 
 
 def to_chunks(catalogue: Catalogue) -> list[bytes]:
     """The catalogue as strings for Redis, each at most `CHUNK_BYTES` long and at least one.
 
-    A movie or a person alone is never as long, with the texts that `contracts.movielens` keeps.
+    A movie or a person alone is never as long, with the texts that `movielens` keeps.
     """
     kinds: dict[bytes, Sequence[msgspec.Struct]] = {
         b"personas": catalogue.personas,
@@ -108,18 +122,25 @@ def to_chunks(catalogue: Catalogue) -> list[bytes]:
     return chunks or [b"{}"]
 
 
-def from_chunks(chunks: list[bytes]) -> Catalogue:
-    """The inverse of `to_chunks`.
+def from_chunks(chunks: Mapping[str, bytes]) -> Catalogue:
+    """The inverse of `to_chunks`, of strings by their keys.
 
     Raises:
-        msgspec.DecodeError: if a string is another format's.
+        CorruptValue: naming the key of a string that is another format's.
     """
-    parts = [msgspec.json.decode(chunk, type=_Chunk) for chunk in chunks]
+    parts = [_part(*one) for one in chunks.items()]
     return Catalogue(
         [movie for part in parts for movie in part.movies],
         [persona for part in parts for persona in part.personas],
         [person for part in parts for person in part.people],
     )
+
+
+def _part(key: str, chunk: bytes) -> _Chunk:
+    try:
+        return msgspec.json.decode(chunk, type=_Chunk)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise CorruptValue(f"{key}: {error}") from error
 
 
 def _parts(items: Sequence[msgspec.Struct], room: int) -> Iterator[list[bytes]]:

@@ -1,4 +1,4 @@
-"""The wall clock, passed in wherever time is told."""
+"""The wall clock, passed in wherever the time is needed."""
 
 import time
 from datetime import UTC, datetime

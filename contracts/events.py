@@ -24,6 +24,8 @@ FIRST_VISITOR_ID = 1_000_000_000
 
 EARLIEST_RATED_AT_MS = int(datetime(1995, 1, 1, tzinfo=UTC).timestamp() * 1000)
 LATEST_AHEAD_MS = 5 * 60 * 1000
+LAST_INSTANT_MS = 253_402_300_799_999
+"""The end of the year 9999: later ones cannot be written."""
 MAX_BRACKETS = 100
 """Objects and arrays in one value: how deep a parser may follow must not depend on its stack."""
 FRESH_MS = 60 * 60 * 1000
@@ -96,7 +98,7 @@ def parse(record: Record, partitions: int) -> Event:
     Raises:
         MalformedEvent: for every record that is not exactly one valid event in its place.
     """
-    event = _canonical(record.value) or _event(_tree(record.value))
+    event = _canonical(record.value) or _event(json_object(record.value))
     _check_time(event.rated_at_ms, record.timestamp_ms)
     if record.key != str(event.user_id).encode():
         raise MalformedEvent(Reason.key, f"key {record.key!r} of user {event.user_id}")
@@ -166,8 +168,12 @@ def _canonical(value: bytes | None) -> Event | None:
     return Event(Kind[wire.kind], wire.event_id, wire.user_id, wire.movie_id, half_stars, at_ms)
 
 
-def _tree(value: bytes | None) -> dict[str, Any]:
-    """The value's JSON object, proven free of duplicate keys, bad text and non-JSON numbers."""
+def json_object(value: bytes | None) -> dict[str, Any]:
+    """The value's JSON object, proven free of duplicate keys, bad text and non-JSON numbers.
+
+    Raises:
+        MalformedEvent: if it is not JSON, or not free of them.
+    """
     if value is None or not value.strip():
         raise MalformedEvent(Reason.empty, repr(value))
     if len(value) > MAX_EVENT_BYTES:

@@ -1,28 +1,31 @@
 """A user's history as a value, and its packed form in Redis.
 
-The rules of merging are `recommender.histories`; here is only what is stored.
+The rules of merging are `recommender.history_merge`; here is only what is stored.
 """
 
 import struct
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
+
+import numpy as np
+
+from contracts.corrupt_values import CorruptValue
+from contracts.events import LAST_INSTANT_MS
+from contracts.framed_codec import FramedCodec
 
 RETRACTED = 0
 DISMISSED = 255
 CHUNK = 4096
 """Movies in one stored chunk."""
 
-_HEADER = struct.Struct("<BIQQ")  # format, entries in all chunks, next offset, newest ms
-_CRC = struct.Struct("<I")  # of header and entries, between the two
-_BODY = _HEADER.size + _CRC.size
 _ENTRY = struct.Struct("<IBq")  # movie, state, rated_at ms
-_FORMAT = 1
-
-
-class CorruptValue(ValueError):
-    """A stored value that is cut, altered, of another format or torn between two writes."""
+_ENTRIES = np.dtype([("movie", "<u4"), ("state", "u1"), ("at", "<i8")])
+"""`_ENTRY`, for all of a chunk at once."""
+_CODEC = FramedCodec(
+    "history chunk", {"all entries": "<u4", "next": "<u8", "newest ms": "<u8"}, _ENTRY.size
+)
+_MOST_HALF_STARS = 10
 
 
 class Entry(NamedTuple):
@@ -64,8 +67,14 @@ def pack(history: History) -> list[bytes]:
 
 
 def chunk_count(first: bytes) -> int:
-    """How many chunks the history has whose first chunk this is."""
-    return max(1, -(-_unpack_header(first)[0] // CHUNK))
+    """How many chunks the history has whose first chunk this is.
+
+    Raises:
+        CorruptValue: if the chunk is damaged, or not full although more are said to follow.
+    """
+    (count, *_), body = _unpack_chunk(first)
+    _CODEC.require_count(body, min(count, CHUNK))
+    return max(1, -(-count // CHUNK))
 
 
 def unpack(chunks: Sequence[bytes]) -> History:
@@ -74,8 +83,11 @@ def unpack(chunks: Sequence[bytes]) -> History:
     Raises:
         CorruptValue: if one is damaged or they are not of one write.
     """
-    headers = {_unpack_header(chunk) for chunk in chunks}
-    entries = {m: Entry(s, at) for c in chunks for m, s, at in _ENTRY.iter_unpack(c[_BODY:])}
+    parts = [_unpack_chunk(chunk) for chunk in chunks]
+    headers = {header for header, _ in parts}
+    for _, body in parts:
+        _require_states(body)
+    entries = {m: Entry(s, at) for _, body in parts for m, s, at in _ENTRY.iter_unpack(body)}
     if len(headers) != 1 or headers != {(len(entries), *next(iter(headers))[1:])}:
         raise CorruptValue(f"history of {len(chunks)} chunks with headers {sorted(headers)}")
     (_, next_offset, newest_ms) = headers.pop()
@@ -84,19 +96,25 @@ def unpack(chunks: Sequence[bytes]) -> History:
 
 def _pack_chunk(history: History, movies: Sequence[int]) -> bytes:
     body = b"".join(_ENTRY.pack(m, *history.entries[m]) for m in movies)
-    head = _HEADER.pack(_FORMAT, len(history.entries), history.next_offset, history.newest_ms)
-    return head + _CRC.pack(zlib.crc32(head + body)) + body
+    return _CODEC.pack((len(history.entries), history.next_offset, history.newest_ms), body)
 
 
-def _unpack_header(chunk: bytes) -> tuple[int, int, int]:
-    """Entries in all chunks, next offset, newest record timestamp."""
-    if len(chunk) < _BODY or (len(chunk) - _BODY) % _ENTRY.size:
-        raise CorruptValue(f"history chunk of {len(chunk)} bytes")
-    fmt, count, next_offset, newest_ms = _HEADER.unpack_from(chunk)
-    (crc,) = _CRC.unpack_from(chunk, _HEADER.size)
-    if fmt != _FORMAT or crc != zlib.crc32(chunk[: _HEADER.size] + chunk[_BODY:]):
-        raise CorruptValue(f"history chunk of format {fmt}, checksum {crc:08x}")
-    return count, next_offset, newest_ms
+def _unpack_chunk(chunk: bytes) -> tuple[tuple[int, ...], bytes]:
+    """Entries in all chunks, next offset, newest record timestamp; and the chunk's entries."""
+    header, body = _CODEC.unpack(chunk)
+    if header[-1] > LAST_INSTANT_MS:
+        raise CorruptValue(f"history chunk of {header[-1]} ms")
+    return header, body
+
+
+def _require_states(body: bytes) -> None:
+    """Refuse a state or a time that no event could have brought."""
+    rows = np.frombuffer(body, _ENTRIES)
+    states, times = rows["state"], rows["at"]
+    if ((states > _MOST_HALF_STARS) & (states != DISMISSED)).any():
+        raise CorruptValue(f"history chunk with the state {states.max()}")
+    if len(times) and (times.min() < 0 or times.max() > LAST_INSTANT_MS):
+        raise CorruptValue(f"history chunk with times from {times.min()} to {times.max()} ms")
 
 
 TOTAL_BYTES = 40

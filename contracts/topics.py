@@ -12,6 +12,8 @@ NextOffsets = Mapping[int, int]
 MAX_EVENT_BYTES = 65_536
 """The largest value that `ratings` takes; an event is about 200 bytes."""
 
+MAX_PARTITIONS = 1000
+
 
 @dataclass(frozen=True)
 class Identity:
@@ -20,6 +22,11 @@ class Identity:
     cluster_id: str
     topic_id: str
     partitions: int
+
+    def __str__(self) -> str:
+        return (
+            f"topic {self.topic_id} of cluster {self.cluster_id} with {self.partitions} partitions"
+        )
 
 
 @dataclass(frozen=True)
@@ -40,7 +47,7 @@ class Topics:
 
     @property
     def retrain(self) -> str:
-        """Retrain requests and decisions: one partition, kept for ever."""
+        """Retrain requests and decisions: one partition, kept forever."""
         return f"{self.prefix}retrain"
 
 
@@ -61,6 +68,30 @@ def topic_configs(topics: Topics, partitions: int) -> dict[str, tuple[int, dict[
         topics.dead_letters: (1, KEPT_FOR_EVER),
         topics.retrain: (1, KEPT_FOR_EVER),
     }
+
+
+def configs(topics: Topics) -> dict[str, dict[str, str]]:
+    """Configuration of every topic, by name."""
+    return {name: config for name, (_, config) in topic_configs(topics, 1).items()}
+
+
+def to_change(found: Mapping[str, str], wanted: Mapping[str, str]) -> dict[str, str]:
+    """The changes that a topic's configuration needs for Reelstream.
+
+    Records must not expire, be compacted, or carry a time that their sender chose. Larger ones may
+    be allowed, and how they are compressed is no matter.
+    """
+    return {
+        name: value
+        for name, value in wanted.items()
+        if name != "compression.type" and not _will_do(name, found.get(name, ""), value)
+    }
+
+
+def _will_do(name: str, found: str, wanted: str) -> bool:
+    if name == "max.message.bytes":
+        return found.isdecimal() and int(found) >= int(wanted)
+    return found == wanted
 
 
 @lru_cache(maxsize=65_536)

@@ -1,6 +1,6 @@
-"""The buckets, by record timestamp, and what is made of them: windows, trends, activity."""
+"""Time buckets, and what is computed from them: windows, trends, activity."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from heapq import nsmallest
 from typing import NamedTuple, TypeVar
@@ -63,7 +63,7 @@ _BUCKETS = {
 
 
 class Tally(NamedTuple):
-    """What ratings add up to: each by its weight, and each as one; and their half-star sum."""
+    """Sums of ratings: weighted and unweighted counts, and half-stars."""
 
     score: float
     ratings: int
@@ -77,7 +77,7 @@ class Activity(NamedTuple):
         records: of the topic.
         rejected: those of them that are no events.
         ratings: fresh ones.
-        users: sketch of those with a fresh event of any kind; see `contracts.sketches`.
+        users: sketch of those with a fresh event of any kind; see `contracts.hyperloglog`.
     """
 
     records: int
@@ -117,17 +117,20 @@ def joined(some: Mapping[str, Tally], others: Mapping[str, Tally]) -> dict[str, 
     return whole
 
 
-def trending_movies(tallies: Mapping[str, Tally], limit: int) -> list[tuple[int, Tally]]:
-    """The movies that trend.
+def trending_movies(
+    tallies: Mapping[str, Tally], limit: int, known: Callable[[int], bool] = lambda _: True
+) -> list[tuple[int, Tally]]:
+    """The known movies that trend.
 
     By score; of equal ones the more rated come first, then those with more half-stars, then by id.
     """
-    return _first({int(name): tally for name, tally in _of(MOVIE, tallies)}, limit)
+    movies = {int(name): tally for name, tally in _of(MOVIE, tallies)}
+    return _top({movie: tally for movie, tally in movies.items() if known(movie)}, limit)
 
 
 def trending_genres(tallies: Mapping[str, Tally], limit: int) -> list[tuple[str, Tally]]:
     """The genres that trend, in the same order as movies; at last by name."""
-    return _first(dict(_of(GENRE, tallies)), limit)
+    return _top(dict(_of(GENRE, tallies)), limit)
 
 
 _NOTHING = Tally(0.0, 0, 0)
@@ -143,9 +146,9 @@ def _of(kind: str, tallies: Mapping[str, Tally]) -> Iterator[tuple[str, Tally]]:
     return ((name[len(kind) :], t) for name, t in tallies.items() if name.startswith(kind))
 
 
-def _first(tallies: Mapping[Named, Tally], limit: int) -> list[tuple[Named, Tally]]:
-    def place(trend: tuple[Named, Tally]) -> tuple[float, int, int, Named]:
+def _top(tallies: Mapping[Named, Tally], limit: int) -> list[tuple[Named, Tally]]:
+    def rank(trend: tuple[Named, Tally]) -> tuple[float, int, int, Named]:
         name, (score, ratings, half_stars) = trend
         return -round(score, SCORE_DIGITS), -ratings, -half_stars, name
 
-    return nsmallest(limit, tallies.items(), key=place)
+    return nsmallest(limit, tallies.items(), key=rank)

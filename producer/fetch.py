@@ -1,4 +1,4 @@
-"""Fetching a known release from GroupLens: its zip, checked and kept as it is, never unpacked."""
+"""Downloads a known release from GroupLens; its zip is verified and kept, never unpacked."""
 
 import fcntl
 import os
@@ -18,8 +18,9 @@ from urllib.request import (
     Request,
 )
 
-from contracts.files import sha256_of
-from producer.releases import Release
+from contracts.atomic_files import sha256_of
+from contracts.process_exit import DAMAGED, UNREACHABLE, Failure
+from producer.known_releases import Release
 
 GROUPLENS = "https://files.grouplens.org"
 BLOCK_BYTES = 65_536
@@ -32,18 +33,26 @@ Report = Callable[[int, int], None]
 """Told how many bytes are here, and of how many."""
 
 
-class Unreachable(ConnectionError):
+class Unreachable(Failure):
     """The release cannot be downloaded; says why, and how much of it is kept."""
 
+    where = "download"
+    what_to_do = "try again, or give a MovieLens release with --data or REELSTREAM_DATA"
+    code = UNREACHABLE
 
-class WrongFile(RuntimeError):
+
+class WrongFile(Failure):
     """What the server has is not the release; says how it differs."""
+
+    where = "download"
+    what_to_do = "try again, or give a MovieLens release with --data or REELSTREAM_DATA"
+    code = DAMAGED
 
 
 def fetch(release: Release, cache: Path, report: Report, origin: str = GROUPLENS) -> Path:
     """The release's zip: the cached one, or a download that has been checked.
 
-    A download that broke off is gone on with; if it is wrong then, it is begun anew.
+    An interrupted download is resumed; if the result is wrong, it starts from the beginning.
 
     Args:
         release: which.
@@ -130,10 +139,10 @@ def _refuse(response: HTTPResponse, size: int, here: int) -> None:
         raise Unreachable(f"{response.url} answers {response.status} {response.reason}")
     encoding = response.headers.get("Content-Encoding", "identity")
     if encoding != "identity":
-        raise WrongFile(f"{response.url} comes in another encoding: {encoding}")
+        raise WrongFile(f"{response.url} has an unexpected encoding: {encoding}")
     missing = size - here if response.status == HTTPStatus.PARTIAL_CONTENT else size
     if response.length not in {None, missing}:
-        raise WrongFile(f"{response.url} would send {response.length:,} bytes, not {missing:,}")
+        raise WrongFile(f"{response.url} announces {response.length:,} bytes, not {missing:,}")
 
 
 def _keep(response: HTTPResponse, part: Path, size: int, report: Report) -> None:
@@ -147,7 +156,7 @@ def _keep(response: HTTPResponse, part: Path, size: int, report: Report) -> None
         file.flush()
         os.fsync(file.fileno())
         if file.tell() < size:
-            raise Unreachable(f"{response.url}: the server hung up")
+            raise Unreachable(f"{response.url}: the server closed the connection")
 
 
 def _blocks(response: HTTPResponse) -> Iterator[bytes]:

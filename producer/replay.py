@@ -3,17 +3,17 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from contracts.clients import Batch
-from contracts.movielens.blocks import Ratings
+from kafka_clients import Batch
+from movielens.rating_blocks import Ratings
+from producer.in_flight_window import Window
 from producer.pace import Pace
-from producer.window import Window
 
 CHUNK = 4_096
 TICK_S = 0.02
 
 
 @dataclass(frozen=True)
-class Tempo:
+class Pacing:
     """When rows are due, and what time it is.
 
     Attributes:
@@ -31,7 +31,7 @@ def replay(
     batches: Iterable[Ratings],
     records: Callable[[Ratings], Batch],
     window: Window,
-    tempo: Tempo,
+    tempo: Pacing,
     stopping: Callable[[], bool],
     report: Callable[[Window], None],
 ) -> None:

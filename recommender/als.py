@@ -21,8 +21,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.kernels import Rows, conjugate_gradient
+from recommender.numba_kernels import Rows, conjugate_gradient
 from recommender.preference import preference
+from recommender.ratings import Pairs
 
 STEPS = 3
 """Conjugate gradient steps of a half-iteration: it goes on where the last one ended."""
@@ -70,63 +71,47 @@ class Weighing:
     base_likes: float
 
 
-def likes(
-    users: Indices,
-    movies: Indices,
-    half_stars: NDArray[np.uint8],
-    shape: tuple[int, int],
-    weighing: Weighing,
-    weights: Floats | None = None,
-) -> Problem:
+def likes(pairs: Pairs, half_stars: NDArray[np.uint8], weighing: Weighing) -> Problem:
     """The ranking: which movies a user will like.
 
     Args:
-        users: row of each rating's user, shape (n,).
-        movies: row of each rating's movie, shape (n,).
+        pairs: the ratings' users and movies.
         half_stars: the ratings, shape (n,).
-        shape: how many users and movies there are.
         weighing: how hard each kind of pair is held to its target.
-        weights: what each user counts for, shape (users,); all of them one if not given.
     """
-    counted = np.ones(shape[0], np.float32) if weights is None else weights
     wanted = preference(half_stars, weighing.dislike)
     said = np.flatnonzero(wanted)
-    users, movies, wanted = users[said], movies[said], wanted[said]
-    pulls = np.where(wanted > 0, np.float32(1 + weighing.unobserved), np.float32(0))
-    pairs = _Pairs(users, movies, np.abs(wanted), pulls)
-    liked = wanted > 0
+    pairs, wanted = pairs.where(said), wanted[said]
+    targets = np.where(wanted > 0, np.float32(1 + weighing.unobserved), np.float32(0))
+    entries = _Entries(pairs.users, pairs.movies, np.abs(wanted), targets)
+    liked = pairs.where(wanted > 0)
 
     def ridges(rows: Indices, each: Floats | None, count: int) -> Floats:
-        often = np.bincount(rows[liked], each, count) + weighing.base_likes
+        often = np.bincount(rows, each, count) + weighing.base_likes
         ridge: Floats = weighing.regularisation * np.maximum(often, 1).astype(np.float32)
         return ridge
 
-    both = ridges(users, None, shape[0]), ridges(movies, counted[users[liked]], shape[1])
-    return _problem(pairs, both, weighing.unobserved, counted)
+    both = (
+        ridges(liked.users, None, pairs.shape[0]),
+        ridges(liked.movies, pairs.weights[liked.users], pairs.shape[1]),
+    )
+    return _problem(entries, both, weighing.unobserved, pairs.weights)
 
 
-def stars(
-    users: Indices,
-    movies: Indices,
-    residual: Floats,
-    shape: tuple[int, int],
-    regularisation: float,
-    weights: Floats | None = None,
-) -> Problem:
-    """Predicted stars: what mean and biases leave, shape (n,); regularised for each rating.
-
-    Weights are what each user counts for, shape (users,); all of them one if not given.
-    """
-    counted = np.ones(shape[0], np.float32) if weights is None else weights
-    pairs = _Pairs(users, movies, np.ones(len(residual), np.float32), residual)
+def stars(pairs: Pairs, residual: Floats, regularisation: float) -> Problem:
+    """Predicted stars: what mean and biases leave, shape (n,); regularised for each rating."""
+    entries = _Entries(pairs.users, pairs.movies, np.ones(len(residual), np.float32), residual)
 
     def ridges(rows: Indices, each: Floats | None, count: int) -> Floats:
         often = np.bincount(rows, each, count)
         ridge: Floats = regularisation * np.maximum(often, 1).astype(np.float32)
         return ridge
 
-    both = ridges(users, None, shape[0]), ridges(movies, counted[users], shape[1])
-    return _problem(pairs, both, 0.0, counted)
+    both = (
+        ridges(pairs.users, None, pairs.shape[0]),
+        ridges(pairs.movies, pairs.weights[pairs.users], pairs.shape[1]),
+    )
+    return _problem(entries, both, 0.0, pairs.weights)
 
 
 def fit(
@@ -209,27 +194,31 @@ def _pieces(starts: NDArray[np.int64], count: int) -> Iterator[tuple[int, int]]:
     return ((a, b) for a, b in pairwise(cuts) if a < b)
 
 
-class _Pairs(NamedTuple):
+class _Entries(NamedTuple):
+    """Observed pairs: the weight of each, and its target times all that holds it there."""
+
     users: Indices
     movies: Indices
     weights: Floats
-    pulls: Floats
+    targets: Floats
 
 
 def _problem(
-    pairs: _Pairs, ridges: tuple[Floats, Floats], unobserved: float, weights: Floats
+    entries: _Entries, ridges: tuple[Floats, Floats], unobserved: float, weights: Floats
 ) -> Problem:
-    """The pairs, sorted for both sides; movies see each as its user's weight scales it."""
-    each = weights[pairs.users]
-    flipped = _Pairs(pairs.movies, pairs.users, each * pairs.weights, each * pairs.pulls)
-    both = _rows(pairs, ridges[0]), _rows(flipped, ridges[1])
+    """The entries, sorted for both sides; movies see each as its user's weight scales it."""
+    each = weights[entries.users]
+    flipped = _Entries(
+        entries.movies, entries.users, each * entries.weights, each * entries.targets
+    )
+    both = _rows(entries, ridges[0]), _rows(flipped, ridges[1])
     return Problem(*both, unobserved, weights)
 
 
-def _rows(pairs: _Pairs, ridge: Floats) -> Rows:
-    """The pairs by their first side, that of the ridge."""
-    rows, others, weights, pulls = pairs
+def _rows(entries: _Entries, ridge: Floats) -> Rows:
+    """The entries by their first side, that of the ridge."""
+    rows, others, weights, targets = entries
     order = np.argsort(rows, kind="stable")
     starts = np.zeros(len(ridge) + 1, np.int64)
     np.cumsum(np.bincount(rows, minlength=len(ridge)), out=starts[1:])
-    return Rows(starts, others[order].astype(np.int32), weights[order], pulls[order], ridge)
+    return Rows(starts, others[order].astype(np.int32), weights[order], targets[order], ridge)

@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.ratings import Pairs
+
 ROUNDS = 5
 """In turns, movies' and users' biases settle to the fourth digit."""
 
@@ -24,26 +26,18 @@ def damped_biases(
 
 
 def joint_biases(
-    users: Indices,
-    movies: Indices,
-    deviation: Values,
-    weights: Values,
-    shape: tuple[int, int],
-    damping: tuple[float, float],
+    pairs: Pairs, deviation: Values, damping: tuple[float, float]
 ) -> tuple[Values, Values]:
     """Biases of users and of movies, each with the other's taken into account.
 
     Args:
-        users: whose each rating is, shape (n,).
-        movies: of which, shape (n,).
-        deviation: how far it lies from the mean, shape (n,).
-        weights: what its user counts for in the movies' biases, shape (n,).
-        shape: how many users and movies there are.
+        pairs: the ratings' users and movies.
+        deviation: how far each rating lies from the mean, shape (n,).
         damping: of users and of movies.
     """
-    of_users = np.zeros(shape[0])
-    of_movies = np.zeros(shape[1])
-    alike = np.ones(len(deviation))
+    users, movies, shape, _ = pairs
+    of_users, of_movies = np.zeros(shape[0]), np.zeros(shape[1])
+    weights, alike = pairs.counted, np.ones(len(deviation))
     for _ in range(ROUNDS):
         left = deviation - of_users[users]
         of_movies = damped_biases(movies, left, weights, shape[1], damping[1])

@@ -1,4 +1,4 @@
-"""How good lists and predicted stars are: arrays in, numbers out.
+"""Quality metrics of lists and predicted stars: arrays in, numbers out.
 
 Definitions are those of trec_eval, which `ir-measures` wraps: binary gain, the ideal list holds as
 many likes as fit into it, average precision is over all likes of the user.
@@ -13,10 +13,10 @@ Values = NDArray[np.float64]
 
 
 class Hits(NamedTuple):
-    """Which places of users' lists hold a held-out like, and how many likes each user has.
+    """Which ranks of users' lists hold a held-out like, and how many likes each user has.
 
     Attributes:
-        at: bool (users, k), best place first.
+        at: bool (users, k), best rank first.
         likes: int (users,), at least 1 each: users without a held-out like are left out.
     """
 
@@ -40,8 +40,8 @@ def hits(
     """
     likes = np.bincount(users, minlength=len(lists))
     judged = np.flatnonzero(likes)
-    place = lists[judged].astype(np.int64) + judged[:, None] * count
-    at = np.isin(place, users.astype(np.int64) * count + movies) & (lists[judged] >= 0)
+    pair = lists[judged].astype(np.int64) + judged[:, None] * count
+    at = np.isin(pair, users.astype(np.int64) * count + movies) & (lists[judged] >= 0)
     return Hits(at, likes[judged]), judged
 
 
@@ -67,14 +67,14 @@ def precision(found: Hits) -> Values:
 
 
 def average_precision(found: Hits) -> Values:
-    """Precision at each hit's place, over all likes of the user; its mean is MAP."""
-    places = np.arange(1, found.at.shape[1] + 1)
-    mean: Values = (np.cumsum(found.at, 1) / places * found.at).sum(1) / found.likes
+    """Precision at each hit's rank, over all likes of the user; its mean is MAP."""
+    ranks = np.arange(1, found.at.shape[1] + 1)
+    mean: Values = (np.cumsum(found.at, 1) / ranks * found.at).sum(1) / found.likes
     return mean
 
 
 def reciprocal_rank(found: Hits) -> Values:
-    """1 over the place of each user's first hit, 0 without one; its mean is MRR."""
+    """1 over the rank of each user's first hit, 0 without one; its mean is MRR."""
     first = found.at.argmax(1)
     rank: Values = hit_rate(found) / (first + 1)
     return rank

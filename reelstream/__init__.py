@@ -1,1 +1,1 @@
-"""The one command: embedded services, the supervisor, the demo."""
+"""The command line: embedded services, the supervisor, the demo."""

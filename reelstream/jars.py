@@ -12,20 +12,30 @@ from xml.sax.saxutils import quoteattr
 
 import msgspec
 
-from contracts.files import sha256_of
+from contracts.atomic_files import sha256_of
+from contracts.java_options import options as java_options
+from contracts.process_exit import DAMAGED, UNREACHABLE, Failure
+from reelstream.die_with_parent import dying_with_parent
 from reelstream.java import Java
-from reelstream.leash import leashed
 from reelstream.truststore import network_options
 
 LOCK = Path(__file__).with_name("jars.lock.json")
 
 
-class BadJar(RuntimeError):
-    """A jar that is not the one in the lock; names it with both hashes."""
+class BadJar(Failure):
+    """A jar that does not match the lock; names it with both hashes."""
+
+    where = "jars"
+    what_to_do = "check for a proxy that alters downloads, and try again"
+    code = DAMAGED
 
 
-class NoJars(ConnectionError):
+class NoJars(Failure):
     """The jars cannot be downloaded."""
+
+    where = "jars"
+    what_to_do = "check the network, and try again"
+    code = UNREACHABLE
 
 
 class Jar(msgspec.Struct, frozen=True):
@@ -62,7 +72,7 @@ def fetch(java: Java, target: Path, announce: Callable[[str], None], lock: Lock)
     count = sum(map(len, missing.values()))
     if not count:
         return
-    announce(f"downloading {count} jars of Kafka and of Spark's connector (56 MB)")
+    announce(f"downloading {count} jars for Kafka and Spark's connector (56 MB)")
     target.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target) as folder:
         _retrieve(java, Path(folder), missing)
@@ -95,10 +105,14 @@ def _retrieve(java: Java, folder: Path, jars: Lock) -> None:
     settings.write_text(_ivy_file(jars))
     pattern = f"{folder}/[conf]/[artifact]-[revision].[ext]"
     ivy = ["-cache", str(folder / "cache"), "-ivy", str(settings), "-retrieve", pattern]
-    options = network_options(folder)
+    options = [*java_options(folder), *network_options(folder)]
     command = [str(java.binary), *options, "-cp", str(_ivy_jar()), "org.apache.ivy.Main", *ivy]
     done = subprocess.run(
-        leashed(command), capture_output=True, text=True, check=False, start_new_session=True
+        dying_with_parent(command),
+        capture_output=True,
+        text=True,
+        check=False,
+        start_new_session=True,
     )
     if done.returncode:
         raise NoJars(f"Ivy failed ({complaint(done.stdout)})")
@@ -108,7 +122,7 @@ def complaint(output: str) -> str:
     """The line of Ivy's output that says why it failed; its last line never does."""
     lines = [line.strip(" \t:") for line in output.splitlines()]
     telling = [line for line in lines if "access error" in line or "not found" in line]
-    return (telling or [line for line in lines if line] or ["it said nothing"])[-1][:300]
+    return (telling or [line for line in lines if line] or ["it printed nothing"])[-1][:300]
 
 
 def _ivy_file(jars: Lock) -> str:

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from contracts.files import write_atomically
+from contracts.atomic_files import write_atomically
+from contracts.process_exit import USAGE, Failure
 from contracts.settings import java_home
 
 SUPPORTED = (17, 21)
@@ -20,8 +21,12 @@ exec {binary} "$@"
 """
 
 
-class NoJava(LookupError):
-    """No Java 17 or 21 anywhere; says what was looked at."""
+class NoJava(Failure):
+    """No Java 17 or 21 was found; says where it was looked for."""
+
+    where = "JAVA_HOME, PATH"
+    what_to_do = "install Java 17 or 21, or run `make setup`"
+    code = USAGE
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,7 @@ def find_java(state: Path) -> Java:
         if binary and version in SUPPORTED:
             return Java(binary.parent.parent, binary, version, origin)
         seen.append(f"{origin}: {f'Java {version}' if version else 'none'}")
-    raise NoJava(f"no Java 17 or 21, but {', '.join(seen)}")
+    raise NoJava(f"no Java 17 or 21 found; {', '.join(seen)}")
 
 
 def _candidates(state: Path) -> Iterator[tuple[str, Path | None]]:

@@ -5,9 +5,12 @@ import subprocess
 import uuid
 from pathlib import Path
 
-from contracts.files import write_atomically
+from contracts.atomic_files import write_atomically
+from contracts.java_options import options as java_options
+from contracts.process_exit import FAILED, Failure
+from contracts.settings import SCRATCH
+from reelstream.die_with_parent import dying_with_parent
 from reelstream.java import Java
-from reelstream.leash import leashed
 from reelstream.ports import Ports
 
 HEAP = ("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
@@ -48,8 +51,12 @@ log4j.logger.kafka.server.KafkaRaftServer=INFO
 """
 
 
-class BrokerNotPrepared(RuntimeError):
-    """Kafka's storage tool failed; holds its last words."""
+class BrokerNotPrepared(Failure):
+    """Kafka's storage tool failed; holds the end of its output."""
+
+    where = "Kafka"
+    what_to_do = "check that the folder is writable and the disk is not full"
+    code = FAILED
 
 
 def prepare(java: Java, jars: Path, state: Path, ports: Ports) -> list[str]:
@@ -58,8 +65,9 @@ def prepare(java: Java, jars: Path, state: Path, ports: Ports) -> list[str]:
     Raises:
         BrokerNotPrepared: if the storage cannot be formatted.
     """
-    folder = state / "kafka"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder, temporary = state / "kafka", state / SCRATCH
+    for one in (folder, temporary):
+        one.mkdir(parents=True, exist_ok=True)
     properties, logging = folder / "server.properties", folder / "log4j.properties"
     text = PROPERTIES.format(controller=ports.controller, kafka=ports.kafka, data=folder / "data")
     write_atomically(properties, _as_properties(text))
@@ -67,6 +75,7 @@ def prepare(java: Java, jars: Path, state: Path, ports: Ports) -> list[str]:
     command = [
         str(java.binary),
         *HEAP,
+        *java_options(temporary),
         f"-Dlog4j.configuration={logging.as_uri()}",
         "-cp",
         class_path(jars),
@@ -102,7 +111,7 @@ def _format(command: list[str], properties: Path) -> None:
     tool = ["kafka.tools.StorageTool", "format", "-t", new_cluster_id(), "-c", str(properties)]
     # In a session of its own: Ctrl-C is for us, and we end it in our own way.
     done = subprocess.run(
-        leashed([*command, *tool]),
+        dying_with_parent([*command, *tool]),
         capture_output=True,
         text=True,
         check=False,

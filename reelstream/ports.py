@@ -1,11 +1,16 @@
 """Free loopback ports, remembered so that a broker that restarts keeps its address."""
 
+import errno
+import random
 import socket
 from pathlib import Path
 
 import msgspec
 
-from contracts.files import write_changed
+from contracts.atomic_files import write_changed
+
+BELOW_EPHEMERAL = range(20_000, 32_768)
+"""Where no system takes ports for outgoing connections (Linux: from 32768, macOS: from 49152)."""
 
 
 class Ports(msgspec.Struct, frozen=True):
@@ -28,15 +33,23 @@ def remembered_ports(state: Path) -> Ports:
 
 
 def _still_free(port: int) -> int:
-    """This port, or another where there is none yet or somebody has it."""
+    """This port, or another one if it is 0 or in use."""
     return port if port and is_free("127.0.0.1", port) else free_port()
 
 
 def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that is free now, and that no outgoing connection takes before it is listened on.
+
+    An ephemeral port may even be taken by a client that waits for the server to come: a
+    connection from a loopback port to itself succeeds (TCP simultaneous open, RFC 9293, 3.5).
+
+    Raises:
+        OSError: no port is free.
+    """
+    for port in random.sample(BELOW_EPHEMERAL, 1000):
+        if is_free("127.0.0.1", port):
+            return port
+    raise OSError(errno.EADDRINUSE, "no port is free on 127.0.0.1")
 
 
 def is_free(host: str, port: int) -> bool:

@@ -1,4 +1,4 @@
-"""Everything that Redis held, written again: each room does its own part, in this order."""
+"""Rebuilds everything in Redis: each package does its own part, in this order."""
 
 import json
 import subprocess
@@ -18,7 +18,7 @@ ROOMS = {
 
 
 def rebuild(settings: Settings, say: Callable[[str], None]) -> dict[str, Any]:
-    """What each room has written.
+    """Rebuild; what each package has written.
 
     Raises:
         SystemExit: with the exit code of the first room that cannot; it has said why.
@@ -35,9 +35,9 @@ def rebuild(settings: Settings, say: Callable[[str], None]) -> dict[str, Any]:
         if ended.returncode:
             raise SystemExit(ended.returncode)
         done[name] = json.loads(ended.stdout)
-        say(f"{name}: {_told(done[name])}")
+        say(f"{name}: {_summary(done[name])}")
     return done
 
 
-def _told(counts: dict[str, int] | None) -> str:
+def _summary(counts: dict[str, int] | None) -> str:
     return ", ".join(f"{name} {count}" for name, count in (counts or {}).items()) or "nothing yet"

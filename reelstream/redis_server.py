@@ -7,11 +7,17 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from contracts.process_exit import USAGE, Failure
+
 OLDEST = (6, 2)
 
 
-class NoRedis(LookupError):
-    """No redis-server that will do; says what was looked at."""
+class NoRedis(Failure):
+    """No suitable redis-server was found; says where it was looked for."""
+
+    where = "PATH"
+    what_to_do = "install redis-server, or run `make setup`"
+    code = USAGE
 
 
 @dataclass(frozen=True)
@@ -35,7 +41,7 @@ def find_redis() -> Redis:
         if binary and version and version >= OLDEST:
             return Redis(Path(binary), version, origin)
         seen.append(f"{origin}: {'{}.{}'.format(*version) if version else 'none'}")
-    raise NoRedis(f"no redis-server 6.2 or newer, but {', '.join(seen)}")
+    raise NoRedis(f"no redis-server 6.2 or newer found; {', '.join(seen)}")
 
 
 def prepare(state: Path, port: int) -> list[str]:

@@ -1,34 +1,85 @@
 """What Reelstream keeps between runs, and its removal."""
 
 import shutil
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+from contracts.atomic_files import alone
+from contracts.process_exit import BUSY, Failure
+from contracts.running_processes import COMMANDS
 from contracts.settings import Settings
-from contracts.store.connection import StoreError, connect, forget
-from reelstream.installation import held, installation
-from reelstream.running import COMMANDS
+from redis_store.connection import StoreError, connect, forget
+from reelstream.state_folder import held, installation
+
+OF_ROOMS = {
+    "catalogue.json": (),
+    "checkpoints": ("lock",),
+    "checkpoints-given-up-*": (),
+    "event-log": ("log.json",),
+    "java-home": ("bin/java",),
+    "ledgers": ("*.json", "*.json.lock"),
+    "models": ("lock", "trainer"),
+    "scratch": ("reelstream-*",),
+}
+"""What processes that were started by themselves leave in the state folder, and what tells that it
+is theirs: one of these names in it."""
+LOCKS = ("checkpoints/lock", "models/trainer", "models/lock", "ledgers/*.lock")
+"""Held by those that run."""
 
 
 def kept(state: Path) -> list[Path]:
-    """The folders of `up` and of demos that are there."""
-    return [folder for folder in (state / name for name in COMMANDS) if folder.exists()]
+    """What can be deleted: folders of `up` and of demos, and what single processes have left."""
+    runs = [state / name for name in COMMANDS]
+    return [folder for folder in runs if folder.exists()] + left_by_rooms(state)
 
 
-def size_mb(folder: Path) -> int:
-    """Megabytes that a folder holds."""
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) // 1_000_000
+def left_by_rooms(state: Path) -> list[Path]:
+    """What single processes have left in the state folder itself."""
+    return [
+        path
+        for name, marks in OF_ROOMS.items()
+        for path in sorted(state.glob(name))
+        if not marks or any(any(path.glob(mark)) for mark in marks)
+    ]
 
 
-def remove(folder: Path, settings: Settings) -> None:
-    """Delete a folder, and its keys in a Redis that was given.
+def size_mb(kept: Path) -> int:
+    """Megabytes that a folder or file holds."""
+    files = [kept, *kept.rglob("*")]
+    return sum(path.stat().st_size for path in files if path.is_file()) // 1_000_000
+
+
+def remove(kept: Path, settings: Settings) -> None:
+    """Delete one of these, and a run's keys in a Redis that was given.
 
     Raises:
-        Failure: if a run holds it, or no run made it.
+        Failure: if somebody uses it, or no run made it.
     """
-    with held(folder):
-        _forget_keys(folder, settings)
-        shutil.rmtree(folder)
+    if kept.name in COMMANDS:
+        with held(kept):
+            _forget_keys(kept, settings)
+            shutil.rmtree(kept)
+        return
+    with _unused(kept.parent):
+        kept.unlink() if kept.is_file() else shutil.rmtree(kept)
+
+
+@contextmanager
+def _unused(state: Path) -> Iterator[None]:
+    """Within, no single process works in the state folder.
+
+    Raises:
+        Failure: if one does.
+    """
+    with ExitStack() as stack:
+        for path in (path for pattern in LOCKS for path in state.glob(pattern)):
+            try:
+                stack.enter_context(alone(path))
+            except BlockingIOError:
+                what = f"{path} is in use by a running process"
+                raise Failure(what, str(state), "stop that first", BUSY) from None
+        yield
 
 
 def _forget_keys(folder: Path, settings: Settings) -> None:

@@ -1,13 +1,34 @@
-"""A status drawn for people."""
+"""Prints a status."""
 
+import time
+from collections.abc import Callable
 from datetime import timedelta
 
-from rich.console import Group, RenderableType
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from reelstream.status import LiveQuality, ProcessStatus, QueryProgress, Status
-from reelstream.terminal import known
+from contracts.process_exit import until_stopped
+from reelstream.status import LiveQuality, ProcessStatus, QueryProgress, Status, WorkerStatus
+from reelstream.terminal_view import known
+
+EVERY_S = 1.0
+
+
+def show(status: Status) -> None:
+    """Print it."""
+    Console().print(drawn(status))
+
+
+def watch(status: Status, look: Callable[[], Status]) -> Status:
+    """Draw it again and again until told to stop; the last one."""
+    with until_stopped() as stopping, Live(drawn(status), auto_refresh=False) as live:
+        while not stopping():
+            time.sleep(EVERY_S)
+            status = look()
+            live.update(drawn(status), refresh=True)
+    return status
 
 
 def drawn(status: Status) -> RenderableType:
@@ -21,7 +42,7 @@ def drawn(status: Status) -> RenderableType:
 
 def _table(status: Status) -> Table:
     table = Table(box=None, header_style="dim", padding=(0, 2, 0, 0))
-    for name in ("process", "state", "pid", "up", "restarts", "memory", "spoke"):
+    for name in ("process", "state", "pid", "up", "restarts", "memory", "reported"):
         table.add_column(name, justify="left" if name in {"process", "state"} else "right")
     for one in status.processes:
         table.add_row(*_row(one), style=None if one.running else "bold red")
@@ -42,34 +63,48 @@ def _row(one: ProcessStatus) -> list[str]:
 
 
 def _facts(status: Status) -> list[tuple[str, str]]:
-    fresh = status.freshness_ms
     behind = ", ".join(f"{name} {_said(count)}" for name, count in status.behind.items())
     model = "none yet"
     if status.model_version is not None:
         model = f"v{status.model_version}, {timedelta(seconds=status.model_age_s or 0)} old"
+    if status.model_held:
+        model += ", held until `reelstream batch release`"
     return [
         ("page", status.address),
         ("records", _said(status.records)),
         ("applied", f"{status.applied} + {status.no_effect} without effect, "
          f"{status.rejected} rejected"),
         ("records behind", behind),
+        *((f"speed worker {one.worker}", _held(one)) for one in status.workers),
         *((f"query {one.name}", _batch(one)) for one in status.queries),
         *((f"metrics of {name}", address) for name, address in status.metrics.items()),
-        ("appended → readable", f"p50 {_said(fresh.p50)} ms, p99 {_said(fresh.p99)} ms"),
+        ("appended → readable", str(status.freshness_ms)),
         ("live hit rate", _hits(status.quality)),
         ("model", model),
         ("resident", f"{status.resident_mb} MB"),
     ]  # fmt: skip
 
 
+def _held(one: WorkerStatus) -> str:
+    """A worker's partitions, and when it reported."""
+    partitions = ", ".join(map(str, one.partitions)) or "none"
+    return f"partitions {partitions}, behind {one.behind}, reported {one.spoke_s_ago} s ago"
+
+
 def _batch(one: QueryProgress) -> str:
     """A query's last batch of this run."""
-    what = f"batch {_said(one.batch)}, {_said(one.rows)} rows in {_said(one.duration_ms)} ms"
-    return f"{what}, {_said(one.committed_s_ago)} s ago"
+    if one.batch is None:
+        return "no batch yet"
+    if one.committed_s_ago is None:  # Redis has forgotten the rest
+        return f"batch {one.batch}"
+    what = f"batch {one.batch}, {_said(one.rows)} rows in {_said(one.duration_ms)} ms"
+    return f"{what}, {one.committed_s_ago} s ago"
 
 
 def _hits(quality: LiveQuality) -> str:
-    """How lists did before they learned what was liked."""
+    """The hit rate of lists before they learned what was liked."""
+    if not quality.likes:
+        return "no likes to evaluate by yet"
     rates = (quality.live, quality.frozen, quality.popular)
     live, frozen, popular = (known(rate if rate is None else f"{rate:.1%}") for rate in rates)
     return f"{live} of {quality.likes} likes; as published {frozen}, popular {popular}"

@@ -1,4 +1,4 @@
-"""Child processes: started, started again when they die, and gone when told to."""
+"""Supervises child processes: starts them, restarts those that die, and stops them."""
 
 import contextlib
 import os
@@ -8,20 +8,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import msgspec
 import psutil
 
 from contracts.clock import now_ms
-from contracts.edge import FAILED, FOREIGN, REFUSED, REJECTED, USAGE, Failure
-from reelstream.leash import leashed
+from contracts.process_exit import FAILED, FOREIGN, REFUSED, REJECTED, USAGE, Failure
+from contracts.running_processes import Process
+from reelstream.die_with_parent import dying_with_parent
 
 BACKOFF_S = (0.5, 1.0, 2.0, 4.0, 8.0)
 DEATHS, WITHIN_S = 5, 60.0
-"""So many deaths within so many seconds end the run."""
-STOP_WITHIN_S = 8.0
+"""This many deaths within this many seconds end the run."""
+STOP_WITHIN_S, SERVICES_WITHIN_S = 8.0, 3.0
+"""Of the first, the second is left for services."""
 KILLED_WITHIN_S = 2.0
 LASTING = (USAGE, REJECTED, FOREIGN, REFUSED)
-"""Exit codes of what another start would not change."""
+"""Exit codes of errors that a restart would not fix."""
 LAST_LINES, LAST_WORDS = 20, 200
 
 
@@ -31,22 +32,19 @@ class KeepsDying(Failure):
 
 @dataclass(frozen=True)
 class Child:
-    """A process to run. With `once` it is done when it ends well."""
+    """A process to run.
+
+    Attributes:
+        once: it is done when it ends well.
+        service: others ask it; it ends after them, who would wait for its answers in vain.
+    """
 
     name: str
     command: list[str]
     environment: Mapping[str, str]
     nice: int = 0
     once: bool = False
-
-
-class Process(msgspec.Struct, frozen=True):
-    """A child as it is; without a number while it waits to be started again."""
-
-    name: str
-    pid: int | None
-    started_ms: int
-    restarts: int
+    service: bool = False
 
 
 @dataclass
@@ -97,19 +95,28 @@ class Supervisor:
         for one in [one for one in self._running if one.child.name == name]:
             if not one.gone:
                 one.process.terminate()
-                _await_end(one.process, timeout_s)
+                killed = _await_end(one.process, timeout_s)
+                psutil.wait_procs(killed, timeout=KILLED_WITHIN_S)
             self._running.remove(one)
 
     def stop(self) -> None:
-        """End all children, the last started first; kill whatever of them lingers."""
-        running = [one for one in reversed(self._running) if not one.gone]
-        for one in running:
-            one.process.terminate()  # it ends what it started, Spark its Java
+        """End all children, services when their users are gone; kill whatever of them lingers."""
         deadline = self.monotonic() + STOP_WITHIN_S
-        for one in running:
-            _await_end(one.process, max(0.0, deadline - self.monotonic()))
-            one.gone = True
+        killed = self._end_all(service=False, deadline=deadline - SERVICES_WITHIN_S)
+        killed += self._end_all(service=True, deadline=deadline)
+        psutil.wait_procs(killed, timeout=KILLED_WITHIN_S)
         self._running.clear()
+
+    def _end_all(self, *, service: bool, deadline: float) -> list[psutil.Process]:
+        """End all of this kind; those of their sessions that had to be killed."""
+        theirs = [one for one in self._running if one.child.service is service and not one.gone]
+        for one in theirs:
+            one.process.terminate()  # it ends what it started, Spark its Java
+        killed = list[psutil.Process]()
+        for one in theirs:
+            killed += _await_end(one.process, max(0.0, deadline - self.monotonic()))
+            one.gone = True
+        return killed
 
     def processes(self) -> list[Process]:
         """The children as they are; one-shots that are done are left out."""
@@ -130,7 +137,7 @@ class Supervisor:
             command = ["nice", "-n", str(child.nice), *command]
         with (self.logs / f"{child.name}.log").open("ab") as log:
             return subprocess.Popen(
-                leashed(command),
+                dying_with_parent(command),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -139,7 +146,8 @@ class Supervisor:
             )
 
     def _died(self, one: _Running, code: int) -> None:
-        _kill_session(one.process)  # what it started must not outlive it
+        killed = _kill_session(one.process)  # what it started must not outlive it
+        psutil.wait_procs(killed, timeout=KILLED_WITHIN_S)
         one.gone = True
         if one.child.once and code == 0:
             one.done = True
@@ -150,7 +158,7 @@ class Supervisor:
             raise self._keeps_dying(one.child.name, code)
         wait = BACKOFF_S[len(one.deaths) - 1]
         one.start_again_at = now + wait
-        self.announce(f"{one.child.name} died (exit {code}), starting it again in {wait:g} s")
+        self.announce(f"{one.child.name} died (exit {code}), restarting it in {wait:g} s")
 
     def _start_again(self, one: _Running) -> None:
         if one.start_again_at is not None and self.monotonic() >= one.start_again_at:
@@ -164,10 +172,10 @@ class Supervisor:
         log = self.logs / f"{name}.log"
         words = last_words(log.read_text(errors="replace"))
         if code in LASTING:
-            what, to_do = f"{name} cannot run: {words}", "put that right, then start again"
+            what, to_do = f"{name} cannot run: {words}", "fix that, then start again"
             return KeepsDying(what, str(log), to_do, code)
-        what = f"{name} died {DEATHS} times in {WITHIN_S:.0f} s, its last words: {words}"
-        return KeepsDying(what, str(log), "see that log, then start again", FAILED)
+        what = f"{name} died {DEATHS} times in {WITHIN_S:.0f} s, last log line: {words}"
+        return KeepsDying(what, str(log), "see the log, then start again", FAILED)
 
 
 def last_words(log: str) -> str:
@@ -187,22 +195,27 @@ def resident_mb(process: psutil.Process) -> int:
     return total // 1_048_576
 
 
-def _await_end(process: "subprocess.Popen[bytes]", timeout_s: float) -> None:
+def _await_end(process: "subprocess.Popen[bytes]", timeout_s: float) -> list[psutil.Process]:
     """Wait for a child that was told to end; kill it and what is left of its session."""
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(timeout_s)
-    _kill_session(process)
+    killed = _kill_session(process)
     process.wait()
+    return killed
 
 
-def _kill_session(process: "subprocess.Popen[bytes]") -> None:
-    """Kill a child's whole session: PySpark's daemon leaves the group, but not the session."""
+def _kill_session(process: "subprocess.Popen[bytes]") -> list[psutil.Process]:
+    """Kill a child's whole session: PySpark's daemon leaves the group, but not the session.
+
+    Returns:
+        The others of the session, which may not be gone yet.
+    """
     others = [one for one in psutil.process_iter() if _is_member(one.pid, process.pid)]
     for one in others:
         with contextlib.suppress(psutil.NoSuchProcess):
             one.kill()
     process.kill()
-    psutil.wait_procs(others, timeout=KILLED_WITHIN_S)
+    return others
 
 
 def _is_member(pid: int, session: int) -> bool:

@@ -1,4 +1,4 @@
-"""What Java needs to reach the network as this machine does: its certificates and its proxy.
+"""Gives Java this machine's certificates and proxy.
 
 A Java from PyPI trusts only the authorities it came with, and no Java reads HTTPS_PROXY; behind a
 proxy that signs for others, Python downloads and Java does not.
@@ -11,7 +11,7 @@ import urllib.request
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from contracts.files import write_atomically
+from contracts.atomic_files import write_atomically
 
 MAGIC, VERSION, TRUSTED = 0xFEEDFEED, 2, 2
 PASSWORD = "changeit"  # Java's own default; the store holds nothing secret

@@ -1,17 +1,17 @@
-"""Everything on one machine, kept running; the next start resumes where this one ended."""
+"""`reelstream up`: keeps everything running on one machine, and resumes at the next start."""
 
 import hashlib
 from pathlib import Path
 
 import msgspec
 
-from contracts.edge import FOREIGN, Failure
-from contracts.files import write_atomically
-from contracts.movielens.layouts import open_release
-from contracts.movielens.sources import Member
-from reelstream.progress import State
-from reelstream.run import Run
-from reelstream.steps import load_history, open_services, start_processes, train_first
+from contracts.atomic_files import write_atomically
+from contracts.process_exit import DAMAGED, FOREIGN, Failure
+from movielens.release import Table, open_release
+from reelstream.demo_data import find
+from reelstream.running_stack import RunningStack
+from reelstream.startup_checklist import State
+from reelstream.startup_steps import load_history, open_services, start_processes, train_first
 
 MARKER = "loaded.json"
 
@@ -23,17 +23,29 @@ class Loaded(msgspec.Struct, frozen=True):
     whole: bool
 
 
-def keep_running(run: Run, data: Path) -> None:
-    """Run until told to stop.
+def needed(state: Path, given: Path | None) -> Path | None:
+    """The data set to load; None where all of it is there already and no other was given.
+
+    Raises:
+        NoData, NotMovieLens, Damaged, SystemExit: as `data.find`.
+        Failure: if the state cannot tell.
+    """
+    loaded = None if given else _loaded(state / MARKER)
+    return None if loaded and loaded.whole else find(given)
+
+
+def keep_running(run: RunningStack, data: Path | None) -> None:
+    """Run until told to stop; without data, if all of it has been loaded.
 
     Raises:
         KeepsDying: if it cannot go on.
         Failure: if the state began with another data set.
     """
-    marker = run.machine.settings.state / MARKER
-    loaded = begun_with(marker, data)
-    if open_services(run, data) and _have_history(run, data, loaded) and _have_model(run):
-        write_atomically(marker, msgspec.json.encode(Loaded(loaded.sha256, whole=True)))
+    marker = run.local_stack.settings.state / MARKER
+    missing = data if data and not begun_with(marker, data).whole else None
+    if open_services(run, data) and _have_history(run, missing) and _have_model(run):
+        if missing:
+            _mark_whole(marker)
         run.checklist.say("everything is up")
         run.wait(lambda: False)
 
@@ -42,39 +54,57 @@ def begun_with(marker: Path, data: Path) -> Loaded:
     """What the state began with: noted before the first row is sent.
 
     Raises:
-        Failure: if that was another data set.
+        Failure: if that was another data set, or if it cannot tell.
     """
-    given = _sha256(open_release(data).ratings.member)
-    if not marker.exists():
-        write_atomically(marker, msgspec.json.encode(Loaded(given, whole=False)))
-    loaded = msgspec.json.decode(marker.read_bytes(), type=Loaded)
+    given = _sha256(open_release(data).ratings)
+    loaded = _loaded(marker)
+    if loaded is None:
+        loaded = Loaded(given, whole=False)
+        write_atomically(marker, msgspec.json.encode(loaded))
     if loaded.sha256 != given:
-        what = f"it began with other ratings than those of {data}"
-        to_do = "give the same data, or begin afresh with `reelstream reset`"
+        what = f"the state began with ratings other than {data}"
+        to_do = "give the same data, or start over with `reelstream reset`"
         raise Failure(what, str(marker.parent), to_do, FOREIGN)
     return loaded
 
 
-def _sha256(ratings: Member) -> str:
+def _mark_whole(marker: Path) -> None:
+    if loaded := _loaded(marker):
+        whole = msgspec.structs.replace(loaded, whole=True)
+        write_atomically(marker, msgspec.json.encode(whole))
+
+
+def _sha256(ratings: Table) -> str:
     digest = hashlib.sha256()
     for chunk in ratings.chunks():
         digest.update(chunk)
     return digest.hexdigest()
 
 
-def _have_history(run: Run, data: Path, loaded: Loaded) -> bool:
+def _loaded(marker: Path) -> Loaded | None:
+    """What the marker says; None for a state that has not begun."""
+    try:
+        return msgspec.json.decode(marker.read_bytes(), type=Loaded)
+    except FileNotFoundError:
+        return None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        what, to_do = f"{MARKER} cannot be read: {error}", "start over with `reelstream reset`"
+        raise Failure(what, str(marker.parent), to_do, DAMAGED) from None
+
+
+def _have_history(run: RunningStack, missing: Path | None) -> bool:
     """Load what has not been loaded; rows that are sent once more have no effect."""
-    if not loaded.whole:
-        return load_history(run, data)
+    if missing:
+        return load_history(run, missing)
     start_processes(run)
-    run.checklist.set("History", State.done, "is there")
+    run.checklist.set("History", State.done, "already loaded")
     return True
 
 
-def _have_model(run: Run) -> bool:
+def _have_model(run: RunningStack) -> bool:
     if not run.wait(lambda: run.view.looked):
         return False
     if run.view.active is None:
         return train_first(run)
-    run.checklist.set("First model", State.done, f"v{run.view.active.version} is there")
+    run.checklist.set("First model", State.done, f"v{run.view.active.version} is active")
     return True

@@ -1,1 +1,1 @@
-"""What is run from the project's folder: set-up, the bare machine, pictures."""
+"""Scripts run from the project's folder: set-up, the bare-machine test, pictures."""

@@ -177,7 +177,7 @@ def page(rows: list[Figure], runs: list[Run], commit: str, date: str) -> str:
             "3.11, `make` and `git`: no Java, no Redis, no Chromium, no virtual environment, no",
             "caches, a user without rights. `scripts/scrubbed` makes such a machine in namespaces,",
             "clones the repository there, runs the commands, and writes this page and",
-            "[`bench/results/scrubbed.json`](../bench/results/scrubbed.json).",
+            "`bench/results/scrubbed.json`.",
             "",
             f"Commit {commit}, {date}, {platform.machine()}; downloads come as fast as the network",
             "of that day.",

@@ -1,1 +1,1 @@
-"""The speed layer: keeps each person's history and list up to date within a moment."""
+"""The speed layer: keeps each person's history and list up to date within a second."""

@@ -1,19 +1,27 @@
 """The speed layer's loop: live events first, owed lists in between."""
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
-from contracts.clients import Consumed, NoBroker
-from contracts.store.speed import PositionMoved
-from contracts.store.status import StatusStore
-from contracts.store.versions import Active
-from speed.change import stretches
+from contracts.active_version import Active
+from contracts.corrupt_values import CorruptValue
+from contracts.process_status import SpeedStatus
+from kafka_clients import Consumed, ConsumerClient, NoBroker
+from redis_store.connection import StoreError
+from redis_store.retry import Backoff
+from redis_store.speed import PositionMoved
+from redis_store.status import StatusStore
+from speed.active_model import ActiveModel, Live
+from speed.apply_events import stretches
 from speed.freshness import Freshness
-from speed.metrics import Metrics, Standing
-from speed.models import ActiveModel, Live
-from speed.patience import Patience
-from speed.places import Places
-from speed.worker import Worker
+from speed.metrics import Metrics, PartitionProgress
+from speed.partition_state import PartitionStates
+from speed.partition_worker import PartitionWorker
+from speed.stall_detector import StallDetector
+
+log = logging.getLogger(__name__)
 
 CALL_RECORDS = 100
 """Records in one script call, about: 4 ms of Redis."""
@@ -23,128 +31,168 @@ BACKLOG = 1000
 SETTLE = 20
 """Owed lists made before the next look at live events: 6 ms. Fewer cost more each, by a call."""
 HEARTBEAT_S = 1.0
+MEND_STORIES_EVERY_S = 10.0
 
 
 @dataclass
 class Job:
     """What the loop runs on; clocks, sleep and the stop signal are passed in.
 
+    `claim` records in the store which topic it is made from: again if the store has lost it.
     `kafka_listens` says whether a broker is there: a consumer says nothing while it is away.
-    `metrics_at` is the address of its metrics; empty if they are not served.
+    `metrics_at` is the address of its metrics; empty if they are not served. `worker_id` tells this
+    worker from the others.
     """
 
-    places: Places
-    worker: Worker
+    claim: Callable[[], None]
+    consumer: ConsumerClient
+    partitions: PartitionStates
+    worker: PartitionWorker
     model: ActiveModel
     status: StatusStore
     freshness: Freshness
     metrics: Metrics
     metrics_at: str
+    worker_id: str
     kafka_listens: Callable[[], bool]
     monotonic: Callable[[], float]
     sleep: Callable[[float], None]
     now_ms: Callable[[], int]
+    _claimed_at: float = field(default=float("-inf"), init=False)
     _spoke_at: float = field(default=float("-inf"), init=False)
-    _following: Active | None = field(default=None, init=False)
-    _settled_last: int = field(default=-1, init=False)
+    _mended_at: float = field(default=float("-inf"), init=False)
+    _activation: Active | None = field(default=None, init=False)
+    _made_owed_last: int = field(default=-1, init=False)
 
     def run(self, stopping: Callable[[], bool]) -> None:
         """Loop until told to stop.
 
         Raises:
             StoreError, NoBroker: if Redis or Kafka has been away for a minute.
+            ForeignStore: if Redis holds what was made from another topic.
         """
-        patience = Patience(self.monotonic, self.sleep)
+        backoff = Backoff(self.monotonic, self.sleep)
+        detector = StallDetector(self.consumer, self.metrics)
         while not stopping():
-            with patience:
+            with backoff:
                 self.step()
+            detector.look(backoff.missing)
+        with suppress(StoreError, CorruptValue):
+            self.status.forget_worker(self.worker_id)
 
     def step(self) -> None:
         """Follow the model, apply what has come, settle a few debts, say how it goes."""
+        self._keep_claim()
         self.model.noticed()
-        self.places.seek_unsure()
+        self.partitions.seek_unsure(self.consumer.assigned())
         self._follow_activation()
-        busy = self._load() or self._settle()
-        polled = self.places.consumer.poll(0.0 if busy else 0.05, POLL_RECORDS)
-        for partition in self.places.begun(polled):
+        busy = self._load() or self._make_owed_lists()
+        self._seek()
+        polled = self.consumer.poll(0.0 if busy else 0.05, POLL_RECORDS)
+        for partition in self.partitions.begun(polled):
             for part in stretches(polled[partition], CALL_RECORDS):
                 if not self._applied(partition, part):
                     break
+        self._seek()
         self._heartbeat()
+
+    def _seek(self) -> None:
+        """Have the consumer read on from where the partitions stand."""
+        for partition, offset in self.partitions.take_seeks().items():
+            self.consumer.seek(partition, offset)
+
+    def _keep_claim(self) -> None:
+        """Before anything is written, and again once a second: the store may be emptied."""
+        now = self.monotonic()
+        if now - self._claimed_at >= HEARTBEAT_S:
+            self.claim()
+            self._claimed_at = now
 
     def _applied(self, partition: int, part: Sequence[Consumed]) -> bool:
         """Apply a stretch, or seek to where the partition really stands; whether it was applied."""
-        try:
-            behind = self._is_backlog(partition, part[0].offset)
-            self.worker.apply(partition, part, self.model.live, behind)
-        except PositionMoved:
-            self.places.refused(partition, part[0].offset)
-            return False
-        self.places.applied(partition, part[-1].offset + 1)
-        return True
+        applied = False
+        with self.partitions.mending(partition):
+            try:
+                behind = self._is_backlog(partition, part[0].offset)
+                self.worker.apply(partition, part, self.model.live, behind)
+                applied = True
+            except PositionMoved:
+                self.partitions.refused(partition, part[0].offset)
+        if applied:
+            self.partitions.applied(partition, part[-1].offset + 1)
+        return applied
 
     def _is_backlog(self, partition: int, offset: int) -> bool:
         """Whether histories go first; what is read again has been seen, told and measured."""
-        again = self.places.is_again(partition, offset)
-        return again or self.places.consumer.behind(partition) > BACKLOG
+        again = self.partitions.is_again(partition, offset)
+        return again or self.consumer.behind(partition) > BACKLOG
 
     def _follow_activation(self) -> None:
         live = self.model.live
-        if live is None or (live.active == self._following and not self.places.renewed):
-            return  # a partition that has begun anew may owe lists to the live version
-        self._following, self.places.renewed = live.active, False
+        if live is None or (live.active == self._activation and not self.partitions.renewed):
+            return  # a partition that was reloaded may owe lists to the live version
+        if live.active != self._activation:
+            log.info("making lists with version %d", live.active.version)
+        self._activation, self.partitions.renewed = live.active, False
         self.metrics.follows(live.active.version)
         snapshot, oldest = live.active.snapshot, live.active.oldest_snapshot
-        for p in self.places.consumer.assigned():
-            self.worker.store.follow_activation(p, snapshot.get(p, 0), oldest.get(p, 0))
+        for p in self.consumer.assigned():
+            with self.partitions.mending(p):
+                self.worker.store.follow_activation(p, snapshot.get(p, 0), oldest.get(p, 0))
 
     def _load(self) -> bool:
         """Write the next part of what is loaded; whether there was one."""
-        loading = self.places.load_on()
+        loading = self.partitions.load_on(self.consumer.assigned())
         if loading:
             self.metrics.progressed()
         return loading
 
-    def _settle(self) -> bool:
+    def _make_owed_lists(self) -> bool:
         live = self.model.live
         if live is None:
             return False
-        idle = [p for p in self.places.settled() if self.places.consumer.behind(p) <= BACKLOG]
-        in_turn = sorted(idle, key=lambda p: (p <= self._settled_last, p))
-        return any(self._settle_partition(p, live) for p in in_turn)
+        ready = self.partitions.ready(self.consumer.assigned())
+        idle = [p for p in ready if self.consumer.behind(p) <= BACKLOG]
+        in_turn = sorted(idle, key=lambda p: (p <= self._made_owed_last, p))
+        return any(self._make_owed_lists_of(p, live) for p in in_turn)
 
-    def _settle_partition(self, partition: int, live: Live) -> bool:
-        self._settled_last = partition
-        try:
-            return self.worker.settle(partition, live, SETTLE) > 0
-        except PositionMoved:
-            self.places.seek(partition)
-            return False
+    def _make_owed_lists_of(self, partition: int, live: Live) -> bool:
+        self._made_owed_last = partition
+        owed = 0
+        with self.partitions.mending(partition):
+            try:
+                owed = self.worker.make_owed_lists(partition, live, SETTLE)
+            except PositionMoved:
+                self.partitions.seek(partition)
+        return owed > 0
 
     def _heartbeat(self) -> None:
         now = self.monotonic()
         if now - self._spoke_at < HEARTBEAT_S:
             return
         if not self.kafka_listens():
-            raise NoBroker("Kafka does not answer any more")
-        self.places.go_back()
-        self._tell({p: self._standing(p) for p in self.places.consumer.assigned()})
-        self.places.consumer.show_progress()
+            raise NoBroker("Kafka no longer answers")
+        self.partitions.go_back(self.consumer.assigned())
+        self._seek()
+        self._tell({p: self._standing(p) for p in self.consumer.assigned()})
+        self.consumer.show_progress()
         self._spoke_at = now
+        if now - self._mended_at >= MEND_STORIES_EVERY_S:
+            self.status.drop_damaged_stories()
+            self._mended_at = now
 
-    def _standing(self, partition: int) -> Standing:
-        return Standing(
-            next_offset=self.places.next_offset(partition),
-            behind=self.places.consumer.behind(partition),
-            owed=self.worker.store.count_owed(partition),
-        )
+    def _standing(self, partition: int) -> PartitionProgress:
+        owed = 0
+        with self.partitions.mending(partition):
+            owed = self.worker.store.count_owed(partition)
+        next_offset = self.partitions.next_offset(partition)
+        return PartitionProgress(next_offset, self.consumer.behind(partition), owed)
 
-    def _tell(self, standings: Mapping[int, Standing]) -> None:
-        self.metrics.stand(standings)
-        behind = {f"behind:{p}": one.behind for p, one in standings.items()}
-        fresh = self.freshness.fields(self.status.read("speed"))
-        self.status.write(
-            "speed",
-            {"heartbeat_ms": self.now_ms(), "metrics": self.metrics_at, **behind, **fresh},
-        )
-        self.freshness.told()
+    def _tell(self, standings: Mapping[int, PartitionProgress]) -> None:
+        self.metrics.stand(standings, self.consumer.confirmed_s())
+        damage = "; ".join(filter(None, (self.model.damage, self.partitions.damage())))
+        behind = {p: one.behind for p, one in standings.items()}
+        status = SpeedStatus(self.now_ms(), self.metrics_at, damage, behind)
+        self.status.write_worker(self.worker_id, status)
+        self.status.add_fresh(self.freshness.counts)
+        self.freshness.counts.clear()

@@ -1,4 +1,4 @@
-"""What the speed layer tells Prometheus; README.md says what each name means."""
+"""What the speed layer tells Prometheus."""
 
 import collections
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -7,7 +7,7 @@ from typing import NamedTuple
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from contracts.events import Reason
-from contracts.store.speed import Position, judged_in
+from redis_store.positions import Position, judged_in
 
 PREFIX = "reelstream_speed"
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 32)
@@ -18,7 +18,7 @@ AT_ONCE, LATER = "at_once", "later"
 JUDGED_LISTS = ("live", "frozen", "popular")
 
 
-class Standing(NamedTuple):
+class PartitionProgress(NamedTuple):
     """How far a partition is: its position, records not read yet, lists not made yet."""
 
     next_offset: int
@@ -33,34 +33,72 @@ class Metrics:
         """Begin with everything at zero; `monotonic` tells seconds."""
         self._monotonic = monotonic
         self._readable = Histogram(
-            f"{PREFIX}_appended_to_readable_seconds", "From a fresh record's append to its list.",
+            f"{PREFIX}_appended_to_readable_seconds",
+            "From a fresh rating's append in Kafka to the list that reflects it.",
             registry=registry, buckets=SECONDS,
         )  # fmt: skip
         self._of_partition = (
             _gauge(registry, "applied_offset", "Next offset to apply.", ["partition"]),
             _gauge(registry, "offsets_behind", "Records not read yet.", ["partition"]),
-            _gauge(registry, "lists_owed", "Lists that are still to be made.", ["partition"]),
+            _gauge(registry, "lists_owed", "Lists still to be recomputed.", ["partition"]),
+        )
+        self._assigned = _gauge(
+            registry, "partitions_assigned", "Partitions that this worker owns; 0 while it joins."
         )
         self._told: set[int] = set()
-        self._records = _counter(registry, "records", "Records, by outcome.", "outcome", OUTCOMES)
-        self._made = _counter(registry, "lists_made", "Lists, by when.", "when", (AT_ONCE, LATER))
+        self._records = _counter(
+            registry,
+            "records",
+            "Records: applied, without effect, or the reason they were rejected for.",
+            "outcome",
+            OUTCOMES,
+        )
+        self._made = _counter(
+            registry,
+            "lists_made",
+            "Lists computed: with their rating, or later because they were owed.",
+            "when",
+            (AT_ONCE, LATER),
+        )
         self._likes = Counter(
-            f"{PREFIX}_judged_likes", "First-time likes that lists were judged by.",
+            f"{PREFIX}_judged_likes", "First-time likes that lists were evaluated on.",
             registry=registry,
         )  # fmt: skip
         self._hits = _counter(
-            registry, "judged_hits", "Those that a list had before.", "list", JUDGED_LISTS
+            registry,
+            "judged_hits",
+            "Of these, movies already in the top ten: of the live list, the published one, or "
+            "the popular one.",
+            "list",
+            JUDGED_LISTS,
         )
-        self._version = _gauge(registry, "active_version", "Of the model; 0 before any.")
+        self._version = _gauge(
+            registry, "active_version", "Model version that lists are made with; 0 before any."
+        )
+        self._standstills = Counter(
+            f"{PREFIX}_standstills",
+            "Times that the worker made no progress for more than ten seconds.",
+            registry=registry,
+        )  # fmt: skip
         idle = _gauge(
-            registry, "seconds_since_progress", "Since records were applied or none were left."
+            registry,
+            "seconds_since_progress",
+            "Time since records were applied or none were left; alert on it.",
         )
         self.progressed()
         # Asked for whenever somebody looks: a loop that hangs cannot hide it.
-        idle.set_function(lambda: self._monotonic() - self._progressed_at)
+        idle.set_function(self.stands_s)
+
+    def stands_s(self) -> float:
+        """Seconds since the worker's last progress."""
+        return self._monotonic() - self._progressed_at
+
+    def stood(self) -> None:
+        """Count a standstill."""
+        self._standstills.inc()
 
     def progressed(self) -> None:
-        """Note that the worker gets on."""
+        """Note progress of the worker."""
         self._progressed_at = self._monotonic()
 
     def applied(self, before: Position, after: Position) -> None:
@@ -85,8 +123,12 @@ class Metrics:
         """Note the model's version that lists are made with."""
         self._version.set(version)
 
-    def stand(self, standings: Mapping[int, Standing]) -> None:
-        """Note how far each partition of ours is; nothing left to read is as good as progress."""
+    def stand(self, standings: Mapping[int, PartitionProgress], confirmed_s: float) -> None:
+        """Note how far each partition of ours is; nothing left to read is as good as progress.
+
+        It is so as of when the group last confirmed that they are ours: a member that has none yet,
+        or hears nothing, knows of nothing that is left.
+        """
         for partition, standing in standings.items():
             for gauge, value in zip(self._of_partition, standing, strict=True):
                 gauge.labels(partition).set(value)
@@ -94,8 +136,9 @@ class Metrics:
             for gauge in self._of_partition:
                 gauge.remove(gone)
         self._told = set(standings)
+        self._assigned.set(len(standings))
         if not any(one.behind for one in standings.values()):
-            self.progressed()
+            self._progressed_at = max(self._progressed_at, self._monotonic() - confirmed_s)
 
 
 def _outcomes(position: Position) -> collections.Counter[str]:

@@ -1,17 +1,22 @@
-"""What an operator asks for: to have everything that the speed layer keeps made again."""
+"""The operator's command to rebuild everything that the speed layer keeps."""
 
 from collections.abc import Callable
 
-from contracts.store.speed import SpeedStore
+from contracts.process_exit import FAILED, Failure
 from contracts.topics import NextOffsets, reached
+from redis_store.speed import SpeedStore
 
 STANDS_AT_MOST_S = 60.0
 """A worker that was killed is there again, and holds its partitions, well before that."""
 LOOK_EVERY_S = 0.2
 
 
-class NotReloaded(RuntimeError):
-    """No worker loads what was forgotten; says how far they are."""
+class NotReloaded(Failure):
+    """No worker reloads what was forgotten; says how far they are."""
+
+    where = "speed rebuild"
+    what_to_do = "start `reelstream speed run`, which continues it"
+    code = FAILED
 
 
 def rebuilt(
@@ -35,13 +40,15 @@ def rebuilt(
     Raises:
         NotReloaded: if nothing has been applied for a minute.
     """
-    store.forget_positions(len(ends))
+    for partition in ends:
+        store.forget_position(partition)
     best, moved_at = 0, monotonic()
     while not reached(at := {p: store.position(p).next_offset for p in ends}, ends):
         done = sum(at.values())
         if done > best:
             best, moved_at = done, monotonic()
         if monotonic() - moved_at > STANDS_AT_MOST_S:
-            raise NotReloaded(f"{done} of {sum(ends.values())} records are applied, and no more")
+            records = sum(ends.values())
+            raise NotReloaded(f"{done} of {records} records have been applied, and no more follow")
         report(done)
         sleep(LOOK_EVERY_S)

@@ -1,12 +1,12 @@
-"""What streaming tells Prometheus; README.md says what each name means."""
+"""What streaming tells Prometheus."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from contracts.events import Reason
 from contracts.topics import NextOffsets
-from streaming.progress import Batch
+from streaming.query_progress import Batch
 
 PREFIX = "reelstream_streaming"
 VALID = "valid"
@@ -19,26 +19,62 @@ class Metrics:
 
     def __init__(self, registry: CollectorRegistry, starts: int) -> None:
         """Begin with everything at zero, but for how often a job has begun on the checkpoint."""
-        query, place = ["query"], ["query", "partition"]
-        self._behind = _gauge(registry, "offsets_behind", "Records not read yet.", place)
-        self._committed = _gauge(registry, "committed_offset", "Next offset to read.", place)
+        query, by_partition = ["query"], ["query", "partition"]
+        self._behind = _gauge(
+            registry,
+            "offsets_behind",
+            "Records that a query has not read yet.",
+            by_partition,
+        )
+        self._committed = _gauge(
+            registry,
+            "committed_offset",
+            "Next offset that a query will read.",
+            by_partition,
+        )
         self._idle = _gauge(
-            registry, "seconds_since_progress", "Since a batch, or since nothing was left.", query
+            registry,
+            "seconds_since_progress",
+            "Time since a query committed a batch or had nothing left to read; alert on it.",
+            query,
         )
         self._duration = Histogram(
-            f"{PREFIX}_batch_duration_seconds", "Of committed batches.", query,
+            f"{PREFIX}_batch_duration_seconds", "How long a query's batches took.", query,
             registry=registry, buckets=SECONDS,
         )  # fmt: skip
         self._rows = Counter(
-            f"{PREFIX}_rows", "Records that landed, by outcome.", ["outcome"], registry=registry
+            f"{PREFIX}_rows",
+            "Records in the event log: valid, or the reason they were rejected for.",
+            ["outcome"],
+            registry=registry,
         )
-        self._state_rows = _gauge(registry, "state_rows", "Cells that trends keep.")
-        self._state_bytes = _gauge(registry, "state_bytes", "Memory that they take.")
-        self._watermark = _gauge(registry, "watermark_timestamp_seconds", "Of trends.")
+        self._state_rows = _gauge(
+            registry, "state_rows", "Rows of state that trends keep for open buckets."
+        )
+        self._state_bytes = _gauge(registry, "state_bytes", "Memory that this state takes.")
+        self._watermark = _gauge(
+            registry, "watermark_timestamp_seconds", "No bucket before this time will change."
+        )
         self._trends_behind = _gauge(
             registry, "trends_behind", "Records that the buckets in Redis do not reflect."
         )
-        Counter(f"{PREFIX}_starts", "Jobs on this checkpoint.", registry=registry).inc(starts)
+        self._resident = _gauge(
+            registry,
+            "resident_bytes",
+            "Resident memory: the driver's Python and Java, and Spark's Python workers.",
+            ["part"],
+        )
+        self._live_heap = _gauge(
+            registry,
+            "live_heap_bytes",
+            "Java heap in use after the last full collection; steady growth is a leak.",
+        )
+        self._model_held = _gauge(
+            registry, "model_held", "1 while an operator holds the active version, else 0."
+        )
+        Counter(f"{PREFIX}_starts", "Starts of the job on this checkpoint.", registry=registry).inc(
+            starts
+        )
         for outcome in (VALID, *Reason):
             self._rows.labels(outcome)
 
@@ -69,7 +105,17 @@ class Metrics:
         """Note how long a batch took."""
         self._duration.labels(query).observe(batch.duration_ms / 1000)
 
-    def shown(self, trends_behind: int) -> None:
+    def holds(self, bytes_by_part: Mapping[str, int], live_heap: int) -> None:
+        """Note what the job's processes hold in memory."""
+        for part, held in bytes_by_part.items():
+            self._resident.labels(part).set(held)
+        self._live_heap.set(live_heap)
+
+    def model_held(self, held: bool) -> None:
+        """Note whether retrains may not activate a version."""
+        self._model_held.set(held)
+
+    def set_trends_behind(self, trends_behind: int) -> None:
         """Note how far the buckets in Redis are behind the topic."""
         self._trends_behind.set(trends_behind)
 

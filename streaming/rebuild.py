@@ -1,40 +1,76 @@
-"""Buckets counted from the event log: what Redis must hold, without Spark."""
+"""`streaming rebuild`: have all buckets in Redis written again from the event log."""
 
-import pyarrow.compute as pc
+import time
+from collections.abc import Callable
+from pathlib import Path
 
-from contracts import eventlog
-from contracts.eventlog import Place
-from contracts.store.trends import BucketCounts
-from contracts.topics import NextOffsets
-from contracts.trends import DAY
-from streaming.buckets import COLUMNS, Genres, Names, buckets, cells
+import event_log
+from contracts.process_exit import FAILED, Failure
+from contracts.topics import NextOffsets, reached
+from event_log import Storage
+from redis_store.trends import TrendStore
+from streaming.bucket_counts import Genres
+from streaming.checkpoint_files import TRENDS, committed, planned_end
+from streaming.checkpoint_lock import CheckpointHeld, held
+from streaming.errors import BadCheckpoint
+from streaming.log_buckets import buckets_of_log
+from streaming.start_over import is_empty
 
-DAY_MS = DAY.seconds * 1000
+REBUILT_WITHIN_S = 120
+LOOK_EVERY_S = 0.2
 
 
-def buckets_of_log(log: Place, upto: NextOffsets, genres: Genres, now_s: int) -> list[BucketCounts]:
-    """Every bucket that Redis still keeps, over the records below `upto`.
+class NotRebuilt(Failure):
+    """The running job has not rewritten the buckets in time."""
+
+    where = "streaming rebuild"
+    what_to_do = "see the log of streaming"
+    code = FAILED
+
+
+def rebuilt(
+    root: Path,
+    log: Storage,
+    store: TrendStore,
+    genres: Genres,
+    now_s: int,
+    sleep: Callable[[float], None],
+) -> tuple[int, int]:
+    """Have all buckets written again; how many there are, and of how many records: none of nothing.
 
     Raises:
-        BrokenLog: if the log has a hole or does not reach so far.
+        NotRebuilt: if the job that runs does not do it.
+        BadCheckpoint: if it cannot be told how far the trends are.
+        BrokenLog: if the event log does not reach so far.
     """
-    rows = eventlog.read(log, upto, COLUMNS)
-    oldest_ms = (now_s - DAY.seconds - DAY.kept_s) * 1000  # nothing is kept longer than days
-    counted = cells(rows.filter(pc.greater(rows["timestamp_ms"], oldest_ms)), Names(genres))
-    return [one for one in buckets(counted.to_pylist()) if _is_kept(one, now_s)]
+    if is_empty(root, log):
+        return 0, 0
+    upto = _as_far_as_it_goes(root / TRENDS, log)
+    buckets = buckets_of_log(log, upto, genres, now_s)
+    try:
+        with held(root):
+            store.write(buckets)
+            store.mark_reflected(upto)
+    except CheckpointHeld:
+        _have_it_done(store, upto, sleep)
+    return len(buckets), sum(upto.values())
 
 
-def first_of_day(log: Place, ends: NextOffsets, now_ms: int) -> dict[int, int]:
-    """Each partition's next offset as today began, by record timestamp (UTC).
+def _as_far_as_it_goes(folder: Path, log: Storage) -> dict[int, int]:
+    """The end of the last planned batch, which is run again, or of the last committed one."""
+    mark, planned = committed(folder), planned_end(folder)
+    if planned and reached(event_log.ends(log), planned):
+        return planned
+    if mark is None:
+        raise BadCheckpoint(f"{folder} has no committed batch")
+    return mark.end
 
-    No bucket lies on both sides of it.
-    """
-    rows = eventlog.read(log, ends, ["timestamp_ms"])
-    today = rows.filter(pc.greater_equal(rows["timestamp_ms"], now_ms - now_ms % DAY_MS))
-    first = today.group_by("partition").aggregate([("offset", "min")]).to_pylist()
-    return dict(ends) | {row["partition"]: row["offset_min"] for row in first}
 
-
-def _is_kept(one: BucketCounts, now_s: int) -> bool:
-    grain, start_s = one.bucket
-    return start_s + grain.seconds + grain.kept_s > now_s
+def _have_it_done(store: TrendStore, upto: NextOffsets, sleep: Callable[[float], None]) -> None:
+    """Make the running job see that the store has lost something, and wait."""
+    store.forget_reflected()
+    deadline = time.monotonic() + REBUILT_WITHIN_S
+    while not reached(store.reflected(), upto):
+        if time.monotonic() > deadline:
+            raise NotRebuilt(f"no buckets appeared in Redis within {REBUILT_WITHIN_S} s")
+        sleep(LOOK_EVERY_S)

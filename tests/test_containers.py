@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from contracts.settings import Settings, child_environment
-from tests.containers import KAFKA_IMAGE, REDIS_IMAGE
+from harness.containers import KAFKA_IMAGE, REDIS_IMAGE
 
 ROOT = Path(__file__).parent.parent
 COMPOSE = (ROOT / "docker-compose.yml").read_text()
@@ -39,14 +39,14 @@ def pytest_says(*arguments: str) -> "subprocess.CompletedProcess[str]":
 
 
 def test_the_images_have_the_packages_that_are_tested() -> None:
-    tested, spark = pins("requirements.lock"), pins("requirements-run.lock")
+    tested, spark = pins("locks/dev.lock"), pins("locks/run.lock")
 
     assert len(spark) > 20
     assert {name: tested[name] for name in spark} == spark
 
 
 def test_the_slim_image_lacks_what_only_spark_needs() -> None:
-    slim, spark = pins("requirements-slim.lock"), pins("requirements-run.lock")
+    slim, spark = pins("locks/slim.lock"), pins("locks/run.lock")
 
     assert {name: spark[name] for name in slim} == slim
     assert spark.keys() - slim.keys() >= SPARK_ALONE
@@ -84,6 +84,7 @@ def test_containers_are_given_no_setting_that_there_is_not() -> None:
     assert {name.lower() for name in given} <= set(Settings.model_fields)
 
 
+@pytest.mark.slow
 def test_tests_of_the_images_are_left_out_and_counted_unless_they_are_asked_for() -> None:
     ended = pytest_says("--collect-only", "tests/e2e/test_compose.py")
 
@@ -91,6 +92,7 @@ def test_tests_of_the_images_are_left_out_and_counted_unless_they_are_asked_for(
     assert "2 deselected" in ended.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("services", ["docker", "compose"])
 def test_without_an_engine_nothing_is_begun(services: str) -> None:
     ended = pytest_says(f"--services={services}")

@@ -1,1 +1,1 @@
-"""How good models are: splits that nobody tuned on, contenders under one rule, paired intervals."""
+"""Offline evaluation: splits that nobody tuned on, models under one rule, paired intervals."""

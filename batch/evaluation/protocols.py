@@ -1,4 +1,4 @@
-"""The three protocols: what is held out, who is judged by it, and by which measure."""
+"""The three protocols: what is held out, who is evaluated, and by which metric."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -6,20 +6,21 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from batch.evaluation.contenders import (
-    Contenders,
-    Factored,
-    Popular,
-    Scorer,
-    likes_of,
+from batch.evaluation.contenders import Contenders
+from batch.evaluation.errors import NoSuchSplit, NothingToJudge
+from batch.evaluation.list_quality import judge
+from batch.evaluation.prequential_baselines import Frozen, LiveWeek
+from batch.evaluation.splits import Splitter, at_random, in_time, last_of_each
+from batch.evaluation.star_error import star_error
+from recommender.prequential_models import (
+    Live,
+    LivePopular,
+    PrequentialModel,
+    PrequentialResult,
+    run_prequential,
 )
-from batch.evaluation.dataset import Ratings
-from batch.evaluation.ranking import Histories, judge
-from batch.evaluation.refusals import NoSuchSplit, NothingToJudge
-from batch.evaluation.splits import Split, Splitter, at_random, in_time, last_of_each
-from batch.evaluation.stars import star_error
-from batch.evaluation.walk import Walked, walk
-from batch.evaluation.walkers import Frozen, Live, LivePopular, LiveWeek, Walker
+from recommender.ratings import Histories, IndexedRatings, Split
+from recommender.scorers import Factored, Popular, Scorer, likes_of
 
 OURS = "reelstream"
 """What batch trains, publishes and folds into."""
@@ -74,7 +75,7 @@ def split_of(name: str) -> Splitter:
         return in_time
     kind, _, seed = name.partition("-")
     if kind != "random" or not seed.isdecimal():
-        raise NoSuchSplit(f"{name!r} is none of random-SEED, last, prequential")
+        raise NoSuchSplit(f"{name!r} is not one of random-SEED, last, prequential")
     return at_random(int(seed))
 
 
@@ -84,7 +85,12 @@ def random_splits(seeds: int) -> list[str]:
 
 
 def lists_protocol(
-    protocol: str, names: list[str], ratings: Ratings, line_up: LineUp, k: int, report: Report
+    protocol: str,
+    names: list[str],
+    ratings: IndexedRatings,
+    line_up: LineUp,
+    k: int,
+    report: Report,
 ) -> Outcome:
     """Everybody's list against the held-out likes, over one split or several."""
     outcome = Outcome(protocol)
@@ -108,16 +114,18 @@ def lists_protocol(
     return outcome
 
 
-def prequential(ratings: Ratings, line_up: LineUp, k: int, report: Report) -> Outcome:
+def prequential(ratings: IndexedRatings, line_up: LineUp, k: int, report: Report) -> Outcome:
     """The walk over the last fifth of all events."""
     split = judgeable(in_time(ratings), "prequential")
     contenders = line_up("prequential")
     scorers: dict[str, Scorer] = {}
     for model, contender in contenders.items():
-        report(f"prequential: {model} learns")
+        report(f"prequential: training {model}")
         scorers[model] = contender(split.train)
-    report("prequential: the walk")
-    outcome = _outcome(walk(split, walkers(split, scorers)), len(ratings.user_ids), k)
+    report("prequential: scoring")
+    outcome = _outcome(
+        run_prequential(split, prequential_models(split, scorers)), len(ratings.user_ids), k
+    )
     for model, scorer in scorers.items():
         if isinstance(scorer, Factored):
             outcome.note(model, star_error(scorer, split)._asdict())
@@ -130,16 +138,16 @@ def judgeable(split: Split, name: str) -> Split:
     Raises:
         NothingToJudge: if a side of it is without a like.
     """
-    for side, ratings in (("learn from", split.train), ("judge by", split.test)):
+    for side, ratings in (("learn from", split.train), ("evaluate on", split.test)):
         if not ratings.likes.any():
-            raise NothingToJudge(f"{name}: no like to {side} among {len(ratings)} ratings")
+            raise NothingToJudge(f"{name}: no likes to {side} among {len(ratings)} ratings")
     return split
 
 
-def walkers(split: Split, scorers: Mapping[str, Scorer]) -> dict[str, Walker]:
+def prequential_models(split: Split, scorers: Mapping[str, Scorer]) -> dict[str, PrequentialModel]:
     """Contenders in the walk: all that folds in does so live; ours is frozen, too."""
     at_cut = Popular(likes_of(split.train))
-    found: dict[str, Walker] = {}
+    found: dict[str, PrequentialModel] = {}
     for model, scorer in scorers.items():
         if model == POPULAR:
             found[model] = LivePopular(likes_of(split.train))
@@ -153,13 +161,13 @@ def walkers(split: Split, scorers: Mapping[str, Scorer]) -> dict[str, Walker]:
     return found
 
 
-def _outcome(walked: Walked, people: int, k: int) -> Outcome:
+def _outcome(result: PrequentialResult, people: int, k: int) -> Outcome:
     outcome = Outcome("prequential")
-    for group, cases in groups(walked).items():
-        users = walked.users[cases]
+    for group, cases in groups(result).items():
+        users = result.users[cases]
         outcome.counts[group] = np.bincount(users, minlength=people).astype(np.float64)
-        for model, places in walked.places.items():
-            at = places[cases].astype(np.float64)
+        for model, ranks in result.ranks.items():
+            at = ranks[cases].astype(np.float64)
             hits = np.bincount(users, at < k, people).astype(np.float64)
             outcome.add(group, f"hit_rate@{k}", model, hits)
             rank = np.bincount(users, np.where(at < DEEP_K, 1 / (at + 1), 0), people)
@@ -167,12 +175,12 @@ def _outcome(walked: Walked, people: int, k: int) -> Outcome:
     return outcome
 
 
-def groups(walked: Walked) -> dict[str, NDArray[np.bool_]]:
+def groups(result: PrequentialResult) -> dict[str, NDArray[np.bool_]]:
     """The walk's cases by who it is."""
-    likes = walked.prior_likes
+    likes = result.prior_likes
     return {
         "all": np.ones(len(likes), bool),
-        "known at the cut": walked.known,
+        "known at the cut": result.known,
         "0 likes before": likes == 0,
         "1-4 likes before": (likes >= 1) & (likes < 5),
         "5-19 likes before": (likes >= 5) & (likes < 20),

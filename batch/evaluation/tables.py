@@ -1,11 +1,11 @@
-"""Rows as tables for people."""
+"""Prints rows as tables."""
 
 from collections.abc import Iterator, Sequence
 
 from rich.table import Table
 
-from batch.evaluation.comparing import Compared, Measured
 from batch.evaluation.protocols import OURS
+from batch.evaluation.result_rows import Compared, Measured
 
 SHORT = {
     "known at the cut": "known",

@@ -15,16 +15,16 @@ import optuna
 from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 
-from batch.evaluation.contenders import Popular, factored, likes_of
-from batch.evaluation.dataset import Ratings
+from batch.evaluation.contenders import factored
+from batch.evaluation.list_quality import judge
 from batch.evaluation.protocols import split_of
-from batch.evaluation.ranking import judge
-from batch.evaluation.splits import Split, at_random
-from batch.evaluation.stars import star_error
-from batch.evaluation.walk import walk
-from batch.evaluation.walkers import Live
+from batch.evaluation.splits import at_random
+from batch.evaluation.star_error import star_error
 from batch.training import Engine
 from contracts.artefact import Parameters
+from recommender.prequential_models import Live, run_prequential
+from recommender.ratings import IndexedRatings, Split
+from recommender.scorers import Popular, likes_of
 
 INNER_SEEDS = (101, 102, 103, 104)
 """Of the validation parts of a random split."""
@@ -42,7 +42,7 @@ Report = Callable[[str, int, float], None]
 class Tuning:
     """What a search needs: training side, name of its split, how many folds stars are judged by."""
 
-    train: Ratings
+    train: IndexedRatings
     split: str
     engine: Engine
     folds: int
@@ -72,7 +72,7 @@ class Tuning:
     def _walked(self, parameters: Parameters, part: Split) -> float:
         model = factored(parameters, self.engine)(part.train)
         live = Live(model, Popular(likes_of(part.train)))
-        return float((walk(part, {"live": live}).places["live"] < K).mean())
+        return float((run_prequential(part, {"live": live}).ranks["live"] < K).mean())
 
     def _parts(self) -> Iterator[Split]:
         """Validation parts: split as the whole is, several times, as one alone says little."""
@@ -97,7 +97,7 @@ def _mean(trial: optuna.Trial, values: Iterator[float]) -> float:
     return float(np.mean(seen))
 
 
-def folds(ratings: Ratings, count: int) -> Iterator[Split]:
+def folds(ratings: IndexedRatings, count: int) -> Iterator[Split]:
     """Cross-validation: each part is held out once."""
     at = np.random.default_rng(INNER_SEEDS[0]).integers(count, size=len(ratings))
     return (Split(ratings.where(at != n), ratings.where(at == n)) for n in range(count))
@@ -163,15 +163,15 @@ def _searched(
     )
     done = [one for one in study.trials if one.state.is_finished()]
 
-    def told(study: optuna.Study, trial: optuna.trial.FrozenTrial) -> None:
+    def after_trial(study: optuna.Study, trial: optuna.trial.FrozenTrial) -> None:
         report(what, trial.number + 1, study.best_value)
 
     left = max(0, trials - len(done))
-    study.optimize(objective, n_trials=left, callbacks=[told])
+    study.optimize(objective, n_trials=left, callbacks=[after_trial])
     return study.best_params
 
 
-def _digest(ratings: Ratings) -> str:
+def _digest(ratings: IndexedRatings) -> str:
     """Which ratings these are, so that a journal is never taken for that of others."""
     columns = (ratings.users, ratings.movies, ratings.half_stars, ratings.at_s)
     digest = hashlib.sha256()
@@ -180,6 +180,6 @@ def _digest(ratings: Ratings) -> str:
     return digest.hexdigest()[:12]
 
 
-def train_side(ratings: Ratings, split: str) -> Ratings:
+def train_side(ratings: IndexedRatings, split: str) -> IndexedRatings:
     """What the split of this name lets a model learn from, and hyper-parameters be chosen by."""
     return split_of(split)(ratings).train

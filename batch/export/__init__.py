@@ -1,1 +1,1 @@
-"""A version as files for people and other programs: Parquet and CSV."""
+"""Exports a version as files for people and other programs: Parquet and CSV."""

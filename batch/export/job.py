@@ -4,28 +4,29 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import event_log
 from batch.export import tables
-from batch.export.place import Manifest, drafting
-from batch.export.writing import write
+from batch.export.export_folder import Manifest, drafting
+from batch.export.table_writer import write
 from batch.snapshot import Snapshot, take
-from contracts import artefact, catalogue, eventlog
-from contracts.eventlog import ForeignLog, Place
-from contracts.files import sha256_of
-from recommender.folding import Folder
+from contracts import artefact, catalogue
+from contracts.atomic_files import sha256_of
+from event_log import ForeignLog, Storage
+from recommender.fold_in import Folder
 
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Kept:
+class ExportSources:
     """Where what an export is made of lies."""
 
     artefacts: Path
-    event_log: Place
+    event_log: Storage
     catalogue: Path
 
 
-def export(kept: Kept, version: int, top: int, to: Path, say: Say) -> Manifest:
+def export(kept: ExportSources, version: int, top: int, to: Path, say: Say) -> Manifest:
     """Write a version into a folder, in place of an earlier export.
 
     The same version, catalogue and `top` give the same bytes, by the same libraries and processor.
@@ -40,26 +41,28 @@ def export(kept: Kept, version: int, top: int, to: Path, say: Say) -> Manifest:
     Raises:
         BrokenArtefact: if the artefact is not whole.
         BrokenLog, ForeignLog: if the log does not hold the snapshot, or is another topic's.
-        FileNotFoundError, msgspec.DecodeError: if there is no catalogue, or another format's.
+        FileNotFoundError, DamagedCatalogue: if there is no catalogue, or nobody can read it.
         ForeignFolder, FolderHeld: if the folder is not for us.
     """
     made, arrays = artefact.load(kept.artefacts, version)
     model = artefact.model_from(arrays, made.parameters)
-    shelf = tables.movies(model, catalogue.load(kept.catalogue))
+    movie_table = tables.movies(model, catalogue.load(kept.catalogue))
     with drafting(to) as draft:
         say("reading the event log")
         parts, folder = list(tables.parts(_snapshot(kept.event_log, made))), Folder(model)
 
-        def shown(what: str) -> Iterator[Snapshot]:
+        def with_progress(what: str) -> Iterator[Snapshot]:
             for n, part in enumerate(parts):
                 say(f"{what}: {n / len(parts):.0%}")
                 yield part
 
-        lists = (tables.recommendations(folder, one, shelf, top) for one in shown("lists"))
-        ratings = (tables.ratings(one) for one in shown("ratings"))
+        lists = (
+            tables.recommendations(folder, one, movie_table, top) for one in with_progress("lists")
+        )
+        ratings = (tables.ratings(one) for one in with_progress("ratings"))
         rows = {
             "recommendations": write(draft.path, "recommendations", tables.RECOMMENDATIONS, lists),
-            "movies": write(draft.path, "movies", tables.MOVIES, [shelf]),
+            "movies": write(draft.path, "movies", tables.MOVIES, [movie_table]),
             "ratings": write(draft.path, "ratings", tables.RATINGS, ratings),
         }
         return draft.publish(
@@ -75,8 +78,9 @@ def export(kept: Kept, version: int, top: int, to: Path, say: Say) -> Manifest:
         )
 
 
-def _snapshot(log: Place, made: artefact.Manifest) -> Snapshot:
-    found = eventlog.identity_of(log)
+def _snapshot(log: Storage, made: artefact.Manifest) -> Snapshot:
+    found = event_log.identity_of(log)
     if found != made.topic:
-        raise ForeignLog(f"event log {log} is of {found}, version {made.version} of {made.topic}")
+        what = f"event log {log} belongs to {found}, but version {made.version} to {made.topic}"
+        raise ForeignLog(what)
     return take(log, made.snapshot)

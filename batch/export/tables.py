@@ -1,4 +1,4 @@
-"""What an export holds, as Arrow tables: recommendations, movies, ratings.
+"""The content of an export as Arrow tables: recommendations, movies, ratings.
 
 Stars are stars here, not half-stars: these tables are for others.
 """
@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from batch.snapshot import Snapshot
 from contracts.artefact import Model
 from contracts.catalogue import Catalogue
-from contracts.lists import NO_STARS
-from recommender.bulk import ranked_lists
-from recommender.folding import Folder
+from contracts.ranked_lists import NO_STARS
+from recommender.bulk_lists import ranked_lists
+from recommender.fold_in import Folder
 
 USERS_AT_ONCE = 1_000
 """Users whose lists and ratings are held, and written, at a time."""
@@ -66,9 +66,9 @@ RATINGS = pa.schema(
 
 def movies(model: Model, catalogue: Catalogue) -> pa.Table:
     """All movies that either knows of, by ascending id."""
-    told = {movie.movie_id: movie for movie in catalogue.movies}
-    ids = np.union1d(model.movies, np.fromiter(told, np.int32, len(told)))
-    known = [told.get(movie_id) for movie_id in ids.tolist()]
+    by_name = {movie.movie_id: movie for movie in catalogue.movies}
+    ids = np.union1d(model.movies, np.fromiter(by_name, np.int32, len(by_name)))
+    known = [by_name.get(movie_id) for movie_id in ids.tolist()]
     at = np.searchsorted(ids, model.movies)
     columns = {
         "movie_id": ids,
@@ -86,21 +86,21 @@ def movies(model: Model, catalogue: Catalogue) -> pa.Table:
 
 def parts(snapshot: Snapshot) -> Iterator[Snapshot]:
     """The snapshot cut into `USERS_AT_ONCE` users each."""
-    starts = snapshot.sayings.starts[:-1]
+    starts = snapshot.history_batch.starts[:-1]
     edges = [*starts[::USERS_AT_ONCE].tolist(), len(snapshot.user_id)]
     return (snapshot.where(slice(*edge)) for edge in pairwise(edges))
 
 
-def recommendations(folder: Folder, part: Snapshot, shelf: pa.Table, top: int) -> pa.Table:
+def recommendations(folder: Folder, part: Snapshot, movie_table: pa.Table, top: int) -> pa.Table:
     """Everybody's list of at most `top` movies, at least 1; nothing for those without a like.
 
     Args:
         folder: of the model whose lists they are.
         part: at least one user.
-        shelf: `movies`, for the titles.
+        movie_table: `movies`, for the titles.
         top: so many.
     """
-    lists = list(ranked_lists(folder, part.sayings, top))
+    lists = list(ranked_lists(folder, part.history_batch, top))
     lengths = [len(one.movies) for one in lists]
     ids = np.concatenate([one.movies for one in lists]).astype(np.int32)
     stars = np.concatenate([one.stars_x10 for one in lists])
@@ -108,7 +108,9 @@ def recommendations(folder: Folder, part: Snapshot, shelf: pa.Table, top: int) -
         "user_id": np.repeat(part.users, lengths),
         "rank": np.concatenate([np.arange(1, n + 1, dtype=np.int16) for n in lengths]),
         "movie_id": ids,
-        "title": shelf["title"].take(np.searchsorted(shelf["movie_id"].to_numpy(), ids)),
+        "title": movie_table["title"].take(
+            np.searchsorted(movie_table["movie_id"].to_numpy(), ids)
+        ),
         "score": np.concatenate([one.scores for one in lists]),
         "predicted_stars": pa.array(stars / 10, mask=stars == NO_STARS),
     }
@@ -128,7 +130,7 @@ def ratings(part: Snapshot) -> pa.Table:
 
 
 def _spread(values: NDArray[Any], at: NDArray[np.intp], size: int) -> NDArray[Any]:
-    """An array of this size with the values at their places, 0 elsewhere."""
+    """An array of this size with the values at their indices, 0 elsewhere."""
     whole = np.zeros(size, values.dtype)
     whole[at] = values
     return whole

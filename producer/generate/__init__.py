@@ -1,20 +1,25 @@
-"""Data sets of any size in the shape of MovieLens, made of a seed."""
+"""Generated data sets of any size in the shape of MovieLens, from a seed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from contracts.events import FIRST_VISITOR_ID, MAX_ID
+from contracts.process_exit import USAGE, Failure
 
 WHAT_IT_IS_NOT = (
-    "No real people rated these films, and no such films exist: all of it is drawn at random from "
-    "a seed. Its statistics are like those of MovieLens only in rough outline. It shows how a "
-    "system copes with the size; no conclusion about quality on real data may be drawn from it."
+    "No real people rated these movies, and no such movies exist: everything is drawn at random "
+    "from a seed. Its statistics resemble those of MovieLens only roughly. It shows how a system "
+    "copes with the size, and says nothing about quality on real data."
 )
 
 
-class ImpossibleShape(ValueError):
+class ImpossibleShape(Failure):
     """A shape that no data set can have; names the value."""
+
+    where = "producer generate"
+    what_to_do = "give another size"
+    code = USAGE
 
 
 @dataclass(frozen=True)
@@ -56,11 +61,13 @@ def check(shape: Shape) -> None:
     """
     users, movies, ratings = shape.users, shape.movies, shape.ratings
     refusals = {
-        f"a seed of {shape.seed}: it is below 0": shape.seed < 0,
-        f"{users} users: there are 1 to {FIRST_VISITOR_ID - 1}": not 0 < users < FIRST_VISITOR_ID,
-        f"{movies} movies: there are 1 to {MAX_ID}": not 0 < movies <= MAX_ID,
-        f"{ratings} ratings: {users} users have at least one each": ratings < users,
-        f"{ratings} ratings: {users} users of {movies} movies give at most {users * movies}": (
+        f"seed {shape.seed} is below 0": shape.seed < 0,
+        f"{users} users: the range is 1 to {FIRST_VISITOR_ID - 1}": not 0
+        < users
+        < FIRST_VISITOR_ID,
+        f"{movies} movies: the range is 1 to {MAX_ID}": not 0 < movies <= MAX_ID,
+        f"{ratings} ratings are too few: {users} users need at least one each": ratings < users,
+        f"{ratings} ratings: {users} users and {movies} movies allow {users * movies}": (
             ratings > users * movies
         ),
     }

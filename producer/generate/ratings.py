@@ -1,17 +1,17 @@
-"""The ratings of some users: which films, in which sitting, at which second, how many stars."""
+"""The ratings of some users: which movies, in which sitting, at which second, how many stars."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from producer.generate.chance import Floats, Ints, bell, mostly_low, odds
-from producer.generate.films import Films
-from producer.generate.people import LAST_S, SLOTS, People
+from producer.generate.movies import GeneratedMovies
+from producer.generate.random_streams import Floats, Ints, bell, mostly_low, odds
+from producer.generate.users import LAST_S, SLOTS, People
 
 ROUNDS = 6
 DRAWS = 6
-"""Draws for each rating that is missing; most are of films not out yet, or picked already."""
+"""Draws for each rating that is missing; most are of movies not out yet, or picked already."""
 HALF_STARS_FROM_S = 1_045_526_400
 """18 February 2003, when MovieLens began to take half-stars."""
 GAP_S = 11
@@ -26,75 +26,84 @@ BAD_EVENING = 0.4
 
 @dataclass(frozen=True)
 class Ratings:
-    """Ratings by user and film, indices both; arrays of shape (n,)."""
+    """Ratings by user and movie, indices both; arrays of shape (n,)."""
 
     user: Ints
-    film: Ints
+    movie: Ints
     half_stars: Ints
     at_s: Ints
 
 
-def rate(random: np.random.Generator, people: People, films: Films, count: Ints) -> Ratings:
-    """So many ratings of each user, no film twice, none before it is out."""
-    user, film, sitting = choose(random, people, films, count)
-    at_s = np.maximum(_times(random, people.started_s, sitting), films.released_s[film])
-    order = np.argsort(user * len(films.known) + film, kind="stable")
-    user, film, at_s = user[order], film[order], np.minimum(at_s[order], LAST_S)
+def rate(
+    random: np.random.Generator, people: People, movies: GeneratedMovies, count: Ints
+) -> Ratings:
+    """So many ratings of each user, no movie twice, none before it is out."""
+    user, movie, sitting = choose(random, people, movies, count)
+    at_s = np.maximum(_times(random, people.started_s, sitting), movies.released_s[movie])
+    order = np.argsort(user * len(movies.known) + movie, kind="stable")
+    user, movie, at_s = user[order], movie[order], np.minimum(at_s[order], LAST_S)
     halves = (at_s >= HALF_STARS_FROM_S) & ~people.only_whole[user]
-    return Ratings(user, film, _rounded(_stars(random, people, films, user, film), halves), at_s)
+    return Ratings(user, movie, _rounded(_stars(random, people, movies, user, movie), halves), at_s)
 
 
-def choose(random: np.random.Generator, people: People, films: Films, count: Ints) -> Ints:
-    """Distinct pairs of user and film with the sitting of each, of shape (3, n).
+def choose(
+    random: np.random.Generator, people: People, movies: GeneratedMovies, count: Ints
+) -> Ints:
+    """Distinct pairs of user and movie with the sitting of each, of shape (3, n).
 
-    Films are drawn by taste and time, and drawn again where somebody has one already; whoever still
-    lacks some then, having seen nearly all there is, gets the rest without regard to taste.
+    Movies are drawn by taste and time, and drawn again where somebody has one already; whoever
+    still lacks some then, having seen nearly all there is, gets the rest without regard to taste.
     """
     picks = np.empty((3, 0), np.int64)
     missing = count
     for _ in range(ROUNDS):
-        new = _draw(random, people, films, np.repeat(np.arange(len(count)), missing * DRAWS))
-        picks = np.concatenate([picks, _wanted(new, picks, missing, len(films.known))], axis=1)
+        new = _draw(random, people, movies, np.repeat(np.arange(len(count)), missing * DRAWS))
+        picks = np.concatenate([picks, _wanted(new, picks, missing, len(movies.known))], axis=1)
         missing = count - np.bincount(picks[0], minlength=len(count))
     rest = [
-        _rest(random, people, films, int(user), picks, int(missing[user]))
+        _rest(random, people, movies, int(user), picks, int(missing[user]))
         for user in np.flatnonzero(missing)
     ]
     return np.concatenate([picks, *rest], axis=1)
 
 
-def _draw(random: np.random.Generator, people: People, films: Films, user: Ints) -> Ints:
-    """A pick for each of the users, but for those of films that were not out or of no interest."""
+def _draw(random: np.random.Generator, people: People, movies: GeneratedMovies, user: Ints) -> Ints:
+    """A pick for each of the users, but for those of movies that were not out or of no interest."""
     sitting = people.first[user] + mostly_low(random, people.sittings[user])
     slot = mostly_low(random, np.full(len(user), SLOTS)) + people.shift[sitting]
-    film = films.pick(people.favourites[user, slot], random)
-    taken = random.random(len(user)) < films.interest(film, people.started_s[sitting])
-    return np.stack([user, film, sitting])[:, taken]
+    movie = movies.pick(people.favourites[user, slot], random)
+    taken = random.random(len(user)) < movies.interest(movie, people.started_s[sitting])
+    return np.stack([user, movie, sitting])[:, taken]
 
 
-def _wanted(new: Ints, old: Ints, missing: Ints, films: int) -> Ints:
+def _wanted(new: Ints, old: Ints, missing: Ints, movies: int) -> Ints:
     """The first new picks of each user that are not among the old ones, as many as are missing."""
-    key = new[0] * films + new[1]
+    key = new[0] * movies + new[1]
     first = np.sort(np.unique(key, return_index=True)[1])
     again = old[:2, missing[old[0]] > 0]
-    first = first[~np.isin(key[first], again[0] * films + again[1])]
+    first = first[~np.isin(key[first], again[0] * movies + again[1])]
     many = np.bincount(new[0, first], minlength=len(missing))
-    place = np.arange(len(first)) - np.repeat(np.cumsum(many) - many, many)
-    return new[:, first[place < missing[new[0, first]]]]
+    nth = np.arange(len(first)) - np.repeat(np.cumsum(many) - many, many)
+    return new[:, first[nth < missing[new[0, first]]]]
 
 
 def _rest(
-    random: np.random.Generator, people: People, films: Films, user: int, picks: Ints, missing: int
+    random: np.random.Generator,
+    people: People,
+    movies: GeneratedMovies,
+    user: int,
+    picks: Ints,
+    missing: int,
 ) -> Ints:
-    """Films that a user has not picked, those first that are out by the last sitting."""
+    """Movies that a user has not picked, those first that are out by the last sitting."""
     last = people.first[user] + people.sittings[user] - 1
-    turn = random.random(len(films.known)) / films.known
-    turn += films.released_s > people.started_s[last]
+    turn = random.random(len(movies.known)) / movies.known
+    turn += movies.released_s > people.started_s[last]
     turn[picks[1, picks[0] == user]] = np.inf
-    film = np.sort(np.argpartition(turn, missing - 1)[:missing])
+    movie = np.sort(np.argpartition(turn, missing - 1)[:missing])
     sitting = people.first[user] + mostly_low(random, np.full(missing, people.sittings[user]))
-    sitting = np.where(films.released_s[film] > people.started_s[sitting], last, sitting)
-    return np.stack([np.full(missing, user), film, sitting])
+    sitting = np.where(movies.released_s[movie] > people.started_s[sitting], last, sitting)
+    return np.stack([np.full(missing, user), movie, sitting])
 
 
 def _times(random: np.random.Generator, started_s: Ints, sitting: Ints) -> Ints:
@@ -110,11 +119,11 @@ def _times(random: np.random.Generator, started_s: Ints, sitting: Ints) -> Ints:
 
 
 def _stars(
-    random: np.random.Generator, people: People, films: Films, user: Ints, film: Ints
+    random: np.random.Generator, people: People, movies: GeneratedMovies, user: Ints, movie: Ints
 ) -> Floats:
-    """What users think of films: what can be known of it, a whim, and at times a bad evening."""
-    stars = MEAN + people.bias[user] + films.quality[film]
-    stars += people.liking[user, films.main[film]] + people.liking[user, films.second[film]] / 2
+    """What users think of movies: what can be known of it, a whim, and at times a bad evening."""
+    stars = MEAN + people.bias[user] + movies.quality[movie]
+    stars += people.liking[user, movies.main[movie]] + people.liking[user, movies.second[movie]] / 2
     stars += WHIM * bell(random, len(user))
     return stars - BAD_EVENING * odds(random.random(len(user)), 8)
 

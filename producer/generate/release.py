@@ -7,13 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from contracts.movielens.layouts import HEADERS, Role
+from movielens.file_layouts import HEADERS, Role
 from producer.generate import WHAT_IT_IS_NOT, Shape
-from producer.generate.chance import Ints, stream
-from producer.generate.films import Films, make_films, rows
-from producer.generate.people import activity, make_people
-from producer.generate.ratings import rate
-from producer.generate.writing import (
+from producer.generate.file_writer import (
     RATINGS,
     TAGS,
     rating_rows,
@@ -22,40 +18,46 @@ from producer.generate.writing import (
     whole,
     write_lines,
 )
+from producer.generate.movies import GeneratedMovies, make_movies, rows
+from producer.generate.random_streams import Ints, stream
+from producer.generate.ratings import rate
+from producer.generate.users import activity, make_people
 
 README = """{about}
 
 {users} users gave {ratings} ratings; there are {movies} movies; the seed is {seed}.
-The same four numbers make the same files again.
+The same four numbers always make the same files.
 
 The layout is that of MovieLens 25M:
 
-ratings.csv   userId,movieId,rating,timestamp   by user, then movie; half-stars from 0.5 to 5.0
+ratings.csv   userId,movieId,rating,timestamp   sorted by user and movie; 0.5 to 5.0 stars
 movies.csv    movieId,title,genres              invented titles with a year of release
-links.csv     movieId,imdbId,tmdbId             empty ids, as an invented film has none
+links.csv     movieId,imdbId,tmdbId             empty ids, as an invented movie has none
 tags.csv      userId,movieId,tag,timestamp      for about one rating in fifty
 """
 BLOCK = 250_000
 """About how many ratings are drawn together. Every block has a stream of randomness of its own, so
 this is part of what a seed means."""
-FILMS, ROWS, USERS, RATED = range(4)
+MOVIES, ROWS, USERS, RATED = range(4)
 """The streams of a seed."""
 
 
 def write(folder: Path, shape: Shape, report: Callable[[int], None]) -> None:
     """Write a data set; as `generate`, for a shape that has been checked."""
-    films = make_films(stream(shape.seed, FILMS), shape.movies)
+    movies = make_movies(stream(shape.seed, MOVIES), shape.movies)
     with whole(folder) as part:
         text = README.format(about=WHAT_IT_IS_NOT, **asdict(shape))
         (part / "README.txt").write_text(text, encoding="utf-8", newline="\n")
-        lines = rows(films, stream(shape.seed, ROWS))
+        lines = rows(movies, stream(shape.seed, ROWS))
         write_lines(part / "movies.csv", HEADERS[Role.movies], lines)
         links = ((index + 1, "", "") for index in range(shape.movies))
         write_lines(part / "links.csv", HEADERS[Role.links], links)
-        _write_ratings(part, films, shape, report)
+        _write_ratings(part, movies, shape, report)
 
 
-def _write_ratings(folder: Path, films: Films, shape: Shape, report: Callable[[int], None]) -> None:
+def _write_ratings(
+    folder: Path, movies: GeneratedMovies, shape: Shape, report: Callable[[int], None]
+) -> None:
     count = activity(stream(shape.seed, USERS), shape.users, shape.movies, shape.ratings)
     with (
         table(folder / "ratings.csv", RATINGS) as ratings,
@@ -64,7 +66,7 @@ def _write_ratings(folder: Path, films: Films, shape: Shape, report: Callable[[i
         for first, end in _blocks(count):
             random = stream(shape.seed, RATED, first)
             people = make_people(random, count[first:end])
-            block = rate(random, people, films, count[first:end])
+            block = rate(random, people, movies, count[first:end])
             ratings.write(rating_rows(block, first))
             tags.write(tag_rows(random, block, first))
             report(int(count[:end].sum()))

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from contracts.active_version import Active
 from contracts.histories import Entry, History
-from contracts.lists import NO_STARS, RankedList
-from contracts.store.versions import Active
+from contracts.ranked_lists import NO_STARS, RankedList
 from tests.api.fakes import NOW_MS, PARTITIONS
 
 

@@ -33,7 +33,7 @@ def get(world: World, path: str) -> Any:
     return answer.json()
 
 
-def shown(world: World, user_id: int) -> list[int]:
+def listed_movies(world: World, user_id: int) -> list[int]:
     """The movies that a user is recommended."""
     answer = get(world, f"/users/{user_id}/recommendations")
     return [item["movie_id"] for item in answer["items"]]

@@ -1,23 +1,26 @@
 """Small real implementations of what the API stands on, in memory."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from concurrent.futures import Future
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from api.services import Clock, Services
-from api.shelf import Shelves
+from api.catalogue_index import CurrentCatalogue
+from api.services import CannotWrite, Clock, Services
+from contracts.active_version import Active
 from contracts.catalogue import Catalogue, Movie, Persona
-from contracts.clients import Delivered
 from contracts.events import Event
 from contracts.histories import History
-from contracts.lists import RankedList
-from contracts.reading import Found, choose
-from contracts.sketches import REGISTERS
-from contracts.store.connection import StoreError
-from contracts.store.status import Story
-from contracts.store.versions import Active
+from contracts.hyperloglog import REGISTERS
+from contracts.process_status import P, ProcessStatus
+from contracts.ranked_lists import RankedList
+from contracts.reading_rule import Found, Total, choose
 from contracts.topics import partition_of
 from contracts.trends import Activity, Bucket
+from kafka_clients import Delivered
+from redis_store.connection import StoreError
+from redis_store.status import ListChange
 
 NOW_MS = 1_800_000_000_000
 PARTITIONS = 4
@@ -46,6 +49,10 @@ class FakeTime:
         """Let time pass."""
         self.seconds += seconds
 
+    async def slept(self, seconds: float) -> None:
+        """Let time pass, as who must not block waits."""
+        self.sleep(seconds)
+
 
 @dataclass
 class FakeReader:
@@ -58,6 +65,7 @@ class FakeReader:
     published: RankedList | None = None
     totals: dict[int, tuple[int, ...]] = field(default_factory=dict)
     positions: list[int] = field(default_factory=lambda: [0])
+    whole: bool = True
     trouble: Exception | None = None
     asked: int = 0
 
@@ -71,7 +79,8 @@ class FakeReader:
         self._answer()
         lists = (self.foldins.get(user_id), self.lists.get(user_id))
         ranked, source = choose(user_id, active, *lists, PARTITIONS)
-        return Found(self.histories.get(user_id, History()), ranked, source, active)
+        said = self.histories.get(user_id, History())
+        return Found(said, ranked, source, active, self.whole)
 
     def popular(self, active: Active) -> RankedList | None:
         """What was published as popular."""
@@ -83,10 +92,10 @@ class FakeReader:
         self._answer()
         return self.positions.pop(0) if len(self.positions) > 1 else self.positions[0]
 
-    def total(self, movie_id: int) -> tuple[int, ...]:
+    def total(self, movie_id: int) -> Total:
         """A movie's histogram."""
         self._answer()
-        return self.totals.get(movie_id, (0,) * 10)
+        return Total(self.totals.get(movie_id, (0,) * 10), self.whole)
 
     def _answer(self) -> None:
         self.asked += 1
@@ -96,52 +105,60 @@ class FakeReader:
 
 @dataclass
 class FakeTrends:
-    """Buckets by grain and start."""
+    """Buckets by grain and start; `trouble` is raised instead of an answer."""
 
     counts: dict[Bucket, dict[str, tuple[int, int]]] = field(default_factory=dict)
     happened: dict[Bucket, Activity] = field(default_factory=dict)
     asked: list[Bucket] = field(default_factory=list)
+    trouble: Exception | None = None
 
     def read(self, buckets: Sequence[Bucket]) -> list[dict[str, tuple[int, int]]]:
         """The counts of these buckets."""
+        self._answer()
         self.asked += buckets
         return [self.counts.get(bucket, {}) for bucket in buckets]
 
     def records(self, buckets: Sequence[Bucket]) -> list[int | None]:
         """How many records these buckets reflect."""
+        self._answer()
         found = map(self.happened.get, buckets)
         return [one and one.records for one in found]
 
     def activity(self, buckets: Sequence[Bucket]) -> list[Activity]:
         """What happened in these buckets."""
+        self._answer()
         nothing = Activity(0, 0, 0, bytes(REGISTERS))
         return [self.happened.get(bucket, nothing) for bucket in buckets]
+
+    def _answer(self) -> None:
+        if self.trouble is not None:
+            raise self.trouble
 
 
 @dataclass
 class FakeStatus:
-    """Heartbeats and stories; away while `trouble` is set."""
+    """Heartbeats and list changes; away while `trouble` is set."""
 
-    written: dict[str, dict[str, str]] = field(default_factory=dict)
-    stories: list[tuple[str, Story]] = field(default_factory=list)
+    written: dict[str, ProcessStatus] = field(default_factory=dict)
+    list_changes: list[tuple[str, ListChange]] = field(default_factory=list)
     trouble: StoreError | None = None
 
-    def read(self, process: str) -> dict[str, str]:
-        """A process's fields."""
+    def read(self, kind: type[P]) -> P:
+        """What a process has said."""
         if self.trouble is not None:
             raise self.trouble
-        return self.written.get(process, {})
+        said = self.written.get(kind.process)
+        return said if isinstance(said, kind) else kind()
 
-    def write(self, process: str, fields: Mapping[str, str | int | float]) -> None:
-        """Set fields."""
-        stored = self.written.setdefault(process, {})
-        stored.update({name: str(value) for name, value in fields.items()})
+    def write(self, status: ProcessStatus) -> None:
+        """Keep what a process says."""
+        self.written[status.process] = status
 
-    def stories_after(self, last_id: str) -> list[tuple[str, Story]]:
-        """Newer stories, or the newest one."""
+    def list_changes_after(self, last_id: str) -> list[tuple[str, ListChange]]:
+        """Newer list changes, or the newest one."""
         if last_id == "$":
-            return self.stories[-1:]
-        return [(id_, story) for id_, story in self.stories if id_ > last_id]
+            return self.list_changes[-1:]
+        return [(id_, change) for id_, change in self.list_changes if id_ > last_id]
 
 
 @dataclass
@@ -149,15 +166,26 @@ class FakeWriter:
     """Kafka in a list."""
 
     events: list[Event] = field(default_factory=list)
-    trouble: Exception | None = None
+    refusal: CannotWrite | None = None
+    loss: ConnectionError | None = None
+    trouble: str | None = None
 
-    def send(self, event: Event) -> Delivered:
+    def send(self, event: Event) -> Future[Delivered]:
         """Keep the event."""
-        if self.trouble is not None:
-            raise self.trouble
+        if self.refusal is not None:
+            raise self.refusal
+        written: Future[Delivered] = Future()
+        if self.loss is not None:
+            written.set_exception(self.loss)
+            return written
         self.events.append(event)
         partition = partition_of(event.user_id, PARTITIONS)
-        return Delivered(partition, len(self.events) - 1, NOW_MS)
+        written.set_result(Delivered(partition, len(self.events) - 1, NOW_MS))
+        return written
+
+    def running(self) -> AbstractContextManager[None]:
+        """There is nothing to be done."""
+        return nullcontext()
 
 
 @dataclass
@@ -185,15 +213,15 @@ class World:
 
     def services(self) -> Services:
         """What the API is handed; the catalogue has been looked for once."""
-        shelves = Shelves(self.folder / "catalogue.json", self.source)
-        shelves.refresh()
+        catalogue = CurrentCatalogue(self.folder / "catalogue.json", self.source)
+        catalogue.refresh()
         return Services(
             self.reader,
             self.trends,
             self.status,
             self.writer,
-            shelves,
+            catalogue,
             self.folder / "progress.json",
             stopping=lambda: False,
-            clock=Clock(lambda: NOW_MS, self.time.monotonic, self.time.sleep),
+            clock=Clock(lambda: NOW_MS, self.time.monotonic, self.time.slept),
         )

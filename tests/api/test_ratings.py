@@ -1,17 +1,29 @@
 """Saying something: into Kafka, acknowledged, visible."""
 
+from dataclasses import replace
+
 import pytest
 
 from api.app import create_app
 from api.heartbeat import Heartbeat
-from api.services import Clock
+from api.services import CannotWrite, Clock
+from contracts.corrupt_values import CorruptValue
 from contracts.events import Kind, Record, encode, parse
-from contracts.histories import DISMISSED, RETRACTED, CorruptValue
-from contracts.store.connection import StoreError
+from contracts.histories import DISMISSED, RETRACTED
+from contracts.process_status import ApiStatus
 from contracts.topics import partition_of
+from redis_store.connection import StoreError
 from tests.api.builders import history
 from tests.api.client import ask, ask_app, get
-from tests.api.fakes import NOW_MS, PARTITIONS, FakeReader, FakeStatus, FakeWriter, World
+from tests.api.fakes import (
+    NOW_MS,
+    PARTITIONS,
+    FakeReader,
+    FakeSource,
+    FakeStatus,
+    FakeWriter,
+    World,
+)
 
 ALIEN = {"movie_id": 1, "rating": 4.5}
 
@@ -57,6 +69,24 @@ def test_waiting_ends_when_the_position_has_passed_the_offset() -> None:
     assert (answer["visible"], answer["milliseconds"]) == (True, 4)
 
 
+def test_waiting_ends_when_the_server_stops() -> None:
+    services = replace(World().services(), stopping=lambda: True)
+
+    answer = ask_app(create_app(services), "POST", "/users/7/ratings?wait=visible", ALIEN)
+
+    assert (answer.status_code, answer.json()["visible"]) == (201, False)
+    assert answer.json()["milliseconds"] < 100
+
+
+def test_a_damaged_position_ends_the_wait() -> None:
+    world = World(FakeReader(trouble=CorruptValue("position:1")))
+
+    answer = ask(world, "POST", "/users/7/ratings?wait=visible", ALIEN)
+
+    assert (answer.status_code, answer.json()["visible"]) == (201, False)
+
+
+@pytest.mark.slow
 def test_waiting_gives_up_after_five_seconds() -> None:
     answer = ask(World(), "POST", "/users/7/ratings?wait=visible", ALIEN)
 
@@ -73,12 +103,21 @@ def test_a_rating_is_accepted_while_the_store_is_away() -> None:
     assert (answer.status_code, answer.json()["visible"]) == (201, False)
 
 
-@pytest.mark.parametrize("trouble", [ConnectionError("no broker"), TimeoutError()])
-def test_kafka_away_is_a_503_that_says_when_to_come_back(trouble: Exception) -> None:
-    answer = ask(World(writer=FakeWriter(trouble=trouble)), "POST", "/users/7/ratings", ALIEN)
+@pytest.mark.parametrize(
+    ("writer", "detail"),
+    [
+        (FakeWriter(refusal=CannotWrite("it was not sent")), "it was not sent"),
+        (
+            FakeWriter(loss=ConnectionError("no broker")),
+            "Kafka did not acknowledge it; it may still arrive",
+        ),
+    ],
+)
+def test_kafka_away_is_a_503_that_says_when_to_come_back(writer: FakeWriter, detail: str) -> None:
+    answer = ask(World(writer=writer), "POST", "/users/7/ratings", ALIEN)
 
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
-    assert answer.json() == {"detail": "Kafka did not acknowledge it"}
+    assert answer.json() == {"detail": detail}
 
 
 @pytest.mark.parametrize(
@@ -105,6 +144,29 @@ def test_a_body_that_is_no_rating_is_refused(body: object) -> None:
 
     assert ask(world, "POST", "/users/7/ratings", body).status_code == 422
     assert world.writer.events == []
+
+
+ABOUT_A_STRANGE_MOVIE = [
+    ("POST", "/users/7/ratings", {"movie_id": 777_777, "rating": 4}),
+    ("DELETE", "/users/7/ratings/777777", None),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body"), ABOUT_A_STRANGE_MOVIE)
+def test_nothing_is_said_of_a_movie_that_nobody_knows(method: str, path: str, body: object) -> None:
+    world = World()
+
+    answer = ask(world, method, path, body)
+
+    assert (answer.status_code, answer.json()) == (404, {"detail": "no such movie"})
+    assert world.writer.events == []
+
+
+@pytest.mark.parametrize(("method", "path", "body"), ABOUT_A_STRANGE_MOVIE)
+def test_without_a_catalogue_any_movie_may_be_rated(method: str, path: str, body: object) -> None:
+    world = World(source=FakeSource(None))
+
+    assert ask(world, method, path, body).status_code == 201
 
 
 def test_own_ratings_are_listed_newest_first_with_titles() -> None:
@@ -138,17 +200,17 @@ def test_a_visitor_gets_an_id_above_those_of_data_sets() -> None:
 
 
 def test_the_count_of_accepted_ratings_survives_a_restart() -> None:
-    status = FakeStatus({"api": {"accepted": "41"}})
+    status = FakeStatus({"api": ApiStatus(accepted=41)})
     heartbeat = Heartbeat(status, Clock(now_ms=lambda: NOW_MS))
     heartbeat.count()
 
     heartbeat.beat()
 
-    assert status.written["api"] == {"heartbeat_ms": str(NOW_MS), "accepted": "42"}
+    assert status.written["api"] == ApiStatus(NOW_MS, 42)
 
 
 def test_ratings_accepted_while_the_store_was_away_are_counted_later() -> None:
-    status = FakeStatus({"api": {"accepted": "41"}}, trouble=StoreError("away"))
+    status = FakeStatus({"api": ApiStatus(accepted=41)}, trouble=StoreError("away"))
     heartbeat = Heartbeat(status, Clock(now_ms=lambda: NOW_MS))
     heartbeat.count()
     with pytest.raises(StoreError):
@@ -157,16 +219,16 @@ def test_ratings_accepted_while_the_store_was_away_are_counted_later() -> None:
     status.trouble = None
     heartbeat.beat()
 
-    assert status.written["api"]["accepted"] == "42"
+    assert status.written["api"] == ApiStatus(NOW_MS, 42)
 
 
 def test_an_acknowledged_rating_is_counted_and_a_failed_one_is_not() -> None:
     world = World()
     app = create_app(world.services())
-    for trouble in (None, ConnectionError("no broker")):
-        world.writer.trouble = trouble
+    for loss in (None, ConnectionError("no broker")):
+        world.writer.loss = loss
         ask_app(app, "POST", "/users/7/ratings", ALIEN)
 
-    app.state.parts.heartbeat.beat()
+    app.state.dependencies.heartbeat.beat()
 
-    assert world.status.written["api"]["accepted"] == "1"
+    assert world.status.read(ApiStatus).accepted == 1

@@ -1,14 +1,15 @@
-"""Routes about what is going on."""
+"""Routes about trends and activity."""
 
 from typing import Any
 
 import pytest
 
 from api.app import create_app
-from contracts.sketches import REGISTERS
+from contracts.catalogue import Catalogue
+from contracts.hyperloglog import REGISTERS
 from contracts.trends import DAY, HOUR, MINUTE, Activity, Bucket, Grain
 from tests.api.client import ask, ask_app, get
-from tests.api.fakes import NOW_MS, FakeTrends, World
+from tests.api.fakes import CATALOGUE, NOW_MS, FakeSource, FakeTrends, World
 
 NOW_S = NOW_MS // 1000
 AS_OF = "2027-01-15T08:00:00.000Z"
@@ -57,6 +58,18 @@ def test_a_trending_movie_tells_score_count_and_mean() -> None:
     (item,) = trending(counts, "window=10m")["items"]
 
     assert (item["score"], item["ratings"], item["mean_stars"]) == (3.5, 5, 3)
+
+
+@pytest.mark.parametrize(("source", "expected"), [(CATALOGUE, [1]), (None, [777_777, 1])])
+def test_a_movie_that_nobody_knows_does_not_trend(
+    source: Catalogue | None, expected: list[int]
+) -> None:
+    counts = {ago(MINUTE, 0): {"m:777777": (9, 90), "m:1": (3, 20)}}
+    world = World(trends=FakeTrends(counts), source=FakeSource(source))
+
+    items = get(world, "/trending?limit=1" if source else "/trending")["items"]
+
+    assert [item["movie_id"] for item in items] == expected
 
 
 def test_genres_trend_when_asked_for() -> None:
@@ -113,6 +126,7 @@ def test_activity_is_the_sum_of_the_windows_buckets_and_the_union_of_their_users
     assert answer == {
         "window": "1h",
         "as_of": AS_OF,
+        "degraded": False,
         "records": 30,
         "rejected": 1,
         "rejected_share": 0.0333,

@@ -2,11 +2,11 @@ from pathlib import Path
 
 import pytest
 
-from contracts.eventlog import Place
-from tests.batch.trainer import Trainer, trainer
-from tests.builders import own_keys
+from event_log import Storage
+from harness.builders import own_keys
+from tests.batch.trainer_rig import Trainer, trainer
 
 
 @pytest.fixture
-def batch(redis_url: str, log: Place, tmp_path: Path) -> Trainer:
+def batch(redis_url: str, log: Storage, tmp_path: Path) -> Trainer:
     return trainer(redis_url, log, tmp_path / "models", own_keys())

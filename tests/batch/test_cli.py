@@ -8,15 +8,16 @@ from typing import Any
 
 import pytest
 
-from contracts.clients import Admin
-from contracts.edge import USAGE
-from contracts.eventlog import Place
-from contracts.requests import Decision, Outcome, RetrainLog
+from contracts.process_exit import USAGE
+from contracts.retrain_requests import Decision, Outcome
 from contracts.settings import Settings
 from contracts.topics import topic_configs
-from tests.batch.trainer import END, Trainer, trainer
-from tests.builders import AT_MS
-from tests.reelstream.commands import reelstream
+from event_log import Storage
+from harness.builders import AT_MS
+from harness.reelstream.command_runner import reelstream
+from kafka_clients import Admin
+from kafka_clients.retrain_log import RetrainLog
+from tests.batch.trainer_rig import END, Trainer, trainer
 
 pytestmark = pytest.mark.integration
 
@@ -37,7 +38,7 @@ def one(settings: Settings) -> Trainer:
     """Two versions are published, decided on, and a third was refused."""
     with closing(Admin(settings.kafka)) as admin:
         admin.create(topic_configs(settings.topics, settings.partitions))
-    log = Place.of(settings.log_place)
+    log = Storage.of(settings.log_address)
     one = trainer(settings.redis_url, log, settings.artefacts, settings.keys)
     one.publish(1, 2)
     said = [(Outcome.promoted, 1), (Outcome.refreshed, 2), (Outcome.refused, None)]
@@ -65,17 +66,34 @@ def test_a_rollback_is_done_recorded_and_listed(one: Trainer, batch: Batch) -> N
     assert [(m["version"], m["outcome"]) for m in listed] == [
         (1, "promoted"), (2, "refreshed"), (None, "refused"), (1, "rolled_back"),
     ]  # fmt: skip
-    assert listed[-1]["serves"] == "active"
+    assert (listed[-1]["serves"], listed[-1]["held"]) == ("active", True)
     assert listed[-1]["reason"] == "by hand, from version 2"
 
 
 def test_after_a_rollback_a_rebuild_brings_back_the_old_version(one: Trainer, batch: Batch) -> None:
-    assert batch("rollback").stdout == "version 1 is active again\n"
+    said = "version 1 is active again, and held until `reelstream batch release`\n"
+    assert batch("rollback").stdout == said
     one.empty()
 
-    assert batch("rebuild").stdout == "version 1 with 1 lists is in Redis\n"
+    assert batch("rebuild").stdout == "version 1 is in Redis with 1 lists\n"
 
-    assert one.active().version == 1
+    assert (one.active().version, one.active().held) == (1, True)
+
+
+def test_a_hold_is_released_once(one: Trainer, batch: Batch) -> None:
+    batch("rollback")
+
+    ended = [batch("release"), batch("release")]
+
+    assert ended[0].stdout.startswith("version 1 is no longer held: ")
+    assert ended[1].stderr.startswith("error: no version is held (batch release): ")
+    assert [one.returncode for one in ended] == [0, USAGE]
+    assert not one.active().held
+
+
+def test_a_rollback_need_not_hold(one: Trainer, batch: Batch) -> None:
+    assert batch("rollback", "--no-hold").stdout == "version 1 is active again\n"
+    assert not one.active().held
 
 
 def test_a_version_that_is_unknown_is_one_line_and_an_exit_code(one: Trainer, batch: Batch) -> None:
@@ -84,7 +102,7 @@ def test_a_version_that_is_unknown_is_one_line_and_an_exit_code(one: Trainer, ba
     assert (ended.returncode, ended.stdout, ended.stderr) == (
         USAGE,
         "",
-        "error: version 9: kept are 1, 2 (--to): name one of these, or see "
+        "error: there is no version 9, only 1, 2 (--to): choose one of these, or see "
         "`reelstream batch models`\n",
     )
     assert one.active().version == 2

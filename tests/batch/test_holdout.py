@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batch.holdout import lately, newest_of_all, split_off
-from contracts.eventlog import Events
 from contracts.histories import DISMISSED, RETRACTED
+from event_log import Events
 
 SECOND_MS = 1000
 

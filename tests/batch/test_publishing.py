@@ -8,11 +8,11 @@ import pytest
 from batch.publishing import KEPT_ARTEFACTS, LOCK
 from contracts import artefact
 from contracts.artefact import BrokenArtefact, Model
-from contracts.histories import CorruptValue
-from contracts.made import Made
-from contracts.store.versions import StaleToken, VersionStore
-from tests.batch.trainer import END, Trainer
-from tests.builders import AT_MS, model
+from contracts.corrupt_values import CorruptValue
+from contracts.version_content import VersionContent
+from harness.builders import AT_MS, model
+from redis_store.versions import StaleToken, VersionStore
+from tests.batch.trainer_rig import END, Trainer
 
 pytestmark = pytest.mark.integration
 
@@ -82,7 +82,12 @@ class TestRefused:
         batch.publish(1)
 
     def refused(
-        self, batch: Trainer, error: type[Exception], model: Model, made: Made, version: int = 2
+        self,
+        batch: Trainer,
+        error: type[Exception],
+        model: Model,
+        made: VersionContent,
+        version: int = 2,
     ) -> None:
         before = batch.versions.active()
 
@@ -92,7 +97,7 @@ class TestRefused:
         assert batch.versions.active() == before
         assert batch.versions.holds(1)
 
-    def made(self, batch: Trainer, version: int = 2) -> Made:
+    def made(self, batch: Trainer, version: int = 2) -> VersionContent:
         return batch.publisher.make(version, model(), batch.snapshot(), AT_MS)
 
     @pytest.mark.parametrize("name", ["factors", "explicit_factors", "biases", "prior"])

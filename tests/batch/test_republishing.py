@@ -6,9 +6,9 @@ import pytest
 
 from batch.publishing import LOCK
 from contracts.artefact import BrokenArtefact
-from contracts.files import in_turn
-from tests.batch.trainer import USER, P, Trainer
-from tests.builders import model, same_list
+from contracts.atomic_files import in_turn
+from harness.builders import model, same_list
+from tests.batch.trainer_rig import USER, P, Trainer
 
 pytestmark = pytest.mark.integration
 

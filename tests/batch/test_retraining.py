@@ -5,12 +5,23 @@ import pytest
 
 from batch.retraining import Champion, Retrained, Retraining
 from batch.snapshot import merged
-from batch.training import NotEnoughRatings, Rated, Trained
+from batch.training import NotEnoughRatings, Trained
 from contracts.artefact import Manifest, Parameters
-from contracts.eventlog import Events
-from contracts.requests import Outcome
-from tests.batch.crowd import EARLY, LATER, PARAMETERS, TOPIC, Fit, broken, first, fit, poor
-from tests.builders import AT_MS
+from contracts.retrain_requests import Outcome
+from event_log import Events
+from harness.batch.synthetic_users import (
+    EARLY,
+    LATER,
+    PARAMETERS,
+    TOPIC,
+    Fit,
+    broken,
+    first,
+    fit,
+    poor,
+)
+from harness.builders import AT_MS
+from recommender.ratings import Ratings
 
 
 def champion(events: Events, made: Fit = fit, parameters: Parameters = PARAMETERS) -> Champion:
@@ -39,7 +50,7 @@ def test_a_first_model_that_beats_popularity_is_promoted() -> None:
 
     assert done.verdict.outcome is Outcome.promoted
     assert done.trained
-    assert done.switch is None
+    assert done.churn is None
 
 
 def test_a_first_model_that_does_not_is_refused() -> None:
@@ -61,9 +72,10 @@ def test_with_enough_new_likes_the_champion_is_what_counts() -> None:
 
     assert done.verdict.outcome is Outcome.promoted
     assert "champion_hit_rate" in done.verdict.figures
-    assert done.switch
+    assert done.churn
 
 
+@pytest.mark.slow
 def test_a_challenger_that_is_worse_than_the_champion_is_refused() -> None:
     done = retrained(first(LATER), champion(first(EARLY)), made=broken)
 
@@ -71,10 +83,11 @@ def test_a_challenger_that_is_worse_than_the_champion_is_refused() -> None:
     assert done.trained is None
 
 
+@pytest.mark.slow
 def test_the_held_out_events_are_new_to_the_challenger() -> None:
     learned: list[int] = []
 
-    def noting(rated: Rated) -> Trained:
+    def noting(rated: Ratings) -> Trained:
         learned.append(len(rated.user_id))
         return fit(rated)
 
@@ -87,8 +100,8 @@ def test_with_too_few_the_same_hyper_parameters_refresh() -> None:
     done = retrained(first(EARLY + 100), champion(first(EARLY)))
 
     assert done.verdict.outcome is Outcome.refreshed
-    assert done.switch
-    assert done.verdict.figures["overlap"] == done.switch.overlap
+    assert done.churn
+    assert done.verdict.figures["overlap"] == done.churn.overlap
 
 
 def test_a_refresh_that_turns_lists_over_is_refused() -> None:
@@ -139,6 +152,7 @@ def test_without_a_like_among_the_newest_nobody_is_judged() -> None:
     assert retrained(some, None).verdict.outcome is Outcome.insufficient
 
 
+@pytest.mark.slow
 def test_the_same_events_end_in_the_same_verdict() -> None:
     live = champion(first(EARLY))
 

@@ -2,21 +2,23 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from batch.operating import roll_back
-from batch.publishing import LOCK
+from batch.publishing import LOCK, ActiveHeld, NothingToGoBackTo, Publisher
+from batch.version_commands import NothingHeld, release, roll_back
 from contracts import artefact
 from contracts.artefact import BrokenArtefact, UnknownVersion
-from contracts.edge import DAMAGED, USAGE
-from contracts.eventlog import Place
-from contracts.files import in_turn
-from contracts.requests import Entry, Outcome, RetrainLog, Retrains, fold
-from contracts.store.versions import NothingToGoBackTo
-from reelstream.errors import described
-from tests.batch.trainer import END, Trainer
+from contracts.atomic_files import in_turn
+from contracts.process_exit import DAMAGED, USAGE
+from contracts.retrain_requests import Decision, Entry, Hold, Outcome, Retrains, fold
+from event_log import Storage
+from harness.builders import AT_MS, model
+from kafka_clients.retrain_log import RetrainLog
+from reelstream.errors import as_failure
+from tests.batch.trainer_rig import END, Trainer
 
 pytestmark = pytest.mark.integration
 
@@ -58,7 +60,7 @@ def test_a_second_rollback_goes_forward_again(batch: Trainer) -> None:
 def test_a_version_that_is_there_is_not_written_again(batch: Trainer, tmp_path: Path) -> None:
     batch.publish(1, 2)
 
-    batch.publisher.roll_back(1, Place.of(str(tmp_path / "no log to make lists of")))
+    batch.publisher.roll_back(1, Storage.of(str(tmp_path / "no log to make lists of")))
 
     assert batch.active().version == 1
 
@@ -150,11 +152,11 @@ def nothing_done(batch: Trainer) -> None:
 @pytest.mark.parametrize(
     ("to", "harm", "error", "line", "code"),
     [
-        (9, nothing_done, UnknownVersion, "version 9: kept are 1, 2 (--to)", USAGE),
-        (1, without_manifest, UnknownVersion, "version 1: kept are 2 (--to)", USAGE),
-        (2, nothing_done, NothingToGoBackTo, "version 2 is active already", USAGE),
+        (9, nothing_done, UnknownVersion, "there is no version 9, only 1, 2 (--to)", USAGE),
+        (1, without_manifest, UnknownVersion, "there is no version 1, only 2 (--to)", USAGE),
+        (2, nothing_done, NothingToGoBackTo, "version 2 is already active", USAGE),
         (1, halved, BrokenArtefact, "v000001", DAMAGED),
-        (1, of_another_version, BrokenArtefact, "the manifest is of version 2", DAMAGED),
+        (1, of_another_version, BrokenArtefact, "its manifest is for version 2", DAMAGED),
     ],
 )
 def test_what_cannot_be_gone_back_to_is_told_and_changes_nothing(
@@ -170,11 +172,11 @@ def test_what_cannot_be_gone_back_to_is_told_and_changes_nothing(
     before, log = batch.everything(), Appended()
 
     with pytest.raises(error) as raised:
-        roll_back(batch.publisher, log, to, batch.event_log)
+        roll_back(batch.publisher, log, to, batch.event_log, hold=True)
 
-    failure = described(raised.value)
+    failure = as_failure(raised.value)
     assert failure
-    assert (line in str(failure), failure.code) == (True, code)
+    assert (line in failure.line, failure.code) == (True, code)
     assert batch.everything() == before
     assert log.entries == []
 
@@ -189,13 +191,107 @@ def test_without_a_previous_version_there_is_nothing_to_go_back_to(
         batch.publisher.roll_back(None, batch.event_log)
 
 
-def test_a_rollback_is_recorded(batch: Trainer) -> None:
-    batch.publish(1, 2)
+def holding(batch: Trainer) -> tuple[Publisher, Appended]:
+    """The publisher, and the topic that tells it of holds."""
     log = Appended()
+    return replace(batch.publisher, held=lambda: log.state().held), log
 
-    done = roll_back(batch.publisher, log, None, batch.event_log)
 
-    assert log.entries == [done]
+@pytest.mark.parametrize("hold", [True, False])
+def test_a_rollback_is_recorded_and_holds_if_asked_to(batch: Trainer, hold: bool) -> None:
+    batch.publish(1, 2)
+    publisher, log = holding(batch)
+
+    done = roll_back(publisher, log, None, batch.event_log, hold=hold)
+
+    assert log.state().decisions == (done,)
     assert (done.outcome, done.version, done.snapshot) == (Outcome.rolled_back, 1, END)
     assert done.reason == "by hand, from version 2"
     assert log.state().published == batch.active().version
+    assert log.state().held == (Hold(1, AT_MS + 5) if hold else None)
+    assert batch.active().held is hold
+
+
+def test_while_a_version_is_held_nothing_else_is_written_or_activated(batch: Trainer) -> None:
+    batch.publish(1, 2)
+    publisher, log = holding(batch)
+    roll_back(publisher, log, None, batch.event_log, hold=True)
+    before, made = batch.everything(), publisher.make(3, model(), batch.snapshot(), AT_MS)
+
+    with pytest.raises(ActiveHeld, match="version 1 is held"):
+        publisher.publish(batch.manifest(3), model(), made)
+
+    assert batch.everything() == before
+    assert not batch.published(3)
+
+
+def test_a_publication_that_has_begun_is_rolled_back_and_the_next_is_held(batch: Trainer) -> None:
+    batch.publish(1, 2)
+    publisher, log = holding(batch)
+    with in_turn(batch.artefacts / LOCK):
+        arguments = (publisher, log, 1, batch.event_log)
+        back = threading.Thread(target=roll_back, args=arguments, kwargs={"hold": True})
+        back.start()
+        back.join(WAITS_S)
+        assert log.entries == []  # whoever publishes now may still do so
+    back.join()
+
+    assert [type(one) for one in log.entries] == [Hold, Decision]
+    assert (batch.active().version, batch.active().held) == (1, True)
+
+
+def test_a_rollback_without_a_hold_ends_an_earlier_one(batch: Trainer) -> None:
+    batch.publish(1, 2)
+    publisher, log = holding(batch)
+    roll_back(publisher, log, None, batch.event_log, hold=True)
+
+    roll_back(publisher, log, None, batch.event_log, hold=False)
+
+    assert log.state().held is None
+    assert (batch.active().version, batch.active().held) == (2, False)
+
+
+def test_after_the_release_the_next_version_goes_live(batch: Trainer) -> None:
+    batch.publish(1, 2)
+    publisher, log = holding(batch)
+    roll_back(publisher, log, None, batch.event_log, hold=True)
+
+    assert release(publisher, log) == 1
+
+    assert (batch.active().version, batch.active().held) == (1, False)
+    made = publisher.make(4, model(), batch.snapshot(), AT_MS)
+    publisher.publish(batch.manifest(4), model(), made)
+    assert batch.active().version == 4
+
+
+def test_where_nothing_is_held_there_is_nothing_to_release(batch: Trainer) -> None:
+    batch.publish(1)
+    publisher, log = holding(batch)
+
+    with pytest.raises(NothingHeld) as raised:
+        release(publisher, log)
+
+    failure = as_failure(raised.value)
+    assert failure
+    assert (failure.code, log.entries) == (USAGE, [])
+
+
+def test_a_hold_outlives_an_emptied_store(batch: Trainer) -> None:
+    batch.publish(1, 2)
+    publisher, log = holding(batch)
+    roll_back(publisher, log, None, batch.event_log, hold=True)
+    batch.empty()
+
+    publisher.republish(log.state().published, batch.event_log)
+
+    assert (batch.active().version, batch.active().held) == (1, True)
+
+
+def test_what_is_written_again_under_a_pointer_says_whether_it_is_held(batch: Trainer) -> None:
+    batch.publish(1, 2)
+    publisher, log = holding(batch)
+    log.append(Hold(2, AT_MS))
+
+    publisher.republish(2, batch.event_log)
+
+    assert batch.active().held

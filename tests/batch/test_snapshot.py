@@ -4,25 +4,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batch.snapshot import take
-from contracts.eventlog import BrokenLog, Place, land
 from contracts.events import Event
 from contracts.histories import DISMISSED, RETRACTED, Entry, History
-from recommender.histories import Said, merge
-from tests.builders import AT_MS, dismissed, log_rows, rated, retracted
+from event_log import BrokenLog, Storage, land
+from harness.builders import AT_MS, dismissed, log_rows, rated, retracted
+from recommender.history_merge import MergeEvent, merge
 
 STATES = {"rated": 0, "retracted": RETRACTED, "dismissed": DISMISSED}
 
 
-def histories(root: Place, offsets: dict[int, int]) -> dict[int, History]:
+def histories(root: Storage, offsets: dict[int, int]) -> dict[int, History]:
     return dict(take(root, offsets).histories())
 
 
-def landed(root: Place, *events: Event | str, partition: int = 0) -> Place:
+def landed(root: Storage, *events: Event | str, partition: int = 0) -> Storage:
     land(root, partition, [log_rows(*events)])
     return root
 
 
-def test_the_latest_word_of_every_user_on_every_movie_stands(log: Place) -> None:
+def test_the_latest_word_of_every_user_on_every_movie_stands(log: Storage) -> None:
     landed(
         log, rated(7, 10, 8), rated(8, 10, 4), rated(7, 10, 2, AT_MS + 1), rated(7, 20, 6)
     )  # fmt: skip
@@ -34,7 +34,7 @@ def test_the_latest_word_of_every_user_on_every_movie_stands(log: Place) -> None
     assert snapshot.state.tolist() == [2, 6, 4]
 
 
-def test_retracted_and_dismissed_movies_are_not_rated(log: Place) -> None:
+def test_retracted_and_dismissed_movies_are_not_rated(log: Storage) -> None:
     landed(log, rated(7, 10), retracted(7, 20), dismissed(7, 30))
 
     snapshot = take(log, {0: 3})
@@ -43,19 +43,19 @@ def test_retracted_and_dismissed_movies_are_not_rated(log: Place) -> None:
     assert snapshot.rated.movie_id.tolist() == [10]
 
 
-def test_rejected_records_are_left_out(log: Place) -> None:
+def test_rejected_records_are_left_out(log: Storage) -> None:
     landed(log, "json", rated(), "key")
 
     assert len(take(log, {0: 3}).user_id) == 1
 
 
-def test_events_at_and_past_the_snapshot_are_not_seen(log: Place) -> None:
+def test_events_at_and_past_the_snapshot_are_not_seen(log: Storage) -> None:
     landed(log, rated(half_stars=8), rated(half_stars=2))
 
     assert take(log, {0: 1}).state.tolist() == [8]
 
 
-def test_partitions_are_taken_together(log: Place) -> None:
+def test_partitions_are_taken_together(log: Storage) -> None:
     landed(log, rated(7), partition=0)
     landed(log, rated(8), rated(8, 20), partition=3)
 
@@ -63,7 +63,7 @@ def test_partitions_are_taken_together(log: Place) -> None:
     assert histories(log, {0: 1, 3: 2})[8].entries.keys() == {10, 20}
 
 
-def test_a_history_knows_its_last_event_even_if_it_had_no_effect(log: Place) -> None:
+def test_a_history_knows_its_last_event_even_if_it_had_no_effect(log: Storage) -> None:
     landed(log, rated(7), rated(8), rated(7))
 
     history = histories(log, {0: 3})[7]
@@ -72,13 +72,13 @@ def test_a_history_knows_its_last_event_even_if_it_had_no_effect(log: Place) -> 
 
 
 @pytest.mark.parametrize("events", [(), ("json", "json")])
-def test_an_empty_snapshot_has_no_histories(log: Place, events: tuple[str, ...]) -> None:
+def test_an_empty_snapshot_has_no_histories(log: Storage, events: tuple[str, ...]) -> None:
     landed(log, *events)
 
     assert histories(log, {0: len(events)}) == {}
 
 
-def test_a_snapshot_past_the_log_is_refused(log: Place) -> None:
+def test_a_snapshot_past_the_log_is_refused(log: Storage) -> None:
     landed(log, rated())
 
     with pytest.raises(BrokenLog):
@@ -97,20 +97,22 @@ EVENTS = st.lists(
 def test_a_snapshots_histories_are_what_the_speed_layer_would_have(
     tmp_path_factory: pytest.TempPathFactory, events: list[Event]
 ) -> None:
-    root = landed(Place.of(str(tmp_path_factory.mktemp("log"))), *events)
+    root = landed(Storage.of(str(tmp_path_factory.mktemp("log"))), *events)
 
     found = histories(root, {0: len(events)})
 
     for user in {event.user_id for event in events}:
         said = [
-            Said(n, AT_MS + n, e.movie_id, (e.half_stars or 0) + STATES[e.kind.name], e.rated_at_ms)
+            MergeEvent(
+                n, AT_MS + n, e.movie_id, (e.half_stars or 0) + STATES[e.kind.name], e.rated_at_ms
+            )
             for n, e in enumerate(events)
             if e.user_id == user
         ]
         assert found[user] == merge(History(), said).history
 
 
-def test_entries_are_plain_numbers(log: Place) -> None:
+def test_entries_are_plain_numbers(log: Storage) -> None:
     (history,) = histories(landed(log, rated()), {0: 1}).values()
 
     assert history.entries == {10: Entry(8, AT_MS)}

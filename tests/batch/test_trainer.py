@@ -1,24 +1,27 @@
 """From a request to a decision, on a real store: what is published, and what is not."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from msgspec import structs
 
+import event_log
 from batch.trainer import TrainerHeld, only_trainer
-from batch.training import NotFinite, Rated, Trained
-from contracts import artefact, eventlog
-from contracts.eventlog import Place
-from contracts.requests import Outcome, Trigger
-from tests.batch.crowd import EARLY, LATER, PARAMETERS, broken, first, fit, poor, rows
-from tests.batch.retrainer import Retrainer, retrainer
+from batch.training import NotFinite, Trained
+from contracts import artefact
+from contracts.retrain_requests import Hold, Outcome, Trigger
+from event_log import Storage
+from harness.batch.retrain_rig import Retrainer, retrainer
+from harness.batch.synthetic_users import EARLY, LATER, PARAMETERS, broken, first, fit, poor, rows
+from recommender.ratings import Ratings
 
 pytestmark = pytest.mark.integration
 
 
 @pytest.fixture
-def batch(redis_url: str, log: Place, tmp_path: Path) -> Retrainer:
+def batch(redis_url: str, log: Storage, tmp_path: Path) -> Retrainer:
     return retrainer(redis_url, log, tmp_path / "models")
 
 
@@ -71,6 +74,35 @@ def test_a_refresh_goes_live_beside_the_one_before(batch: Retrainer) -> None:
     assert (batch.active.version, batch.active.previous) == (decision.version, before.version)
 
 
+def test_a_retrain_during_a_hold_is_judged_and_not_published(batch: Retrainer) -> None:
+    batch.land(EARLY)
+    live = batch.retrain()
+    batch.land(EARLY + 100)
+    free = batch.publisher
+    batch.publisher = replace(free, held=lambda: Hold(live.version or 0, 5))
+
+    decision = batch.retrain()
+
+    assert (decision.outcome, decision.version) == (Outcome.held, None)
+    assert decision.reason.startswith(
+        f"requested by volume: version {live.version} is held, it would have been refreshed: hit"
+    )
+    assert decision.figures["challenger_hit_rate"]
+    assert decision.snapshot == {0: EARLY + 100}
+    assert batch.version == live.version
+    batch.publisher = free
+    assert batch.retrain().outcome is Outcome.refreshed
+
+
+def test_a_retrain_during_a_hold_that_is_worse_is_refused(batch: Retrainer) -> None:
+    batch.land(EARLY)
+    batch.retrain()
+    batch.land(LATER)
+    batch.publisher = replace(batch.publisher, held=lambda: Hold(1, 5))
+
+    assert batch.retrain(made=broken).outcome is Outcome.refused
+
+
 def test_a_challenger_that_is_worse_leaves_the_champion(batch: Retrainer) -> None:
     batch.land(EARLY)
     live = batch.retrain()
@@ -117,7 +149,7 @@ def test_a_champion_that_knows_the_held_out_events_is_no_reference(batch: Retrai
 
     decision = batch.retrain()
 
-    assert "no reference" in decision.reason
+    assert "cannot be compared" in decision.reason
     assert "champion_hit_rate" not in decision.figures
 
 
@@ -129,14 +161,14 @@ def say_less(artefacts: Path, version: int) -> None:
 
 def test_without_a_like_there_is_too_little(batch: Retrainer) -> None:
     events = first(100)._replace(state=np.full(100, 2, np.uint8))
-    eventlog.land(batch.event_log, 0, [rows(events)])
+    event_log.land(batch.event_log, 0, [rows(events)])
 
     assert batch.retrain().outcome is Outcome.insufficient
 
 
 def test_factors_that_are_no_numbers_are_refused(batch: Retrainer) -> None:
-    def diverged(rated: Rated) -> Trained:
-        raise NotFinite(f"not all of factors of {len(rated.user_id)} ratings is finite")
+    def diverged(rated: Ratings) -> Trained:
+        raise NotFinite(f"NaN or infinite values in factors of {len(rated.user_id)} ratings")
 
     batch.land(EARLY)
 
@@ -145,7 +177,7 @@ def test_factors_that_are_no_numbers_are_refused(batch: Retrainer) -> None:
 
 
 def test_one_number_that_is_none_is_refused(batch: Retrainer) -> None:
-    def cracked(rated: Rated) -> Trained:
+    def cracked(rated: Ratings) -> Trained:
         trained = fit(rated)
         trained.model.factors[7, 0] = np.nan
         return trained

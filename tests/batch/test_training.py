@@ -5,22 +5,15 @@ import pytest
 from msgspec import json
 
 from batch.evaluation.dataset import load
-from batch.native import Native
-from batch.training import (
-    NotEnoughRatings,
-    NotFinite,
-    Pairs,
-    Rated,
-    screened,
-    train,
-    train_screened,
-)
+from batch.native_engine import Native
+from batch.training import NotEnoughRatings, NotFinite, screened, train, train_screened
 from contracts.artefact import Model, Parameters, Suspicion
+from harness.batch.checkerboard import MISSING, MOVIES, USERS, checkerboard, said
+from harness.batch.poisoning_attacks import HOUR_MS, Attack, Kind, little_known, together
 from producer.generate import Shape, generate
-from recommender.folding import Folder
-from recommender.screen import FLOOD, NotARating
-from tests.batch.attacks import HOUR_MS, Attack, Kind, little_known, together
-from tests.batch.tastes import MISSING, MOVIES, USERS, checkerboard, said
+from recommender.fold_in import Folder
+from recommender.rating_screen import FLOOD, NotARating
+from recommender.ratings import Pairs, Ratings
 
 ENGINE = Native(threads=2)
 SMALL = Parameters(rank=4, base_likes=0)
@@ -54,7 +47,7 @@ def test_another_seed_begins_elsewhere() -> None:
 def test_a_snapshot_without_a_like_is_not_enough() -> None:
     disliked = said(np.array([1, 2]), np.array([1, 2]), np.array([3, 2])).rated
 
-    with pytest.raises(NotEnoughRatings, match="2 ratings, no like"):
+    with pytest.raises(NotEnoughRatings, match="no likes among 2 ratings"):
         train(disliked, SMALL, ENGINE)
 
 
@@ -95,7 +88,7 @@ def test_weights_of_one_change_no_bit() -> None:
 
 def test_who_floods_is_told_with_the_model_in_plain_numbers() -> None:
     board, many = checkerboard().rated, FLOOD + 100
-    flood = Rated(
+    flood = Ratings(
         np.full(many, 999, np.int32),
         np.arange(1, many + 1, dtype=np.int32),
         np.full(many, 10, np.uint8),
@@ -111,7 +104,7 @@ def test_who_floods_is_told_with_the_model_in_plain_numbers() -> None:
 def test_somebody_who_hardly_counts_leaves_others_as_without_that_user() -> None:
     board = checkerboard().rated
     movies = np.arange(1, MOVIES + 1, dtype=np.int32)
-    stranger = Rated(
+    stranger = Ratings(
         np.full(MOVIES, 999, np.int32),
         movies,
         np.tile(np.array([10, 1, 9], np.uint8), MOVIES // 3),
@@ -156,6 +149,7 @@ def test_real_people_count_for_one_each(data: Path) -> None:
     assert not found.suspects
 
 
+@pytest.mark.slow
 def test_an_attack_on_generated_ratings_is_found(tmp_path: Path) -> None:
     shape = Shape(users=943, movies=1682, ratings=100_000, seed=1)
     generate(tmp_path / "made", shape, lambda _: None)

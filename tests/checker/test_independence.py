@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+import harness.checker
+
 ALLOWED = sys.stdlib_module_names | {"kafka", "redis", "pyarrow", "numpy"}
-MODULES = sorted(Path(__file__).parent.glob("[!_]*.py"))
+FOLDERS = (Path(harness.checker.__file__).parent, Path(__file__).parent)
+MODULES = sorted(path for folder in FOLDERS for path in folder.glob("[!_]*.py"))
 
 
 def imported(path: Path) -> set[str]:
@@ -27,7 +30,8 @@ def test_the_checker_imports_nothing_of_the_project(path: Path) -> None:
     foreign = {
         name
         for name in imported(path)
-        if not name.startswith("tests.checker.") and name.split(".")[0] not in allowed
+        if not name.startswith(("harness.checker", "tests.checker."))
+        and name.split(".")[0] not in allowed
     }
 
     assert foreign == set()

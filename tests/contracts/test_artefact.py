@@ -22,7 +22,7 @@ from contracts.artefact import (
     save,
 )
 from contracts.topics import Identity
-from tests.builders import model
+from harness.builders import model
 
 
 def manifest(version: int = 3) -> Manifest:
@@ -136,7 +136,7 @@ def test_a_number_that_is_none_is_neither_saved_nor_loaded(tmp_path: Path, bad: 
     one = model()
     one.factors[3, 1] = bad
 
-    with pytest.raises(BrokenArtefact, match="factors is finite"):
+    with pytest.raises(BrokenArtefact, match=r"NaN or infinite values in .*factors"):
         save(tmp_path, manifest(), one.arrays())
 
     assert newest_version(tmp_path) == 0
@@ -146,7 +146,7 @@ def test_a_number_that_is_none_is_neither_saved_nor_loaded(tmp_path: Path, bad: 
     told = msgspec.json.decode((folder(tmp_path, 3) / "manifest.json").read_bytes())
     told["sha256"]["factors"] = hashlib.sha256(altered).hexdigest()
     (folder(tmp_path, 3) / "manifest.json").write_bytes(msgspec.json.encode(told))
-    with pytest.raises(BrokenArtefact, match="factors is finite"):
+    with pytest.raises(BrokenArtefact, match=r"NaN or infinite values in .*factors"):
         load(tmp_path, 3)
 
 

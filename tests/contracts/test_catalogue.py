@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from contracts.catalogue import (
     CHUNK_BYTES,
     Catalogue,
+    DamagedCatalogue,
     Movie,
     Person,
     Persona,
@@ -17,13 +18,19 @@ from contracts.catalogue import (
     save,
     to_chunks,
 )
-from contracts.movielens.lines import MAX_TEXT
-from contracts.movielens.movies import MAX_GENRES
-from contracts.movielens.tags import MAX_TAGS
+from contracts.corrupt_values import CorruptValue
+from movielens.metadata_lines import MAX_TEXT
+from movielens.movies import MAX_GENRES
+from movielens.tags import MAX_TAGS
 
 ALIEN = Movie(1, "Alien", 1979, ("Horror",), "tt0078748", 348, likes=3, tags=("space",))
 FAN = Person(7, "25-34", "F", "writer")
 CATALOGUE = Catalogue([ALIEN], [Persona(7, 214, ("Horror",), (1,), FAN)], [FAN, Person(8)])
+
+
+def named(chunks: list[bytes]) -> dict[str, bytes]:
+    return {f"chunk {n}": chunk for n, chunk in enumerate(chunks)}
+
 
 TEXTS = st.text(min_size=1, max_size=MAX_TEXT) | st.sampled_from(
     ['"' * MAX_TEXT, "\\" * MAX_TEXT, "😀" * MAX_TEXT]
@@ -54,7 +61,7 @@ CATALOGUES = st.builds(
 def test_chunks_are_bounded_and_make_the_catalogue_again(catalogue: Catalogue) -> None:
     chunks = to_chunks(catalogue)
 
-    assert from_chunks(chunks) == catalogue
+    assert from_chunks(named(chunks)) == catalogue
     assert max(map(len, chunks)) <= CHUNK_BYTES
 
 
@@ -70,13 +77,13 @@ def test_many_movies_share_a_chunk() -> None:
 
 
 def test_a_catalogue_of_nothing_has_a_chunk() -> None:
-    assert from_chunks(to_chunks(Catalogue([], []))) == Catalogue([], [])
+    assert from_chunks(named(to_chunks(Catalogue([], [])))) == Catalogue([], [])
 
 
-@pytest.mark.parametrize("chunk", [b"[]", b'[{"movie_id":1}]', b'{"films":[]}', b"", b"junk"])
+@pytest.mark.parametrize("chunk", [b"[]", b'[{"movie_id":1}]', b'{"titles":[]}', b"", b"junk"])
 def test_chunks_of_another_format_are_refused(chunk: bytes) -> None:
-    with pytest.raises(msgspec.DecodeError):
-        from_chunks([chunk])
+    with pytest.raises(CorruptValue, match=r"^chunk 0: "):
+        from_chunks(named([chunk]))
 
 
 def test_a_saved_catalogue_is_loaded(tmp_path: Path) -> None:
@@ -111,10 +118,31 @@ def test_the_kept_catalogue_is_that_of_the_file(tmp_path: Path) -> None:
     assert kept(tmp_path / "catalogue.json") == CATALOGUE
 
 
-def test_a_kept_catalogue_that_cannot_be_read_is_warned_of(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+DAMAGED = [
+    b"{",
+    b"",
+    b"junk",
+    b"\xff\xfe",
+    b'"\xff"',
+    b"[]",
+    b'{"movies":[{"movie_id":1}]}',
+    b"[" * 9999,
+]
+
+
+@pytest.mark.parametrize("content", DAMAGED)
+def test_a_file_that_nobody_can_read_is_named(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "catalogue.json").write_bytes(content)
+
+    with pytest.raises(DamagedCatalogue, match=r"catalogue\.json is damaged: "):
+        load(tmp_path / "catalogue.json")
+
+
+@pytest.mark.parametrize("content", DAMAGED)
+def test_a_kept_catalogue_that_nobody_can_read_is_warned_of(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, content: bytes
 ) -> None:
-    (tmp_path / "catalogue.json").write_text("{")
+    (tmp_path / "catalogue.json").write_bytes(content)
 
     assert kept(tmp_path / "catalogue.json") is None
-    assert "cannot be read" in caplog.text
+    assert "catalogue.json is damaged" in caplog.text

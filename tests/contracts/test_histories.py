@@ -2,11 +2,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts.corrupt_values import CorruptValue
+from contracts.events import LAST_INSTANT_MS
 from contracts.histories import (
     CHUNK,
     DISMISSED,
     RETRACTED,
-    CorruptValue,
     Entry,
     History,
     chunk_count,
@@ -15,15 +16,16 @@ from contracts.histories import (
     unpack,
     unpack_total,
 )
-from tests.builders import history
+from harness.builders import history
 
 STATES = st.integers(0, 10) | st.just(DISMISSED)
-ENTRIES = st.builds(Entry, STATES, st.integers(0, 2**50))
+TIMES = st.integers(0, LAST_INSTANT_MS)
+ENTRIES = st.builds(Entry, STATES, TIMES)
 HISTORIES = st.builds(
     History,
     st.dictionaries(st.integers(1, 2**31 - 1), ENTRIES, max_size=20),
     st.integers(0, 2**50),
-    st.integers(0, 2**50),
+    TIMES,
 )
 
 

@@ -4,12 +4,14 @@ from hypothesis import strategies as st
 from kafka.partitioner.default import murmur2
 
 from contracts.topics import (
+    RATINGS_CONFIG,
     Topics,
     earlier,
     events_between,
     from_json_keys,
     partition_of,
     reached,
+    to_change,
     to_json_keys,
     topic_configs,
 )
@@ -85,3 +87,30 @@ def test_ratings_are_dated_by_the_broker_and_kept_for_ever() -> None:
 
 def test_retrains_are_in_one_partition() -> None:
     assert topic_configs(Topics(), 12)["retrain"][0] == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("retention.ms", "604800000"),
+        ("retention.bytes", "1073741824"),
+        ("cleanup.policy", "compact"),
+        ("cleanup.policy", "compact,delete"),
+        ("message.timestamp.type", "CreateTime"),
+        ("max.message.bytes", "1000"),
+    ],
+)
+def test_what_a_topic_must_not_have_is_told_with_what_it_needs(name: str, value: str) -> None:
+    assert to_change(RATINGS_CONFIG | {name: value}, RATINGS_CONFIG) == {name: RATINGS_CONFIG[name]}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("compression.type", "producer"),
+        ("max.message.bytes", "1048588"),
+        ("segment.bytes", "1000000"),
+    ],
+)
+def test_what_does_no_harm_may_stay(name: str, value: str) -> None:
+    assert to_change(RATINGS_CONFIG | {name: value}, RATINGS_CONFIG) == {}

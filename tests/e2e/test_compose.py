@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.composed import LONG_RUNNING, composed
+from tests.e2e.compose_stack import LONG_RUNNING, composed
 from tests.e2e.whole_loop import backlog_and_live_events, broken_laws, served
 
 pytestmark = [pytest.mark.compose, pytest.mark.timeout(900)]

@@ -1,14 +1,18 @@
 """Ctrl-C at every stage of a demo's start, as a terminal sends it: to its whole group."""
 
 import json
+import os
+import subprocess
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from harness.reelstream.command_runner import Machine
+from reelstream.die_with_parent import dying_with_parent
 from reelstream.ports import free_port
-from tests.reelstream.commands import Machine
 
 pytestmark = [pytest.mark.e2e, pytest.mark.integration, pytest.mark.timeout(300)]
 
@@ -55,9 +59,26 @@ STAGES: dict[str, Stage] = {
 }
 
 
+@pytest.fixture
+def busy() -> Iterator[Callable[[], None]]:
+    """Takes every core, for as long as the test lasts."""
+    burning: list[subprocess.Popen[bytes]] = []
+
+    def burn() -> None:
+        command = [sys.executable, "-c", "while True: pass"]
+        burning.extend(
+            subprocess.Popen(dying_with_parent(command)) for _ in range(os.cpu_count() or 1)
+        )
+
+    yield burn
+    for one in burning:
+        one.kill()
+        one.wait()
+
+
 @pytest.mark.parametrize("stage", STAGES)
-def test_ctrl_c_ends_a_start_without_a_traceback_and_leaves_nothing_running(
-    stage: str, tmp_path: Path, data: Path
+def test_ctrl_c_ends_a_start_on_a_busy_machine_and_leaves_nothing_running(
+    stage: str, tmp_path: Path, data: Path, busy: Callable[[], None]
 ) -> None:
     variables = {"REELSTREAM_API_PORT": str(free_port()), "REELSTREAM_DATA": str(data)}
     machine = Machine(tmp_path, variables)
@@ -66,6 +87,8 @@ def test_ctrl_c_ends_a_start_without_a_traceback_and_leaves_nothing_running(
     def when() -> bool:
         reached = STAGES[stage](machine)
         pressed.append(time.monotonic())
+        if reached:
+            busy()
         return reached
 
     ended = machine.interrupted(when, "demo")
@@ -74,4 +97,5 @@ def test_ctrl_c_ends_a_start_without_a_traceback_and_leaves_nothing_running(
     assert "Traceback" not in ended.err
     assert "interrupted" in ended.err.splitlines()[-1]
     assert machine.left_running() == []
+    assert not (machine.state / "demo" / "scratch").exists()
     assert time.monotonic() - pressed[-1] < GONE_WITHIN_S

@@ -3,9 +3,9 @@
 import json
 import signal
 import subprocess
-import time
 import urllib.request
 from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,11 @@ import pytest
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, expect
 
+from harness.e2e.browser import a_page
+from harness.eventually import eventually
+from harness.reelstream.command_runner import Machine, alive
+from harness.reelstream.demo_kill_rig import rated_visibly
 from reelstream.ports import free_port
-from tests.e2e.browser import a_page
-from tests.reelstream.commands import Machine, alive, eventually
 
 pytestmark = [pytest.mark.e2e, pytest.mark.integration, pytest.mark.timeout(400)]
 
@@ -60,18 +62,19 @@ def test_a_click_changes_the_list_and_everything_is_counted_and_gone_at_the_end(
 
 
 def test_processes_that_are_killed_come_back_and_the_counts_stay_exact(
-    tmp_path: Path, data: Path
+    tmp_path: Path, small_data: Path
 ) -> None:
     port = free_port()
-    with demo(port, tmp_path, "--data", str(data), "--for", "2m") as process:
-        eventually(lambda: source_of_user_1(port) == "batch", within_s=180)
+    with demo(port, tmp_path, "--data", str(small_data), "--for", "2m") as process:
+        there = partial(eventually, every_s=0.3, excused=OSError)
+        there(lambda: source_of_user_1(port) == "batch", 180, "user 1's list")
         children = psutil.Process(process.pid).children
-        eventually(lambda: len(children()) == len(RESTARTED), within_s=60)
+        there(lambda: len(children()) == len(RESTARTED), 60, "all processes")
         killed = children()
         for child in killed:
             child.kill()
 
-        eventually(lambda: rated_visibly(port), within_s=60)
+        there(lambda: rated_visibly(port), 60, "a rating shows again")
         summary = ended(process, within_s=200)
 
     assert len(killed) == len(RESTARTED)
@@ -88,40 +91,20 @@ def source_of_user_1(port: int) -> str:
         return str(json.load(answer)["source"])
 
 
-def rated_visibly(port: int) -> bool:
-    """Whether a rating gets through everything: API, Kafka, speed layer, Redis."""
-    request = urllib.request.Request(
-        f"http://127.0.0.1:{port}/users/1/ratings?wait=visible",
-        json.dumps({"movie_id": 1, "rating": 5}).encode(),
-        {"Content-Type": "application/json"},
-    )
-    with urllib.request.urlopen(request) as answer:
-        return bool(json.load(answer)["visible"])
-
-
 def open_when_up(page: Page, address: str) -> None:
     """Open the page as soon as it answers."""
-    deadline = time.monotonic() + 30
-    while True:
-        try:
-            page.goto(address)
-        except PlaywrightError as error:
-            if time.monotonic() > deadline:
-                raise AssertionError(f"{address} did not answer") from error
-            time.sleep(0.2)
-        else:
-            return
+    eventually(lambda: page.goto(address), 30, f"{address} answers", excused=PlaywrightError)
 
 
 def rate_the_first(page: Page) -> None:
-    """Click five stars on the first film of the list, and wait until the page has said so."""
+    """Click five stars on the first movie of the list, and wait until the page has said so."""
     first = page.locator("#list li").first
     first.locator('[data-stars="5"]').click()
     expect(page.locator("#changed")).not_to_be_empty()
 
 
 def titles(page: Page) -> list[str]:
-    """The films of the list, in order."""
+    """The movies of the list, in order."""
     rows = page.locator("#list li")
     return list(rows.evaluate_all("rows => rows.map(row => row.dataset.title)"))
 

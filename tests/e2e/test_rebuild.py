@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from contracts.settings import Settings
-from contracts.store.connection import connect
-from reelstream.watch import Watch
-from tests.e2e.system import System, running
+from harness.e2e.running_system import System, running
+from redis_store.connection import connect
+from reelstream.demo_probe import DemoProbe
 from tests.e2e.whole_loop import VISITOR, broken_laws, caught_up, rate, replay, served
 
 pytestmark = [pytest.mark.e2e, pytest.mark.integration, pytest.mark.timeout(500)]
@@ -58,18 +58,18 @@ def loaded(system: System) -> None:
 
 def reached_the_end(system: System) -> bool:
     """Whether everything that the topic holds is in log, trends and histories."""
-    watch = Watch(system.settings)
+    watch = DemoProbe(system.settings)
     return caught_up(watch, sum(watch.topic_ends().values()))
 
 
 def lists(system: System) -> dict[int, tuple[str, list[int]]]:
-    """Source and films of some people's lists."""
+    """Source and movies of some people's lists."""
     answers = {one: system.get(f"/users/{one}/recommendations?limit=50") for one in READERS}
-    return {one: (str(a["source"]), films(a)) for one, a in answers.items()}
+    return {one: (str(a["source"]), movies(a)) for one, a in answers.items()}
 
 
-def films(answer: dict[str, Any]) -> list[int]:
-    """The films of a list, in its order."""
+def movies(answer: dict[str, Any]) -> list[int]:
+    """The movies of a list, in its order."""
     return [item["movie_id"] for item in answer["items"]]
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.speed.killed import EMPTIED, FROZEN, LOADING, OLDER, SEVERAL, rig
+from harness.speed.kill_rig import EMPTIED, FROZEN, LOADING, OLDER, SEVERAL, rig
 
 pytestmark = [pytest.mark.e2e, pytest.mark.integration, pytest.mark.timeout(500)]
 
@@ -15,7 +15,7 @@ MISHAPS = (FROZEN, EMPTIED, SEVERAL, OLDER, LOADING)
 
 def test_lists_are_exact_whatever_is_killed_frozen_or_lost(tmp_path: Path, data: Path) -> None:
     with rig(tmp_path, data, random.Random(1)) as one:
-        one.poison()
+        one.on.poison()
         for kind in MISHAPS:
             one.after(kind)
         verdict = one.verdict()

@@ -11,15 +11,14 @@ from typing import NamedTuple
 import confluent_kafka
 import pytest
 
-from contracts.clients import Admin
-from contracts.edge import FAILED, UNREACHABLE
 from contracts.events import encode
+from contracts.process_exit import FAILED, UNREACHABLE
 from contracts.settings import Settings
 from contracts.topics import partition_of, topic_configs
-from reelstream.supervisor import Supervisor
-from tests.builders import PARTITIONS, rated
-from tests.e2e.system import System
-from tests.services import start_broker
+from harness.builders import PARTITIONS, rated
+from harness.e2e.running_system import System
+from harness.killable_services import own_kafka
+from kafka_clients import Admin
 
 pytestmark = [pytest.mark.e2e, pytest.mark.integration, pytest.mark.timeout(200)]
 
@@ -38,10 +37,8 @@ class Broker(NamedTuple):
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     """A broker whose files may be damaged."""
     folder = tmp_path_factory.mktemp("broker")
-    supervisor = Supervisor(folder / "logs", lambda _: None)
-    ports = start_broker(supervisor, folder)
-    yield Broker(folder / "kafka/data", f"127.0.0.1:{ports.kafka}")
-    supervisor.stop()
+    with own_kafka(folder) as own:
+        yield Broker(folder / "kafka/data", own.address)
 
 
 @pytest.fixture

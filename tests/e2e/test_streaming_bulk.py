@@ -1,12 +1,15 @@
 """A whole data set in bulk, with live ratings, repeats and poison between: all of it is counted."""
 
+from pathlib import Path
+
 import pytest
 
 from contracts.settings import Settings
-from tests.checker.law import violations
-from tests.e2e.poison import send_poison
-from tests.e2e.streaming_job import caught_up, expected_and_found, start
-from tests.e2e.system import System
+from harness.checker.conservation_law import violations
+from harness.e2e.malformed_records import send_poison
+from harness.e2e.running_system import System
+from harness.e2e.streaming_job import caught_up, expected_and_found, start
+from tests.reelstream.hostile_shell import hostile
 
 pytestmark = [pytest.mark.e2e, pytest.mark.integration, pytest.mark.timeout(500)]
 
@@ -19,6 +22,12 @@ AGAIN = "5%"
 @pytest.fixture(params=[4, 12], ids="{} partitions".format)
 def settings(settings: Settings, request: pytest.FixtureRequest) -> Settings:
     return settings.model_copy(update={"partitions": request.param})
+
+
+@pytest.fixture
+def environment(environment: dict[str, str], tmp_path: Path) -> dict[str, str]:
+    """Commands are typed into a shell that carries everything."""
+    return environment | hostile(tmp_path / "others")
 
 
 def test_a_bulk_load_among_live_ratings_repeats_and_poison_is_counted_exactly(

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.streaming.crash_points import ALONE, GROUP
-from tests.streaming.killed import BROKER, PYTHON, REDIS, Kill, rig
+from harness.streaming.crash_points import ALONE, GROUP
+from harness.streaming.kill_rig import BROKER, PYTHON, REDIS, Kill, rig
 
 pytestmark = [pytest.mark.e2e, pytest.mark.integration, pytest.mark.timeout(500)]
 
@@ -23,11 +23,10 @@ KILLS = (
 def test_streaming_loses_nothing_and_counts_nothing_twice_whatever_is_killed(
     tmp_path: Path, data: Path
 ) -> None:
-    chance = random.Random(1)
-    with rig(tmp_path, data) as one:
-        one.poison()
+    with rig(tmp_path, data, random.Random(1)) as one:
+        one.on.poison()
         for kill in KILLS:
-            one.after(kill, chance)
+            one.after(kill)
         verdict = one.verdict()
 
     assert verdict.said == []

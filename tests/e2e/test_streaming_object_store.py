@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 from pyarrow import fs
 
-from contracts.eventlog import Place
 from contracts.settings import Settings
-from tests.checker.dump import dump
-from tests.checker.found import found_in
-from tests.checker.law import violations
-from tests.checker.shapes import State
-from tests.checker.truth import truth_of
-from tests.e2e.streaming_job import caught_up, prepared, send, start
-from tests.e2e.system import System
+from event_log import Storage
+from harness.checker.actual_state import found_in
+from harness.checker.conservation_law import violations
+from harness.checker.expected_state import truth_of
+from harness.checker.state_types import State
+from harness.checker.topic_dump import dump
+from harness.e2e.running_system import System
+from harness.e2e.streaming_job import caught_up, prepared, send, start
 
 pytestmark = [pytest.mark.e2e, pytest.mark.integration, pytest.mark.timeout(200)]
 
@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.integration, pytest.mark.timeout(200)
 def system(
     settings: Settings, environment: dict[str, str], data: Path, tmp_path: Path, object_store: str
 ) -> Iterator[System]:
-    address = f"s3a://films/{uuid.uuid4().hex}/log?{object_store}"
+    address = f"s3a://movies/{uuid.uuid4().hex}/log?{object_store}"
     there = settings.model_copy(update={"event_log": address})
     variables = environment | {"REELSTREAM_EVENT_LOG": address}
     with prepared(there, variables, tmp_path / "logs", data) as one:
@@ -41,7 +41,7 @@ def test_a_log_in_an_object_store_is_exact_across_a_restart(system: System, tmp_
     start(system)
     system.until(lambda: caught_up(system.settings), 60, "caught up")
 
-    address = Place.of(system.settings.log_place).url
+    address = Storage.of(system.settings.log_address).url
     fs.copy_files(address, str(tmp_path / "copy"))
     rows = dump(system.settings.kafka, system.settings.topics.ratings)
     truth = truth_of(rows, system.settings.partitions, {})

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from contracts.settings import Settings
-from tests.e2e.streaming_job import (
+from harness.e2e.running_system import System
+from harness.e2e.streaming_job import (
     STARTED_WITHIN_S,
     batches,
     broken,
@@ -16,13 +17,12 @@ from tests.e2e.streaming_job import (
     send,
     start,
 )
-from tests.e2e.system import System
-from tests.streaming.crash_points import TOLD, arm, is_hit, planted
+from harness.streaming.crash_points import TOLD, arm, is_hit, planted
 
 pytestmark = [pytest.mark.e2e, pytest.mark.integration, pytest.mark.timeout(400)]
 
 ENDS_WITHIN_S = 10
-LIVE = 3000
+LIVE = 2000
 
 
 @pytest.fixture
@@ -40,18 +40,17 @@ def system(
 
 
 def test_a_job_that_is_told_to_stop_ends_well_wherever_it_is(system: System, points: Path) -> None:
+    send(system, 0, LIVE)
+    assert stopped_at(system, points, "before the session") == 0
+    assert stopped_at(system, points, "one query started") == 0
+
     system.run("producer", "replay", str(system.data))
     job = start(system)
     system.until(lambda: in_a_batch(system.settings), STARTED_WITHIN_S, "in a bulk batch")
     assert in_time(job, job.terminate) == 0
 
-    send(system, 0, LIVE)
-    arm(points, "between buckets and offsets", TOLD)
-    job = start(system)
-    system.until(
-        lambda: is_hit(points, "between buckets and offsets"), STARTED_WITHIN_S, "in foreachBatch"
-    )
-    assert in_time(job) == 0
+    send(system, LIVE, 2 * LIVE)
+    assert stopped_at(system, points, "between buckets and offsets") == 0
 
     job = start(system)
     goes_on_exactly(system)
@@ -59,24 +58,16 @@ def test_a_job_that_is_told_to_stop_ends_well_wherever_it_is(system: System, poi
     assert "\nerror: " not in said(system)
 
     start(system)
-    send(system, LIVE, LIVE + 100)
+    send(system, 2 * LIVE, 2 * LIVE + 100)
     goes_on_exactly(system)
 
 
-@pytest.mark.parametrize("point", ["before the session", "one query started"])
-def test_a_job_that_is_told_to_stop_while_it_starts_ends_well(
-    system: System, points: Path, point: str
-) -> None:
-    send(system, 0, LIVE)
+def stopped_at(system: System, points: Path, point: str) -> int:
+    """Start the job, which is told to stop at this point of it: how it ends."""
     arm(points, point, TOLD)
     job = start(system)
     system.until(lambda: is_hit(points, point), STARTED_WITHIN_S, point)
-
-    assert in_time(job) == 0
-    assert "\nerror: " not in said(system)
-
-    start(system)
-    goes_on_exactly(system)
+    return in_time(job)
 
 
 def in_time(job: "subprocess.Popen[bytes]", tell: Callable[[], None] = lambda: None) -> int:

@@ -2,75 +2,177 @@
 
 import json
 import os
+import shutil
 import signal
 import urllib.request
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 
+import msgspec
+import psutil
 import pytest
 
+from contracts.clock import now_ms
+from contracts.running_processes import what_runs
+from contracts.settings import Settings, cache_folder
+from harness.eventually import eventually
+from harness.reelstream.command_runner import Machine
+from redis_store.connection import StoreError
 from reelstream.ports import free_port
-from tests.reelstream.commands import Machine, eventually
+from reelstream.status_observer import observer
+from tests.reelstream.hostile_shell import LIMITS, hostile
 
 pytestmark = [pytest.mark.e2e, pytest.mark.integration, pytest.mark.timeout(400)]
 
 VISITOR = 1_400_000_007
 FIRST_MODEL_WITHIN_S = 180
 THERE_AGAIN_WITHIN_S = 60
+LOOKS_EVERY_S = 0.5
+NOTHING = {"model_version": None, "wrong": ["nothing is running"]}
 
 
 @pytest.fixture
-def machine(tmp_path: Path, data: Path) -> Machine:
-    """A machine whose folders have names that need care."""
+def machine(tmp_path: Path, small_data: Path) -> Machine:
+    """A machine whose folders have names that need care, and whose shell carries everything."""
     folder = tmp_path / "ein Ördner"
     folder.mkdir()
-    variables = {"REELSTREAM_API_PORT": str(free_port()), "REELSTREAM_DATA": str(data)}
-    return Machine(folder, variables)
+    variables = {"REELSTREAM_API_PORT": str(free_port()), "REELSTREAM_DATA": str(small_data)}
+    return Machine(folder, variables | hostile(tmp_path / "others"), before=LIMITS)
 
 
-def test_up_resumes_with_its_ratings_and_its_model_after_ctrl_c_and_after_a_kill(
-    machine: Machine,
+def test_up_resumes_from_a_copy_elsewhere_after_ctrl_c_and_in_its_place_after_a_kill(
+    machine: Machine, small_data: Path
 ) -> None:
+    sent = ratings_in(small_data) + 2
     with machine.running("up") as process:
-        eventually(lambda: status(machine)["model_version"] == 1, FIRST_MODEL_WITHIN_S)
+        first_model(machine)
         rated(machine, 1214)
+        assert temporary_files(process.pid)
+        assert [one for one in temporary_files(process.pid) if not lies_in(machine, one)] == []
         process.send_signal(signal.SIGINT)
         said, _ = process.communicate(timeout=20)
 
+    for name in ("api", "batch", "catalogue", "history", "kafka", "redis", "speed", "streaming"):
+        assert (machine.state / "up" / "logs" / f"{name}.log").read_text(), name
     assert process.returncode == 0
-    assert "goes on from there" in said
+    assert "resumes from there" in said
     assert machine.left_running() == []
+    assert not scratch(machine).exists()
 
+    restore_elsewhere(machine)
     with machine.running("up") as process:
-        eventually(lambda: source(machine) == "fold_in", THERE_AGAIN_WITHIN_S)
-        eventually(lambda: well(machine), FIRST_MODEL_WITHIN_S)
+        eventually(
+            lambda: source(machine) == "fold_in",
+            THERE_AGAIN_WITHIN_S,
+            "the visitor's list",
+            excused=OSError,
+        )
+        is_well_within(machine, FIRST_MODEL_WITHIN_S)
         rated(machine, 1200)
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
-    eventually(lambda: machine.left_running() == [], THERE_AGAIN_WITHIN_S)
+    eventually(lambda: machine.left_running() == [], THERE_AGAIN_WITHIN_S, "all ended")
+    left = set(scratch(machine).glob("reelstream-*"))
 
+    cache = without_data(machine)
     with machine.running("up") as process:
-        eventually(lambda: well(machine), FIRST_MODEL_WITHIN_S)
-        eventually(lambda: measures(machine), THERE_AGAIN_WITHIN_S)
+        is_well_within(machine, FIRST_MODEL_WITHIN_S)
+        eventually(
+            lambda: measures(machine), THERE_AGAIN_WITHIN_S, "metrics of all", excused=OSError
+        )
         after = status(machine)
+        assert left
+        assert not left & set(scratch(machine).glob("reelstream-*"))
         process.send_signal(signal.SIGINT)
         process.wait(20)
 
-    assert (after["records"], after["applied"]) == (100_836 + 2, 100_836 + 2)
+    assert (after["records"], after["applied"]) == (sent, sent)
     assert after["model_version"] >= 1
+    assert [path.name for path in cache.iterdir()] == ["jars"]
 
 
-def well(machine: Machine) -> bool:
+def ratings_in(release: Path) -> int:
+    """How many ratings it has."""
+    return len((release / "ratings.csv").read_text().splitlines()) - 1
+
+
+def restore_elsewhere(machine: Machine) -> None:
+    """Bring what is kept to another folder, as from a backup; nothing stays in the old one."""
+    old, machine.folder = machine.state, machine.folder.with_name("restored")
+    machine.folder.mkdir()
+    shutil.copytree(old, machine.state, symlinks=True)
+    shutil.rmtree(old)
+
+
+def without_data(machine: Machine) -> Path:
+    """Give no data any more, and keep none in the cache, which is returned."""
+    cache = machine.folder / "cache" / "reelstream"
+    cache.mkdir(parents=True)
+    (cache / "jars").symlink_to(cache_folder() / "jars")
+    machine.variables["XDG_CACHE_HOME"] = str(cache.parent)
+    machine.without = ["REELSTREAM_DATA"]
+    return cache
+
+
+def scratch(machine: Machine) -> Path:
+    """Where its temporary files are."""
+    return machine.state / "up" / "scratch"
+
+
+def lies_in(machine: Machine, file: str) -> bool:
+    """Whether it is one of the machine's."""
+    return Path(file).is_relative_to(scratch(machine).resolve())
+
+
+def temporary_files(pid: int) -> set[str]:
+    """The libraries that its Javas have unpacked to load them."""
+    family = psutil.Process(pid).children(recursive=True)
+    maps = [one.path for p in family if p.name() == "java" for one in p.memory_maps()]
+    return {path for path in maps if "rocksdb" in path or "lz4" in path}
+
+
+def first_model(machine: Machine) -> None:
+    """Wait for it."""
+    eventually(
+        lambda: glance(machine)["model_version"] == 1,
+        FIRST_MODEL_WITHIN_S,
+        "a first model",
+        LOOKS_EVERY_S,
+    )
+
+
+def is_well_within(machine: Machine, seconds: float) -> None:
+    """Wait until nothing is wrong and nothing behind."""
+    looked = partial(glance, machine)
+    eventually(
+        lambda: well(looked()), seconds, "all well", LOOKS_EVERY_S, told=lambda: str(looked())
+    )
+    eventually(lambda: well(status(machine)), seconds, "well, says `status`")
+
+
+def well(seen: dict[str, Any]) -> bool:
     """Whether nothing is wrong and nothing behind."""
-    seen = status(machine)
     return seen["wrong"] == [] and set(seen["behind"].values()) == {0}
 
 
 def status(machine: Machine) -> dict[str, Any]:
     """What `reelstream status --json` says; mostly nothing while it does not run."""
     said = machine.reelstream("status", "--json").out
-    return dict(json.loads(said)) if said else {"model_version": None, "wrong": ["nothing runs"]}
+    return dict(json.loads(said)) if said else NOTHING
+
+
+def glance(machine: Machine) -> dict[str, Any]:
+    """The same without a process: to ask it often would take a core from what is waited for."""
+    running = what_runs(machine.state)
+    if running is None:
+        return NOTHING
+    settings = Settings.model_validate(running.settings)
+    try:
+        return dict(msgspec.to_builtins(observer(settings, running, now_ms()).status()))
+    except StoreError:
+        return NOTHING
 
 
 def measures(machine: Machine) -> bool:

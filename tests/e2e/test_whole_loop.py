@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from contracts.settings import Settings
-from tests.e2e.system import running
+from harness.e2e.running_system import running
 from tests.e2e.whole_loop import backlog_and_live_events, broken_laws
 
 pytestmark = [pytest.mark.e2e, pytest.mark.integration, pytest.mark.timeout(600)]

@@ -1,11 +1,15 @@
-"""A Kafka in memory, and a clock that moves when somebody sleeps."""
+"""A Kafka in memory, a clock that moves when somebody sleeps, small ratings and catalogues."""
 
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from contracts.clients import Batch, Outgoing, Settled
-from contracts.movielens.blocks import Ratings
+from contracts.catalogue import Catalogue, Movie
+from kafka_clients import Batch, OnDelivery, Outgoing
+from movielens.rating_blocks import Ratings
+
+ROW = "1,10,4.0,978300000\n"
+"""A line of a file of ratings."""
 
 
 @dataclass
@@ -16,11 +20,11 @@ class FakeSender:
     loses: set[int] = field(default_factory=set)
     per_poll: int = 1
     sent: list[Outgoing] = field(default_factory=list)
-    waiting: list[tuple[int, Settled]] = field(default_factory=list)
+    waiting: list[tuple[int, OnDelivery]] = field(default_factory=list)
 
-    def send_all(self, topic: str, records: Batch, settled: Settled) -> None:
+    def send_all(self, topic: str, records: Batch, on_delivery: OnDelivery) -> None:
         for one in records:
-            self.waiting.append((len(self.sent), settled))
+            self.waiting.append((len(self.sent), on_delivery))
             self.sent.append(one)
 
     def poll(self, timeout_s: float) -> None:
@@ -30,9 +34,9 @@ class FakeSender:
         self._deliver(len(self.waiting))
 
     def _deliver(self, count: int) -> None:
-        for number, settled in self.waiting[:count]:
+        for number, on_delivery in self.waiting[:count]:
             if number not in self.loses:
-                settled(1, self.fails.get(number))
+                on_delivery(1, self.fails.get(number))
         del self.waiting[:count]
 
 
@@ -64,3 +68,8 @@ def ratings(count: int, first: int = 0, seconds_apart: int = 1) -> Ratings:
 def records(part: Ratings) -> list[Outgoing]:
     """A record per rating that says its row."""
     return [(b"key", b"%d" % row, 0) for row in part.row.tolist()]
+
+
+def catalogue_of(*movies: int) -> Catalogue:
+    """A catalogue of movies of which nothing but a title is known."""
+    return Catalogue([Movie(n, f"Movie {n}", None, (), None, None, likes=0) for n in movies], [])

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from contracts.events import FIRST_VISITOR_ID, MAX_ID
 from producer.generate import WHAT_IT_IS_NOT, ImpossibleShape, Shape, generate
-from tests.producer.generated import Columns, columns, generated, movies, year
+from tests.producer.generated_arrays import Columns, columns, generated, movies, year
 
 SMALL = Shape(users=40, movies=700, ratings=2000, seed=5)
 LAST_S = int(datetime(2019, 11, 21, tzinfo=UTC).timestamp())
@@ -55,7 +55,7 @@ def test_the_bytes_are_the_same_on_every_machine(small: Path) -> None:
     assert found["ratings.csv"].startswith("b4c7e9f9903112a9")
 
 
-def test_another_seed_makes_other_ratings_and_films(small: Path, tmp_path: Path) -> None:
+def test_another_seed_makes_other_ratings_and_movies(small: Path, tmp_path: Path) -> None:
     other = hashes(generated(tmp_path / "other", Shape(40, 700, 2000, seed=6)))
 
     same = [name for name, sha256 in hashes(small).items() if other[name] == sha256]
@@ -87,7 +87,7 @@ def test_ratings_are_sorted_by_user_then_movie_and_no_pair_comes_twice(shape: Sh
 
 @settings(deadline=None, max_examples=40)
 @given(shapes())
-def test_no_film_is_rated_before_its_year_nor_after_the_end(shape: Shape) -> None:
+def test_no_movie_is_rated_before_its_year_nor_after_the_end(shape: Shape) -> None:
     with tempfile.TemporaryDirectory() as folder:
         found = columns(generated(Path(folder) / "any", shape))
 
@@ -101,7 +101,7 @@ def rated_in(found: Columns) -> NDArray[np.int64]:
 
 
 def released_in(found: Columns) -> NDArray[np.int64]:
-    """The release year of each rating's film."""
+    """The release year of each rating's movie."""
     return found.year[found.movie - 1]
 
 
@@ -114,7 +114,7 @@ def released_in(found: Columns) -> NDArray[np.int64]:
         (Shape(FIRST_VISITOR_ID, 20, FIRST_VISITOR_ID, 1), f"{FIRST_VISITOR_ID} users"),
         (Shape(10, 0, 10, 1), "0 movies"),
         (Shape(10, MAX_ID + 1, 10, 1), f"{MAX_ID + 1} movies"),
-        (Shape(10, 20, 30, -1), "a seed of -1"),
+        (Shape(10, 20, 30, -1), "seed -1"),
     ],
 )
 def test_an_impossible_shape_is_refused_by_its_value(
@@ -149,6 +149,7 @@ def test_an_interrupted_run_leaves_nothing(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_progress_is_told_up_to_the_last_rating(tmp_path: Path) -> None:
     told: list[int] = []
 
@@ -173,7 +174,7 @@ def test_titles_are_unlike_each_other_and_have_a_year(small: Path) -> None:
     assert all(1915 <= year(title) <= 2019 for title in titles)
 
 
-def test_more_films_than_there_are_words_still_have_titles_of_their_own(tmp_path: Path) -> None:
+def test_more_movies_than_there_are_words_still_have_titles_of_their_own(tmp_path: Path) -> None:
     many = movies(generated(tmp_path / "many", Shape(1, 30_000, 20, 1)))
 
     assert len({re.sub(r" \(\d{4}\)$", "", title) for _, title, _ in many}) == 30_000
@@ -186,13 +187,13 @@ def test_some_titles_need_quotes_in_csv(small: Path, mark: str) -> None:
     assert any(mark in row and row.split(",", 1)[1].startswith('"') for row in rows)
 
 
-def test_some_films_list_no_genres(small: Path) -> None:
+def test_some_movies_list_no_genres(small: Path) -> None:
     unlisted = sum(genres == "(no genres listed)" for _, _, genres in movies(small))
 
     assert 0 < unlisted < SMALL.movies / 20
 
 
-def test_an_invented_film_has_no_id_elsewhere(small: Path) -> None:
+def test_an_invented_movie_has_no_id_elsewhere(small: Path) -> None:
     header, *rows = lines(small / "links.csv")
 
     assert header == "movieId,imdbId,tmdbId"

@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from producer.generate import Shape
-from tests.producer.generated import Columns, columns, generated, movies
+from tests.producer.generated_arrays import Columns, columns, generated, movies
 
 Matrix = NDArray[np.float64]
 
@@ -74,6 +74,7 @@ def one_sitting(found: Columns) -> float:
     return 1 - len(np.unique(moments[1:][gap] >> 32)) / len(np.unique(found.user))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("figure", "band"),
     [
@@ -99,7 +100,7 @@ def test_four_stars_are_given_most(made: Columns) -> None:
     assert stars[many.argmax()] == 4
 
 
-def test_the_films_rated_most_at_first_lose_a_fifth_of_their_share_and_more(made: Columns) -> None:
+def test_the_movies_rated_most_at_first_lose_a_fifth_of_their_share_and_more(made: Columns) -> None:
     early, late = (made.movie[part] for part in np.array_split(np.argsort(made.at_s), 5)[::4])
 
     first_hits = np.argsort(-np.bincount(early))[:50]
@@ -115,7 +116,8 @@ def test_users_join_over_all_the_years(made: Columns) -> None:
     assert len(years) == 24
 
 
-def test_users_like_films_of_the_genres_that_they_rate_most_better_than_others(
+@pytest.mark.slow
+def test_users_like_movies_of_the_genres_that_they_rate_most_better_than_others(
     folder: Path, made: Columns
 ) -> None:
     stars, many = np.zeros((2, 610, 9742))
@@ -131,6 +133,7 @@ def test_users_like_films_of_the_genres_that_they_rate_most_better_than_others(
     assert np.mean(of_favourite - sums.sum(axis=1) / counts.sum(axis=1)) > 0.1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_matrix_factorisation_ranks_better_than_popularity(seed: int, tmp_path: Path) -> None:
     liked = columns(generated(tmp_path / "set", Shape(400, 1500, 40_000, seed)))
@@ -153,7 +156,7 @@ def split(found: Columns, random: np.random.Generator) -> tuple[Matrix, Matrix]:
 
 
 def ndcg(scores: Matrix, seen: Matrix, wanted: Matrix) -> float:
-    """NDCG@10 of the unseen films, over the users that want any."""
+    """NDCG@10 of the unseen movies, over the users that want any."""
     top = np.argsort(-np.where(seen > 0, -np.inf, scores), axis=1)[:, :10]
     discount = 1 / np.log2(np.arange(2, 12))
     ideal = np.append(0, np.cumsum(discount))[np.minimum(wanted.sum(axis=1), 10).astype(int)]
@@ -163,11 +166,11 @@ def ndcg(scores: Matrix, seen: Matrix, wanted: Matrix) -> float:
 
 def implicit_als(seen: Matrix, random: np.random.Generator) -> Matrix:
     """Scores by the factorisation of Hu, Koren and Volinsky 2008, of rank 12."""
-    films = random.normal(0, 0.1, (seen.shape[1], 12))
+    movie_factors = random.normal(0, 0.1, (seen.shape[1], 12))
     for _ in range(5):
-        users = solved(seen, films)
-        films = solved(seen.T, users)
-    return users @ films.T
+        users = solved(seen, movie_factors)
+        movie_factors = solved(seen.T, users)
+    return users @ movie_factors.T
 
 
 def solved(seen: Matrix, other: Matrix, confidence: float = 10, penalty: float = 20) -> Matrix:

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.movielens.blocks import Ratings
+from movielens.rating_blocks import Ratings
 from producer.pace import at_rate, at_speed, unlimited
 
 

@@ -3,10 +3,11 @@ from pathlib import Path
 import pytest
 
 from contracts.catalogue import Catalogue, Persona
-from contracts.movielens.layouts import Release, open_release
-from producer.catalogue import build
+from harness.builders import movielens
+from movielens.metadata import read_metadata
+from movielens.release import Release, open_release
+from producer.build_catalogue import build
 from producer.personas import FAVOURITES, FEWEST, MOST, PERSONAS
-from tests.builders import movielens
 
 GENRES = ("Comedy", "Drama", "Horror", "Sci-Fi", "War", "Western")
 PER_GENRE = 40
@@ -22,14 +23,18 @@ def rated(user: int, loved: str, count: int = FEWEST) -> str:
 
 
 def release(folder: Path, ratings: str) -> Release:
-    titles = "".join(f"{n},Film {n} (1999),{genre}\n" for n, genre in MOVIES)
+    titles = "".join(f"{n},Movie {n} (1999),{genre}\n" for n, genre in MOVIES)
     return open_release(movielens(folder, ratings, titles))
+
+
+def built(release: Release) -> Catalogue:
+    return build(release, read_metadata(release), LATEST_S)
 
 
 def fans(folder: Path, number: int) -> Catalogue:
     """The catalogue of so many fans, of one genre each."""
     lines = "".join(rated(n + 1, GENRES[n % len(GENRES)]) for n in range(number))
-    return build(release(folder, lines), LATEST_S)
+    return built(release(folder, lines))
 
 
 def test_personas_lean_to_different_genres(tmp_path: Path) -> None:
@@ -46,7 +51,7 @@ def test_a_personas_genre_is_the_one_that_the_user_loves(tmp_path: Path) -> None
 def test_of_users_that_lean_alike_the_first_is_a_persona(tmp_path: Path) -> None:
     lines = "".join(rated(user, GENRES[user % 2]) for user in (7, 4, 3, 2, 9))
 
-    personas = build(release(tmp_path, lines), LATEST_S).personas
+    personas = built(release(tmp_path, lines)).personas
 
     assert {persona.user_id for persona in personas} == {2, 3}
 
@@ -66,7 +71,7 @@ def test_favourites_are_the_best_rated_and_the_better_known_first(tmp_path: Path
     rest = "".join(f"1,{n},1.0,{T}\n" for n in range(100, 150))
     other = rated(2, "Drama")
 
-    personas = build(release(tmp_path, favourite + known + rest + other), LATEST_S).personas
+    personas = built(release(tmp_path, favourite + known + rest + other)).personas
 
     assert {p.user_id: p.favourites for p in personas}[1] == (2, 3, 4)
 
@@ -77,7 +82,7 @@ def test_a_user_with_few_ratings_is_no_persona(
 ) -> None:
     lines = rated(1, "Drama", count) + rated(2, "War", FEWEST - 1)
 
-    assert [p.user_id for p in build(release(tmp_path, lines), LATEST_S).personas] == found
+    assert [p.user_id for p in built(release(tmp_path, lines)).personas] == found
 
 
 @pytest.mark.parametrize(("count", "found"), [(MOST + 1, []), (MOST, [1])])
@@ -87,7 +92,7 @@ def test_a_user_who_rated_far_more_is_none_either(
     more = "".join(f"1,{1000 + n},1.0,{T}\n" for n in range(count - FEWEST))
     lines = rated(1, "Drama") + more + rated(2, "War", FEWEST - 1)
 
-    assert [p.user_id for p in build(release(tmp_path, lines), LATEST_S).personas] == found
+    assert [p.user_id for p in built(release(tmp_path, lines)).personas] == found
 
 
 def test_a_fan_of_movies_without_genres_is_no_persona(tmp_path: Path) -> None:
@@ -95,12 +100,12 @@ def test_a_fan_of_movies_without_genres_is_no_persona(tmp_path: Path) -> None:
     movies = "".join(f"{n},A (1999),(no genres listed)\n" for n in range(1, FEWEST + 1))
     folder = movielens(tmp_path, rows, movies)
 
-    assert build(open_release(folder), LATEST_S).personas == []
+    assert built(open_release(folder)).personas == []
 
 
 @pytest.mark.integration
 def test_the_personas_of_the_real_release_stay_who_they_are(data: Path) -> None:
-    assert build(open_release(data), LATEST_S).personas == [
+    assert built(open_release(data)).personas == [
         Persona(564, 157, ("Comedy", "Romance"), (1265, 1307, 88163)),
         Persona(47, 140, ("Drama", "Crime"), (3147, 112552, 47423)),
         Persona(571, 112, ("Horror", "Thriller"), (1258, 1387, 253)),

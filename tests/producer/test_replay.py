@@ -1,10 +1,10 @@
 from collections.abc import Callable
 from itertools import pairwise
 
-from contracts.movielens.blocks import Ratings
+from movielens.rating_blocks import Ratings
+from producer.in_flight_window import Window
 from producer.pace import Pace, at_rate, at_speed, unlimited
-from producer.replay import CHUNK, Tempo, replay
-from producer.window import Window
+from producer.replay import CHUNK, Pacing, replay
 from tests.producer.builders import FakeSender, FakeTime, ratings, records
 
 
@@ -18,7 +18,7 @@ def replayed(
 ) -> Window:
     clock, kafka = time or FakeTime(), sender or FakeSender()
     window = Window(kafka, "ratings", 0, lambda _: None, clock.monotonic)
-    tempo = Tempo(pace, clock.monotonic, clock.sleep)
+    tempo = Pacing(pace, clock.monotonic, clock.sleep)
     replay(batches, records, window, tempo, lambda: stopping(kafka), report)
     return window
 

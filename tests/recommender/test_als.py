@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from harness.builders import model as a_model
 from recommender import als
-from recommender.folding import Folder
-from recommender.kernels import Rows
-from tests.builders import model as a_model
+from recommender.fold_in import Folder
+from recommender.numba_kernels import Rows
+from recommender.ratings import Pairs
 
 USERS, MOVIES, RANK = 12, 20, 3
 WEIGHING = als.Weighing(dislike=0.3, unobserved=0.2, regularisation=0.05, base_likes=2.0)
@@ -25,8 +26,10 @@ class Ratings:
         self.users, self.movies = np.nonzero(self.matrix)
         self.half_stars = self.matrix[self.users, self.movies].astype(np.uint8)
 
+        self.pairs = Pairs.alike(self.users, self.movies, (USERS, MOVIES))
+
     def problem(self) -> als.Problem:
-        return als.likes(self.users, self.movies, self.half_stars, (USERS, MOVIES), WEIGHING)
+        return als.likes(self.pairs, self.half_stars, WEIGHING)
 
 
 def solved(rows: Rows, fixed: als.Floats, unobserved: float, steps: int = 60) -> als.Floats:
@@ -72,7 +75,7 @@ def test_a_half_step_solves_the_normal_equations_of_likes() -> None:
 def test_a_half_step_solves_the_normal_equations_of_stars() -> None:
     ratings, fixed = Ratings(), vectors(USERS)
     residual = (ratings.half_stars - 6.0).astype(np.float32)
-    problem = als.stars(ratings.users, ratings.movies, residual, (USERS, MOVIES), 0.2)
+    problem = als.stars(ratings.pairs, residual, 0.2)
 
     found = solved(problem.by_movie, fixed, 0.0)
 
@@ -87,9 +90,7 @@ def test_fold_in_equals_the_half_step() -> None:
     one = a_model(movies=MOVIES, rank=RANK)
     p, ratings = one.parameters, Ratings()
     weighing = als.Weighing(p.dislike_weight, p.unobserved_weight, p.regularisation, p.base_likes)
-    problem = als.likes(
-        ratings.users, ratings.movies, ratings.half_stars, (USERS, MOVIES), weighing
-    )
+    problem = als.likes(ratings.pairs, ratings.half_stars, weighing)
     found = solved(problem.by_user, one.factors, p.unobserved_weight)
     folder = Folder(one)
 
@@ -142,13 +143,7 @@ def test_threads_change_no_bit(threads: int) -> None:
 def test_somebody_who_said_nothing_has_a_zero_vector() -> None:
     ratings = Ratings()
     said = ratings.users != 3
-    problem = als.likes(
-        ratings.users[said],
-        ratings.movies[said],
-        ratings.half_stars[said],
-        (USERS, MOVIES),
-        WEIGHING,
-    )
+    problem = als.likes(ratings.pairs.where(said), ratings.half_stars[said], WEIGHING)
 
     assert not als.fit(problem, RANK, 3, 1, 2).users[3].any()
 
@@ -157,8 +152,8 @@ def weighed(ratings: Ratings, weights: als.Floats, rows: NDArray[np.intp]) -> al
     """The ranking of these users' rows of the matrix, the users counted by their weights."""
     users, movies = np.nonzero(ratings.matrix[rows])
     half_stars = ratings.matrix[rows][users, movies].astype(np.uint8)
-    shape = len(rows), MOVIES
-    return als.likes(users, movies, half_stars, shape, WEIGHING, weights)
+    pairs = Pairs(users, movies, (len(rows), MOVIES), weights)
+    return als.likes(pairs, half_stars, WEIGHING)
 
 
 def test_a_user_who_counts_twice_is_two_users_to_the_movies() -> None:
@@ -197,21 +192,14 @@ def test_stars_of_a_user_who_counts_twice_are_two_users_stars() -> None:
     residual = (ratings.half_stars - 6.0).astype(np.float32)
     mine = ratings.users == 0
     again = np.full(mine.sum(), USERS)
-    twice = als.stars(
-        ratings.users,
-        ratings.movies,
-        residual,
-        (USERS, MOVIES),
-        0.2,
-        np.array([2] + [1] * 11, np.float32),
-    )
-    both = als.stars(
+    pairs = Pairs.alike(
         np.append(ratings.users, again),
         np.append(ratings.movies, ratings.movies[mine]),
-        np.append(residual, residual[mine]),
         (USERS + 1, MOVIES),
-        0.2,
     )
+    weights = np.array([2] + [1] * 11, np.float32)
+    twice = als.stars(ratings.pairs._replace(weights=weights), residual, 0.2)
+    both = als.stars(pairs, np.append(residual, residual[mine]), 0.2)
 
     one, other = als.fit(twice, RANK, 4, 1, 2), als.fit(both, RANK, 4, 1, 2)
 

@@ -28,6 +28,7 @@ def lists_and_likes(data: st.DataObject) -> tuple[np.ndarray, list[set[int]]]:
     return lists, [data.draw(st.sets(movies, max_size=15)) for _ in range(USERS)]
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=60)
 @given(st.data())
 def test_metrics_equal_those_of_ir_measures(data: st.DataObject) -> None:

@@ -5,13 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from contracts.clients import Admin, Producer, Tail
-from contracts.settings import child_environment
-from contracts.store.connection import connect
-from reelstream import redis_server
-from reelstream.ports import free_port
-from reelstream.supervisor import Child, Supervisor
-from tests.services import STARTED_WITHIN_S, start_broker, wait_for_redis
+from harness.killable_services import own_kafka, own_redis
+from harness.services import STARTED_WITHIN_S
+from kafka_clients import Admin, PartitionReader, RecordProducer
+from redis_store.connection import connect
 
 pytestmark = pytest.mark.integration
 
@@ -24,43 +21,32 @@ def state(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_broker_that_starts_again_has_its_address_and_its_records(
-    supervisor: Supervisor, state: Path
-) -> None:
-    before = start_broker(supervisor, state)
-    bootstrap = f"127.0.0.1:{before.kafka}"
-    with closing(Admin(bootstrap)) as admin:
-        admin.create({"kept": (1, {})})
-        identity = admin.identity("kept")
-    with closing(Producer(bootstrap, "test")) as producer:
-        producer.send("kept", b"1", b"a record", 0).result(STARTED_WITHIN_S)
-    supervisor.stop()
-
+def test_a_broker_that_starts_again_has_its_address_and_its_records(state: Path) -> None:
+    with own_kafka(state, {"kept": (1, {})}) as broker:
+        before = (state / "ports.json").read_bytes()
+        with closing(Admin(broker.address)) as admin:
+            identity = admin.identity("kept")
+        with closing(RecordProducer(broker.address, "test", STARTED_WITHIN_S)) as producer:
+            producer.send("kept", b"1", b"a record", 0).result(STARTED_WITHIN_S)
     assert (state / "kafka" / "data" / "meta.properties").exists()
-    assert start_broker(supervisor, state) == before
 
-    with closing(Admin(bootstrap)) as admin:
-        assert admin.identity("kept") == identity
-    with closing(Tail(bootstrap, "kept", {0: 0})) as tail:
-        assert [one.record.value for _, one in tail.to_end()] == [b"a record"]
+    with own_kafka(state) as again:
+        assert again.address == broker.address
+        assert (state / "ports.json").read_bytes() == before
+        with closing(Admin(again.address)) as admin:
+            assert admin.identity("kept") == identity
+        with closing(PartitionReader(again.address, "kept", {0: 0})) as tail:
+            assert [one.record.value for _, one in tail.to_end()] == [b"a record"]
 
 
-def test_redis_listens_on_loopback_and_keeps_what_it_took(
-    supervisor: Supervisor, state: Path
-) -> None:
-    port = free_port()
-    url = f"redis://127.0.0.1:{port}/0"
-    command = redis_server.prepare(state, port)
-    supervisor.start(Child("redis", command, child_environment({})))
-    wait_for_redis(url)
-    with connect(url, timeout_s=2) as client:
-        client.set("kept", "value")
-        assert client.config_get("bind")["bind"] == "127.0.0.1"
-        assert client.config_get("maxmemory-policy")["maxmemory-policy"] == "noeviction"
-    supervisor.stop()
+def test_redis_listens_on_loopback_and_keeps_what_it_took(state: Path) -> None:
+    with own_redis(state) as redis:
+        with connect(redis.address, timeout_s=2) as client:
+            client.set("kept", "value")
+            assert client.config_get("bind")["bind"] == "127.0.0.1"
+            assert client.config_get("maxmemory-policy")["maxmemory-policy"] == "noeviction"
 
-    supervisor.start(Child("redis", command, child_environment({})))
-    wait_for_redis(url)
+        redis.start()
 
-    with connect(url, timeout_s=2) as client:
-        assert client.get("kept") in {"value", b"value"}
+        with connect(redis.address, timeout_s=2) as client:
+            assert client.get("kept") in {"value", b"value"}

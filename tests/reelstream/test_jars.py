@@ -92,7 +92,7 @@ def test_every_jar_of_the_lock_has_a_coordinate_and_a_hash() -> None:
         ),
         ("\t\t:: a#b;1: not found\n\n:: USE VERBOSE OR DEBUG\n", "a#b;1: not found"),
         ("Error: no main class\n", "Error: no main class"),
-        ("", "it said nothing"),
+        ("", "it printed nothing"),
     ],
 )
 def test_a_failed_download_says_why(output: str, reason: str) -> None:

@@ -17,7 +17,7 @@ SUMMARY = {
 }
 SAID = """\
 Setting up .venv with Python 3.11.2: 6 steps, 100 MB to download
-    jars       56 MB  51 of Kafka and of Spark's connector
+    jars       56 MB  51 for Kafka and Spark's connector
 Reelstream is set up (75.1 s).
 """
 

@@ -7,12 +7,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.metadata import distribution
 from pathlib import Path
 
 import psutil
 import pytest
 
-from contracts.edge import (
+from contracts.process_exit import (
     BUSY,
     DAMAGED,
     DISK_FULL,
@@ -21,8 +22,8 @@ from contracts.edge import (
     UNREACHABLE,
     USAGE,
 )
-from tests.reelstream.commands import UNSHARE, small_disk
-from tests.scripts.tiny import ROOT, Index, Tiny, index, program, tiny_project
+from harness.reelstream.command_runner import UNSHARE, small_disk
+from tests.scripts.tiny_project import ROOT, Index, Tiny, index, program, tiny_project
 
 pytestmark = pytest.mark.integration
 
@@ -35,8 +36,13 @@ def packages() -> Iterator[Index]:
 
 @pytest.fixture(scope="session")
 def venv(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """With the pip of these tests: Python would take seconds to install its own."""
     folder = tmp_path_factory.mktemp("venv") / ".venv"
-    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
+    site = next(folder.glob("lib/python*/site-packages"))
+    pip = distribution("pip")
+    for name in ("pip", f"pip-{pip.version}.dist-info"):
+        shutil.copytree(Path(str(pip.locate_file(name))), site / name)
     return folder
 
 
@@ -47,8 +53,8 @@ def bare(tmp_path: Path, packages: Index) -> Tiny:
 
 @pytest.fixture
 def tiny(bare: Tiny, venv: Path) -> Tiny:
-    """One that has a virtual environment already: making one takes seconds."""
-    shutil.copytree(venv, bare.folder / ".venv", symlinks=True)
+    """One that has a virtual environment already."""
+    shutil.copytree(venv, bare.folder / ".venv", symlinks=True, copy_function=os.link)
     return bare
 
 
@@ -63,40 +69,50 @@ def test_it_installs_what_is_missing_once(bare: Tiny) -> None:
 
     assert first.returncode == 0, first.stderr
     said = first.stderr.splitlines()
-    assert said[0].endswith(": 4 steps, 56 MB to download")
-    assert [line.split(":")[0] for line in said[3:7]] == [
-        "1/4 virtual environment",
-        "2/4 Python packages",
-        "3/4 Reelstream itself",
-        "4/4 jars",
+    assert said[0].endswith(": 5 steps, 56 MB to download")
+    assert [line.split(":")[0] for line in said if ": done, " in line] == [
+        "1/5 virtual environment",
+        "2/5 Python packages",
+        "3/5 Reelstream itself",
+        "4/5 jars",
+        "5/5 archive of Spark's classes",
     ]
-    assert said[7].startswith("Reelstream is set up (")
-    assert second.stderr.startswith("Nothing was missing (")
+    assert said[-1].startswith("Reelstream is set up (")
+    assert second.stderr.startswith("Nothing to install (")
     assert (bare.folder / ".venv" / ".ready").is_file()
     assert "Successfully installed tiny-1.0" in (bare.folder / ".venv" / "setup.log").read_text()
     assert not (bare.folder / ".venv" / "tmp").exists()
 
 
+def test_what_a_shell_carries_for_other_pythons_is_left_out(tiny: Tiny, tmp_path: Path) -> None:
+    for module in ("pip", "venv"):
+        (tmp_path / "others" / module).mkdir(parents=True)
+        (tmp_path / "others" / module / "__init__.py").write_text("raise ImportError('another')")
+    others = {"PYTHONPATH": str(tmp_path / "others"), "PYTHONWARNINGS": "error", "CDPATH": "/"}
+
+    done = tiny.set_up(**others, PYTHONHOME="/nowhere", PYTHONOPTIMIZE="2")
+
+    assert done.returncode == 0, done.stderr
+
+
 def test_a_package_that_pip_was_killed_over_is_installed_again(tiny: Tiny) -> None:
-    tiny.set_up()
-    site = next((tiny.folder / ".venv" / "lib").glob("python*/site-packages"))
-    (site / "tiny.py").unlink()
-    (site / "tiny-1.0.dist-info" / "INSTALLER").unlink()
+    record = tiny.record_of("tiny", whole=False)
 
     again = tiny.set_up()
 
     assert again.returncode == 0
-    assert (site / "tiny.py").is_file()
+    assert (record.parent / "tiny.py").is_file()
 
 
 def test_a_broken_environment_is_made_anew(tiny: Tiny) -> None:
-    tiny.set_up()
+    record = tiny.record_of("tiny", whole=True)
     python = tiny.folder / ".venv" / "bin" / "python"
     python.unlink()
     python.symlink_to("/nowhere/python3")
 
     assert tiny.set_up().returncode == 0
     assert python.exists()
+    assert (record.parent / "tiny.py").is_file()
 
 
 def test_no_network(tiny: Tiny) -> None:
@@ -106,7 +122,7 @@ def test_no_network(tiny: Tiny) -> None:
         UNREACHABLE,
         "error: the package index cannot be reached: temporary failure in name resolution "
         "(network): check the network and HTTPS_PROXY, then run it again; "
-        "what is installed is kept",
+        "what has come is kept",
     )
 
 
@@ -117,17 +133,26 @@ def test_an_index_that_refuses(tiny: Tiny) -> None:
     assert "cannot be reached: connection refused (network)" in line
 
 
+def test_an_index_that_falls_silent(tiny: Tiny, packages: Index) -> None:
+    packages.stalls = True
+
+    code, line = refused(tiny.set_up(PIP_DEFAULT_TIMEOUT="1"))
+
+    assert code == UNREACHABLE
+    assert "cannot be reached: read timed out (network)" in line
+
+
 def test_a_package_that_is_not_the_one_in_the_lock(tiny: Tiny) -> None:
     tiny.lock(b"another")
 
     code, line = refused(tiny.set_up())
 
     assert code == DAMAGED
-    assert line.startswith("error: tiny==1.0 is not the file that the lock names (package index): ")
+    assert line.startswith("error: tiny==1.0 does not match its hash in the lock (package index): ")
 
 
 def test_another_trouble_of_pip_names_the_log(tiny: Tiny) -> None:
-    lock = tiny.folder / "requirements.lock"
+    lock = tiny.folder / "locks" / "dev.lock"
     lock.write_text(lock.read_text().replace("1.0", "2.0"))
 
     code, line = refused(tiny.set_up())
@@ -139,8 +164,8 @@ def test_another_trouble_of_pip_names_the_log(tiny: Tiny) -> None:
 
 def test_no_redis_for_this_machine(tiny: Tiny, tmp_path: Path) -> None:
     program(tmp_path / "bin" / "redis-server", "echo 'Redis server v=6.0.16 sha=0'")
-    lock = (tiny.folder / "requirements.lock").read_text()
-    (tiny.folder / "requirements-redis.lock").write_text(lock.replace("1.0", "2.0"))
+    lock = (tiny.folder / "locks" / "dev.lock").read_text()
+    (tiny.folder / "locks" / "redis.lock").write_text(lock.replace("1.0", "2.0"))
 
     assert refused(tiny.set_up()) == (
         USAGE,
@@ -149,7 +174,7 @@ def test_no_redis_for_this_machine(tiny: Tiny, tmp_path: Path) -> None:
 
 
 def test_jars_that_cannot_be_fetched_end_it_with_their_own_words(tiny: Tiny) -> None:
-    words = "error: Ivy failed (no route) (jars): see that the network is there, and try again"
+    words = "error: Ivy failed (no route) (jars): check the network, and try again"
     (tiny.folder / "reelstream" / "__main__.py").write_text(
         f"print('{words}'); raise SystemExit(4)"
     )
@@ -169,12 +194,13 @@ def test_an_interruption_leaves_nothing_running_and_the_next_run_goes_on(
     _, said = setting_up.communicate(timeout=20)
 
     assert setting_up.returncode == INTERRUPTED
-    assert said.splitlines()[-1] == "interrupted: run it again, it goes on where it stopped"
-    assert len(said.splitlines()) == 4, "what is to come, and the line"
+    *before, last = (line for line in said.splitlines() if not line.endswith(" s"))
+    assert last == "interrupted: run it again to continue"
+    assert len(before) == 3, "only what is to come"
     assert not [one for one in psutil.process_iter() if _concerns(one, tiny.folder)]
     packages.stalls = False
-    assert ": 3 steps, " in tiny.set_up().stderr
-    assert tiny.set_up().stderr.startswith("Nothing was missing (")
+    assert ": 4 steps, " in tiny.set_up().stderr
+    assert tiny.set_up().stderr.startswith("Nothing to install (")
 
 
 def test_a_second_set_up_at_the_same_time(tiny: Tiny) -> None:
@@ -184,7 +210,7 @@ def test_a_second_set_up_at_the_same_time(tiny: Tiny) -> None:
     code, line = refused(tiny.set_up())
     os.close(handle)
 
-    assert (code, "another set-up is at work here" in line) == (BUSY, True)
+    assert (code, "another set-up is already running here" in line) == (BUSY, True)
 
 
 def test_a_folder_that_is_read_only(bare: Tiny) -> None:
@@ -193,7 +219,7 @@ def test_a_folder_that_is_read_only(bare: Tiny) -> None:
 
     assert refused(bare.set_up(read_only)) == (
         USAGE,
-        f"error: {bare.folder} cannot be written ({bare.folder}): make it writable",
+        f"error: {bare.folder} is not writable ({bare.folder}): make it writable",
     )
 
 
@@ -204,7 +230,7 @@ def test_a_disk_without_room(bare: Tiny) -> None:
     code, line = refused(bare.set_up(small_disk(venv, "9m")))
 
     assert code == DISK_FULL
-    assert line.startswith("error: 9 MB are free where 31 MB are needed (")
+    assert line.startswith("error: 9 MB free, 31 MB needed (")
 
 
 def test_no_python_that_will_do(bare: Tiny) -> None:

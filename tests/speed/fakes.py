@@ -1,18 +1,21 @@
 """The speed layer's stores, in memory."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from prometheus_client import CollectorRegistry
 
 from contracts.histories import History
-from contracts.lists import RankedList
-from contracts.store.speed import Change, Position, PositionMoved, SpeedStore
-from contracts.store.status import StatusStore, Story
+from contracts.process_status import ByPartitionAndBucket, P, SpeedStatus
+from contracts.ranked_lists import RankedList
+from harness.builders import AT_MS, PARTITIONS
+from redis_store.positions import Position
+from redis_store.speed import Change, PositionMoved, SpeedStore
+from redis_store.status import ListChange, StatusStore
 from speed.freshness import Freshness
 from speed.metrics import Metrics
-from speed.worker import Worker
-from tests.builders import AT_MS, PARTITIONS
+from speed.partition_worker import PartitionWorker
 
 NO_TOTAL = (0,) * 10
 
@@ -72,9 +75,8 @@ class FakeSpeedStore(SpeedStore):
         self._partitions[partition] = Partition(Position(fence))
         return True
 
-    def forget_positions(self, partitions: int) -> None:
-        for one in self._partitions.values():
-            one.position = Position()
+    def forget_position(self, partition: int) -> None:
+        self._of(partition).position = Position()
 
     def owed(self, partition: int, limit: int) -> dict[int, int]:
         owed = self._of(partition).owed
@@ -103,23 +105,40 @@ class FakeSpeedStore(SpeedStore):
 
 
 class FakeStatus(StatusStore):
-    """Statuses and stories, kept for looking at."""
+    """Statuses and list changes, kept for looking at."""
 
     def __init__(self) -> None:
-        self.said: dict[str, dict[str, str]] = {}
-        self.stories: list[Story] = []
+        self.said = SpeedStatus()
+        self.said_by: dict[str, SpeedStatus] = {}
+        self.list_changes: list[ListChange] = []
 
-    def write(self, process: str, fields: Mapping[str, str | int | float]) -> None:
-        self.said.setdefault(process, {}).update({k: str(v) for k, v in fields.items()})
+    def read(self, kind: type[P]) -> P:
+        return self.said if isinstance(self.said, kind) else kind()
 
-    def read(self, process: str) -> dict[str, str]:
-        return self.said.get(process, {})
+    def add_fresh(self, counts: ByPartitionAndBucket) -> None:
+        self.said = SpeedStatus(fresh=dict(Counter(self.said.fresh) + Counter(counts)))
 
-    def tell(self, story: Story) -> None:
-        self.stories.append(story)
+    def write_worker(self, worker_id: str, status: SpeedStatus) -> None:
+        self.said_by[worker_id] = status
+
+    def forget_worker(self, worker_id: str) -> None:
+        self.said_by.pop(worker_id, None)
+
+    def workers(self) -> dict[str, SpeedStatus]:
+        return self.said_by
+
+    def add_list_change(self, change: ListChange) -> None:
+        self.list_changes.append(change)
+
+    def drop_damaged_stories(self) -> None:
+        """None can be."""
 
 
-def worker_on(store: SpeedStore, status: StatusStore | None = None, now_ms: int = AT_MS) -> Worker:
+def worker_on(
+    store: SpeedStore, status: StatusStore | None = None, now_ms: int = AT_MS
+) -> PartitionWorker:
     """A worker on these stores, with metrics that nobody asks for; its clock stands."""
     metrics = Metrics(CollectorRegistry(), lambda: 0.0)
-    return Worker(store, status or FakeStatus(), Freshness(), metrics, PARTITIONS, lambda: now_ms)
+    return PartitionWorker(
+        store, status or FakeStatus(), Freshness(), metrics, PARTITIONS, lambda: now_ms
+    )

@@ -6,14 +6,14 @@ from contextlib import closing
 
 import pytest
 
-from contracts.clients import Admin
 from contracts.settings import Settings
-from contracts.store.connection import connect
-from contracts.store.status import StatusStore
 from contracts.topics import topic_configs
+from harness.eventually import eventually
+from kafka_clients import Admin
+from redis_store.connection import connect
+from redis_store.status import StatusStore
 from reelstream.ports import free_port
 from reelstream.supervisor import Child, Supervisor
-from tests.reelstream.commands import eventually
 
 pytestmark = pytest.mark.integration
 
@@ -27,7 +27,12 @@ def test_a_worker_serves_its_metrics_where_its_status_says(
     own = environment | {"REELSTREAM_METRICS_PORT": str(free_port())}
 
     supervisor.start(Child("speed", [sys.executable, "-m", "reelstream", "speed", "run"], own))
-    eventually(lambda: "behind:0" in status.read("speed"), within_s=60)
+    eventually(
+        lambda: any(0 in one.behind for one in status.workers().values()),
+        60,
+        "a worker's status",
+    )
 
-    with urllib.request.urlopen(status.read("speed")["metrics"]) as answer:
+    (worker,) = status.workers().values()
+    with urllib.request.urlopen(worker.metrics) as answer:
         assert b'reelstream_speed_applied_offset{partition="0"} 0.0\n' in answer.read()

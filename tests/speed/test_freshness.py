@@ -1,4 +1,5 @@
-from contracts.histograms import bucket_of
+from contracts.latency_histogram import bucket_of
+from contracts.process_status import SpeedStatus
 from speed.freshness import Freshness
 from tests.speed.fakes import FakeStatus
 
@@ -7,8 +8,8 @@ BUCKET = bucket_of(40)
 
 def tell(freshness: Freshness, status: FakeStatus) -> None:
     """As a heartbeat does."""
-    status.write("speed", freshness.fields(status.read("speed")))
-    freshness.told()
+    status.add_fresh(freshness.counts)
+    freshness.counts.clear()
 
 
 def counted(partition: int) -> Freshness:
@@ -24,7 +25,7 @@ def test_a_restart_goes_on_from_the_stored_counts() -> None:
 
     tell(counted(partition=1), status)
 
-    assert status.read("speed") == {f"fresh:1:{BUCKET}": "2"}
+    assert status.read(SpeedStatus).fresh == {(1, BUCKET): 2}
 
 
 def test_what_was_told_is_not_counted_again() -> None:
@@ -33,7 +34,7 @@ def test_what_was_told_is_not_counted_again() -> None:
 
     tell(freshness, status)
 
-    assert status.read("speed") == {f"fresh:1:{BUCKET}": "1"}
+    assert status.read(SpeedStatus).fresh == {(1, BUCKET): 1}
 
 
 def test_workers_leave_each_others_partitions_alone() -> None:
@@ -44,7 +45,7 @@ def test_workers_leave_each_others_partitions_alone() -> None:
 
     tell(one, status)
 
-    assert status.read("speed") == {f"fresh:1:{BUCKET}": "2", f"fresh:2:{BUCKET}": "1"}
+    assert status.read(SpeedStatus).fresh == {(1, BUCKET): 2, (2, BUCKET): 1}
 
 
 def test_a_partition_that_comes_back_goes_on_from_what_its_owner_counted_meanwhile() -> None:
@@ -55,18 +56,18 @@ def test_a_partition_that_comes_back_goes_on_from_what_its_owner_counted_meanwhi
 
     tell(one, status)
 
-    assert status.read("speed") == {f"fresh:1:{BUCKET}": "3"}
+    assert status.read(SpeedStatus).fresh == {(1, BUCKET): 3}
 
 
 def test_after_the_store_was_emptied_counting_begins_anew() -> None:
     status, freshness = FakeStatus(), counted(partition=1)
     tell(freshness, status)
-    status.said.clear()
+    status.said = SpeedStatus()
     freshness.add(1, 1000, 1040)
 
     tell(freshness, status)
 
-    assert status.read("speed") == {f"fresh:1:{BUCKET}": "1"}
+    assert status.read(SpeedStatus).fresh == {(1, BUCKET): 1}
 
 
 def test_a_clock_that_lags_counts_as_no_time() -> None:

@@ -6,26 +6,29 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from batch.evaluation.dataset import Ratings, load
-from batch.native import Native
+from batch.evaluation.dataset import load
+from batch.native_engine import Native
 from batch.training import train
+from contracts.active_version import Active
 from contracts.artefact import Manifest, Model, Parameters, folder, save
-from contracts.clients import Consumed
-from contracts.lists import RankedList
-from contracts.store.versions import Active
+from contracts.ranked_lists import RankedList
 from contracts.topics import Identity, partition_of
+from harness.builders import AT_MS, PARTITIONS, rated, record
+from harness.checker.expected_lists import artefact_in, wrong_lists
+from harness.checker.expected_state import truth_of
+from harness.checker.state_types import RankedList as DecodedList
+from harness.checker.topic_dump import Row
+from kafka_clients import Consumed
 from recommender import als
-from recommender.folding import Folder
+from recommender.fold_in import Folder
 from recommender.popularity import weight
 from recommender.preference import LIKE_FROM
-from speed.models import Live
-from speed.quality import Popular
-from tests.builders import AT_MS, PARTITIONS, rated, record
-from tests.checker.dump import Row
-from tests.checker.lists import artefact_in, wrong_lists
-from tests.checker.shapes import RankedList as Shown
-from tests.checker.truth import truth_of
+from recommender.ratings import IndexedRatings, Pairs
+from speed.active_model import Live
+from speed.live_quality import Popular
 from tests.speed.fakes import FakeSpeedStore, worker_on
+
+pytestmark = pytest.mark.slow
 
 PARAMETERS = Parameters(rank=32, iterations=6, explicit_rank=4, explicit_iterations=2)
 PRECISION = 1e-4
@@ -33,17 +36,17 @@ ENOUGH_STEPS = 60
 
 
 @pytest.fixture(scope="module")
-def ratings(data: Path) -> Ratings:
+def ratings(data: Path) -> IndexedRatings:
     return load(data)
 
 
 @pytest.fixture(scope="module")
-def model(ratings: Ratings) -> Model:
+def model(ratings: IndexedRatings) -> Model:
     return train(ratings.rated(), PARAMETERS, Native(2))
 
 
 @pytest.fixture(scope="module")
-def records(ratings: Ratings) -> dict[int, list[Consumed]]:
+def records(ratings: IndexedRatings) -> dict[int, list[Consumed]]:
     """All ratings, as records of their partitions."""
     found: dict[int, list[Consumed]] = {partition: [] for partition in range(PARTITIONS)}
     users, movies = ratings.user_ids[ratings.users], ratings.movie_ids[ratings.movies]
@@ -69,11 +72,13 @@ def lists(model: Model, records: dict[int, list[Consumed]]) -> dict[tuple[int, i
 
 
 def test_the_workers_scores_are_those_of_the_half_step(
-    ratings: Ratings, model: Model, lists: dict[tuple[int, int], RankedList]
+    ratings: IndexedRatings, model: Model, lists: dict[tuple[int, int], RankedList]
 ) -> None:
     p, shape = PARAMETERS, (len(ratings.user_ids), len(ratings.movie_ids))
     weighing = als.Weighing(p.dislike_weight, p.unobserved_weight, p.regularisation, p.base_likes)
-    problem = als.likes(ratings.users, ratings.movies, ratings.half_stars, shape, weighing)
+    problem = als.likes(
+        Pairs.alike(ratings.users, ratings.movies, shape), ratings.half_stars, weighing
+    )
     vectors, gram = (
         np.zeros((shape[0], p.rank), np.float32),
         als.gram(model.factors, p.unobserved_weight),
@@ -105,7 +110,7 @@ def test_the_workers_lists_are_those_that_the_checker_expects(
         for one in own
     ]
     found = {
-        at: Shown(
+        at: DecodedList(
             one.version,
             one.next_offset,
             list(zip(one.movies.tolist(), one.scores.tolist(), strict=True)),

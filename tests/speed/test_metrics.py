@@ -1,19 +1,20 @@
 """What Prometheus is told of a worker's stretches and of where its partitions stand."""
 
+import math
 from dataclasses import dataclass, field, replace
 
 import pytest
 from prometheus_client import CollectorRegistry
 
+from contracts.active_version import Active
 from contracts.events import Reason
-from contracts.store.speed import PositionMoved
-from contracts.store.versions import Active
 from contracts.topics import partition_of
-from recommender.folding import Folder
-from speed.metrics import Metrics, Standing
-from speed.models import Live
-from speed.quality import Popular
-from tests.builders import AT_MS, PARTITIONS, consumed, model, rated
+from harness.builders import AT_MS, PARTITIONS, consumed, model, rated
+from recommender.fold_in import Folder
+from redis_store.speed import PositionMoved
+from speed.active_model import Live
+from speed.live_quality import Popular
+from speed.metrics import Metrics, PartitionProgress
 from tests.speed.fakes import FakeSpeedStore, worker_on
 
 P = partition_of(7, PARTITIONS)
@@ -98,7 +99,7 @@ def test_lists_are_counted_by_when_they_were_made(measured: Measured) -> None:
     measured.apply(rated(), first=0)
     measured.apply(rated(movie_id=20), first=1, behind=True)
 
-    measured.worker.settle(P, LIVE, 5)
+    measured.worker.make_owed_lists(P, LIVE, 5)
 
     assert measured.value("lists_made_total", when="at_once") == 1
     assert measured.value("lists_made_total", when="later") == 1
@@ -117,8 +118,9 @@ def test_likes_are_counted_with_the_hits_of_each_list(measured: Measured) -> Non
 
 
 def test_each_partition_is_told_of(measured: Measured) -> None:
-    measured.metrics.stand({1: Standing(12, 3, 2), 2: Standing(7, 0, 0)})
+    measured.metrics.stand({1: PartitionProgress(12, 3, 2), 2: PartitionProgress(7, 0, 0)}, 0)
 
+    assert measured.value("partitions_assigned") == 2
     assert measured.value("applied_offset", partition="1") == 12
     assert measured.value("offsets_behind", partition="1") == 3
     assert measured.value("lists_owed", partition="1") == 2
@@ -126,10 +128,11 @@ def test_each_partition_is_told_of(measured: Measured) -> None:
 
 
 def test_a_partition_that_was_taken_away_is_told_of_no_more(measured: Measured) -> None:
-    measured.metrics.stand({1: Standing(12, 3, 2), 2: Standing(7, 0, 0)})
+    measured.metrics.stand({1: PartitionProgress(12, 3, 2), 2: PartitionProgress(7, 0, 0)}, 0)
 
-    measured.metrics.stand({2: Standing(8, 0, 0)})
+    measured.metrics.stand({2: PartitionProgress(8, 0, 0)}, 0)
 
+    assert measured.value("partitions_assigned") == 1
     assert measured.value("offsets_behind", partition="1") is None
     assert measured.value("applied_offset", partition="2") == 8
 
@@ -148,10 +151,20 @@ def test_to_apply_records_is_progress(measured: Measured) -> None:
     assert measured.value("seconds_since_progress") == 0
 
 
-@pytest.mark.parametrize(("behind", "seconds"), [(0, 0), (1, 40)])
-def test_to_have_nothing_left_is_progress(measured: Measured, behind: int, seconds: int) -> None:
+@pytest.mark.parametrize(
+    ("behind", "confirmed_s", "seconds"),
+    [(0, 0, 0), (1, 0, 40), (0, 5, 5), (0, math.inf, 40), (None, 0, 0), (None, math.inf, 40)],
+)
+def test_to_have_nothing_left_is_progress_as_of_when_the_group_confirmed_it(
+    measured: Measured, behind: int | None, confirmed_s: float, seconds: int
+) -> None:
     measured.now_s = 40
+    ours = (
+        {}
+        if behind is None
+        else {1: PartitionProgress(12, 0, 0), 2: PartitionProgress(7, behind, 0)}
+    )
 
-    measured.metrics.stand({1: Standing(12, 0, 0), 2: Standing(7, behind, 0)})
+    measured.metrics.stand(ours, confirmed_s)
 
     assert measured.value("seconds_since_progress") == seconds

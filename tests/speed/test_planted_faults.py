@@ -11,19 +11,20 @@ from pathlib import Path
 import pytest
 
 from contracts import events
-from contracts.clients import Consumed
 from contracts.histories import pack_total
-from contracts.store import speed
-from contracts.store.connection import connect
-from contracts.store.speed import Change, Position, PositionMoved, SpeedStore
 from contracts.topics import partition_of
-from tests.builders import PARTITIONS, consumed, own_keys, rated
-from tests.checker.dump import Row
-from tests.checker.found import found_in
-from tests.checker.law import violations
-from tests.checker.truth import truth_of
+from harness.builders import PARTITIONS, consumed, own_keys, rated
+from harness.checker.actual_state import found_in
+from harness.checker.conservation_law import violations
+from harness.checker.expected_state import truth_of
+from harness.checker.topic_dump import Row
+from kafka_clients import Consumed
+from redis_store import speed
+from redis_store.connection import connect
+from redis_store.positions import Position
+from redis_store.speed import Change, PositionMoved, SpeedStore
 from tests.speed.fakes import worker_on
-from tests.speed.noise import OLD_MS, any_events
+from tests.speed.random_events import OLD_MS, any_events
 
 pytestmark = pytest.mark.integration
 

@@ -4,7 +4,8 @@ import itertools
 
 import pytest
 
-from contracts.store.speed import Change, Position
+from redis_store.positions import Position
+from redis_store.speed import Change
 from speed.rebuild import STANDS_AT_MOST_S, NotReloaded, rebuilt
 from tests.speed.fakes import FakeSpeedStore
 
@@ -38,7 +39,7 @@ def test_workers_are_made_to_load_everything_and_waited_for(store: FakeSpeedStor
 def test_nobody_is_waited_for_who_does_not_come(store: FakeSpeedStore) -> None:
     clock = itertools.count(step=STANDS_AT_MOST_S / 10)
 
-    with pytest.raises(NotReloaded, match="0 of 3 records are applied, and no more"):
+    with pytest.raises(NotReloaded, match="0 of 3 records have been applied, and no more follow"):
         rebuilt(store, ENDS, lambda _: None, lambda: float(next(clock)), lambda _: None)
 
 

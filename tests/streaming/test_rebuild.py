@@ -1,54 +1,83 @@
-"""What is counted from the event log."""
+"""Buckets that an operator has written again, beside a job and without one.
 
-from contracts.eventlog import Place, land
-from contracts.trends import DAY
-from streaming.rebuild import buckets_of_log, first_of_day
-from tests.builders import AT_MS, dismissed, log_rows, rated
+A lock is of the open file, not of the process: the job that holds it may be this test.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from event_log import Storage
+from harness.builders import AT_MS
+from redis_store.trends import TrendStore
+from streaming import rebuild
+from streaming.checkpoint_lock import held
+from streaming.errors import BadCheckpoint
+from streaming.rebuild import NotRebuilt, rebuilt
+from tests.streaming.checkpoint_builders import end_after, landed
+
+pytestmark = pytest.mark.integration
 
 NOW_S = AT_MS // 1000
-DAY_MS = 86_400_000
-MIDNIGHT_MS = AT_MS - AT_MS % DAY_MS
 
 
-def test_buckets_that_redis_has_dropped_are_left_out(log: Place) -> None:
-    land(log, 0, [log_rows(rated())])
+def test_a_rebuild_without_a_job_writes_what_the_planned_batch_ends_with(
+    root: Path, event_log: Storage, store: TrendStore
+) -> None:
+    landed(event_log, 6)
 
-    grains = {
-        days: {
-            one.bucket.grain.name for one in buckets_of_log(log, {0: 1}, {}, NOW_S + days * 86_400)
-        }
-        for days in (0, 1, 5, 20)
-    }
+    _, records = rebuilt(root, event_log, store, {}, NOW_S, lambda _: None)
 
-    assert grains == {0: {"minute", "hour", "day"}, 1: {"hour", "day"}, 5: {"day"}, 20: set()}
+    assert records == sum(end_after(6).values())
+    assert store.reflected() == end_after(6)
 
 
-def test_only_records_below_the_offsets_count(log: Place) -> None:
-    land(log, 0, [log_rows(rated(movie_id=1), rated(movie_id=2), rated(movie_id=3))])
-    land(log, 1, [log_rows(rated(movie_id=4))])
+def test_a_rebuild_goes_no_further_than_the_log(
+    root: Path, event_log: Storage, store: TrendStore
+) -> None:
+    landed(event_log, 5)
 
-    found = buckets_of_log(log, {0: 2, 1: 0}, {}, NOW_S)
+    _, records = rebuilt(root, event_log, store, {}, NOW_S, lambda _: None)
 
-    assert [set(one.counts) for one in found] == [{"m:1", "m:2"}] * 3
-
-
-def test_records_of_every_kind_are_counted(log: Place) -> None:
-    land(log, 0, [log_rows(rated(), dismissed(user_id=8), "json", rated(at_ms=0))])
-
-    (day,) = (one for one in buckets_of_log(log, {0: 4}, {}, NOW_S) if one.bucket.grain is DAY)
-
-    assert day.activity == {"records": 4, "rejected": 1, "ratings": 1}
-    assert len(day.registers) == 2
+    assert records == sum(end_after(5).values())
 
 
-def test_today_begins_where_each_partition_says(log: Place) -> None:
-    land(log, 0, [log_rows(rated(), rated(), timestamp_ms=MIDNIGHT_MS - 1)])
-    land(log, 1, [log_rows(rated(), timestamp_ms=MIDNIGHT_MS - 5)])
-    land(log, 2, [log_rows(rated(), timestamp_ms=MIDNIGHT_MS)])
-    ends = {0: 2, 1: 1, 2: 1, 3: 0}
+def test_a_running_job_is_made_to_do_it(root: Path, event_log: Storage, store: TrendStore) -> None:
+    landed(event_log, 6)
+    store.mark_reflected(end_after(6))
+    forgotten: list[dict[int, int]] = []
 
-    assert first_of_day(log, ends, AT_MS) == {0: 1, 1: 1, 2: 0, 3: 0}
+    def job(_: float) -> None:
+        forgotten.append(store.reflected())
+        store.mark_reflected(end_after(6))
+
+    with held(root):
+        rebuilt(root, event_log, store, {}, NOW_S, job)
+
+    assert forgotten == [{}]
 
 
-def test_an_empty_log_makes_no_buckets(log: Place) -> None:
-    assert buckets_of_log(log, {}, {}, NOW_S) == []
+def test_a_job_that_does_not_do_it_is_waited_for_only_so_long(
+    root: Path, event_log: Storage, store: TrendStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    landed(event_log, 6)
+    monkeypatch.setattr(rebuild, "REBUILT_WITHIN_S", 0)
+
+    with held(root), pytest.raises(NotRebuilt, match="within 0 s"):
+        rebuilt(root, event_log, store, {}, NOW_S, lambda _: None)
+
+
+def test_where_no_batch_was_committed_nothing_can_be_rebuilt(
+    tmp_path: Path, event_log: Storage, store: TrendStore
+) -> None:
+    landed(event_log, 5)
+
+    with pytest.raises(BadCheckpoint, match="no committed batch"):
+        rebuilt(tmp_path / "none", event_log, store, {}, NOW_S, lambda _: None)
+
+
+def test_where_nothing_has_begun_there_is_nothing_to_rebuild(
+    tmp_path: Path, event_log: Storage, store: TrendStore
+) -> None:
+    assert rebuilt(tmp_path / "none", event_log, store, {}, NOW_S, lambda _: None) == (0, 0)
+    assert not (tmp_path / "none").exists()

@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from contracts.artefact import Parameters
-from tests.batch.evaluation.small import drawn
-from tests.reelstream.commands import Machine
+from harness.reelstream.command_runner import Machine
+from tests.batch.evaluation.small_datasets import drawn
 
 pytestmark = pytest.mark.integration
 
@@ -79,9 +79,9 @@ def test_a_file_that_holds_no_parameters_is_refused(machine: Machine, release: P
 @pytest.mark.parametrize(
     ("options", "code", "said"),
     [
-        (["--model", "magic"], 2, "'magic' is none of reelstream, popular"),
+        (["--model", "magic"], 2, "'magic' is not one of reelstream, popular"),
         (["--picture", "models.doc"], 2, "models.doc does not end in .png, .svg, .pdf"),
-        (["--picture", "nowhere/models.png"], 2, "nowhere is no folder"),
+        (["--picture", "nowhere/models.png"], 2, "nowhere is not a folder"),
     ],
 )
 def test_a_wrong_option_is_one_line(
@@ -101,11 +101,11 @@ def test_a_release_too_small_to_be_judged_is_refused(machine: Machine, tmp_path:
     ended = machine.reelstream("batch", "evaluate", str(path), *FEW)
 
     assert ended.code == 3
-    assert "no like to" in ended.err
+    assert "no likes to" in ended.err
 
 
 def test_where_no_release_lies_nothing_is_evaluated(machine: Machine, tmp_path: Path) -> None:
     ended = machine.reelstream("batch", "evaluate", str(tmp_path / "nothing"))
 
     assert ended.code == 2
-    assert "nothing is not there" in ended.err
+    assert "nothing does not exist" in ended.err

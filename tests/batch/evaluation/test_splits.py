@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 
-from batch.evaluation.dataset import Ratings
-from batch.evaluation.splits import Split, Splitter, at_random, in_time, last_of_each
-from tests.batch.evaluation.small import drawn, told
+from batch.evaluation.splits import Splitter, at_random, in_time, last_of_each
+from recommender.ratings import IndexedRatings, Split
+from tests.batch.evaluation.small_datasets import drawn, ratings_of
 
 
-def rows(ratings: Ratings) -> set[tuple[int, int]]:
+def rows(ratings: IndexedRatings) -> set[tuple[int, int]]:
     return set(zip(ratings.users.tolist(), ratings.movies.tolist(), strict=True))
 
 
@@ -33,7 +33,7 @@ def test_everybodys_last_fifth_is_held_out() -> None:
     ten = [(1, movie, 4.0, movie) for movie in range(10)]
     four = [(2, movie, 4.0, -movie) for movie in range(4)]
 
-    _, test = last_of_each(told(*ten, *four))
+    _, test = last_of_each(ratings_of(*ten, *four))
 
     assert test.user_ids[test.users].tolist() == [1, 1]
     assert sorted(test.movie_ids[test.movies].tolist()) == [8, 9]
@@ -47,7 +47,7 @@ def test_nothing_of_the_test_side_is_older_than_the_training_side() -> None:
 
 def test_a_second_is_on_one_side() -> None:
     same = [(user, 1, 4.0, 50) for user in range(1, 9)]
-    train, test = in_time(told((9, 1, 4.0, 10), (10, 1, 4.0, 20), *same))
+    train, test = in_time(ratings_of((9, 1, 4.0, 10), (10, 1, 4.0, 20), *same))
 
     assert (len(train), len(test)) == (2, 8)
 
@@ -62,7 +62,7 @@ def test_users_and_movies_keep_their_places_on_both_sides() -> None:
 
 
 def test_of_a_pair_that_was_rated_twice_training_sees_the_later_one() -> None:
-    rated = told((1, 7, 2.0, 100), (1, 7, 5.0, 200), (1, 8, 3.0, 50)).rated()
+    rated = ratings_of((1, 7, 2.0, 100), (1, 7, 5.0, 200), (1, 8, 3.0, 50)).rated()
 
     assert rated.movie_id.tolist() == [7, 8]
     assert rated.half_stars.tolist() == [10, 6]

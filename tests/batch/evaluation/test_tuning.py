@@ -4,12 +4,14 @@ import numpy as np
 import optuna
 import pytest
 
-from batch.evaluation.dataset import Ratings
-from batch.evaluation.refusals import NoSuchSplit
+from batch.evaluation.errors import NoSuchSplit
 from batch.evaluation.tuning import Tuning, folds, train_side, tune
-from batch.native import Native
+from batch.native_engine import Native
 from contracts.artefact import Parameters
-from tests.batch.evaluation.small import drawn
+from recommender.ratings import IndexedRatings
+from tests.batch.evaluation.small_datasets import drawn
+
+pytestmark = pytest.mark.slow
 
 WHOLE = drawn(users=30, movies=40)
 
@@ -61,7 +63,7 @@ def test_a_journal_of_other_ratings_is_not_gone_on_with(tmp_path: Path) -> None:
 def test_the_judged_side_takes_no_part(tmp_path: Path) -> None:
     """Other ratings on the judged side change nothing of what is found."""
     held = WHOLE.at_s >= np.sort(WHOLE.at_s)[int(len(WHOLE) * 0.8)]
-    altered = Ratings(
+    altered = IndexedRatings(
         WHOLE.user_ids,
         WHOLE.movie_ids,
         WHOLE.users,
@@ -70,7 +72,7 @@ def test_the_judged_side_takes_no_part(tmp_path: Path) -> None:
         WHOLE.at_s,
     )
 
-    def best(ratings: Ratings, name: str) -> Parameters:
+    def best(ratings: IndexedRatings, name: str) -> Parameters:
         tuning = Tuning(train_side(ratings, "prequential"), "prequential", Native(1), folds=0)
         return tune(tuning, 2, tmp_path / name, lambda *_: None)
 
@@ -91,5 +93,5 @@ def test_stars_may_be_judged_by_cross_validation(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["random", "random-x", "first", ""])
 def test_another_name_is_no_split(name: str) -> None:
-    with pytest.raises(NoSuchSplit, match="none of random-SEED"):
+    with pytest.raises(NoSuchSplit, match="not one of random-SEED"):
         train_side(WHOLE, name)

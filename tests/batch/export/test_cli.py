@@ -10,18 +10,19 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from batch.build_version import LIST_LENGTH
 from batch.export.cli import export
-from batch.lists import LIST_LENGTH
-from contracts.clients import Admin
-from contracts.files import alone
-from contracts.requests import Decision, Outcome, RetrainLog
+from contracts.atomic_files import alone
+from contracts.retrain_requests import Decision, Outcome
 from contracts.settings import Settings
-from contracts.store.connection import connect
-from contracts.store.versions import VersionStore
 from contracts.topics import topic_configs
-from tests.batch.export.small import SNAPSHOT, kept
-from tests.builders import AT_MS, PARTITIONS
-from tests.reelstream.commands import Machine
+from harness.builders import AT_MS, PARTITIONS
+from harness.reelstream.command_runner import Machine
+from kafka_clients import Admin
+from kafka_clients.retrain_log import RetrainLog
+from redis_store.connection import connect
+from redis_store.versions import VersionStore
+from tests.batch.export.small_version import SNAPSHOT, kept
 
 pytestmark = pytest.mark.integration
 
@@ -108,7 +109,7 @@ def test_without_a_pointer_the_version_that_was_published_last_is(
 def test_without_a_version_one_line_says_so(connected: Machine) -> None:
     ended = connected.reelstream("batch", "export", "--to", str(connected.folder / "out"))
 
-    said = "error: no version has been published yet (batch): ask for one: `reelstream retrain`\n"
+    said = "error: no version has been published yet (batch): request one: `reelstream retrain`\n"
     assert (ended.code, ended.err) == (4, said)
     assert not (connected.folder / "out").exists()
 
@@ -121,7 +122,7 @@ def test_without_a_catalogue_one_line_says_so(machine: Machine) -> None:
     )
 
     assert ended.code == 2
-    assert ended.err.startswith("error: no catalogue is kept (")
+    assert ended.err.startswith("error: no catalogue has been saved (")
     assert ended.err.count("\n") == 1
 
 
@@ -132,8 +133,8 @@ def test_a_folder_of_other_things_is_refused_in_one_line(machine: Machine) -> No
 
     ended = machine.reelstream("batch", "export", "--to", str(out), "--version", "4")
 
-    line = f"error: {out} holds 'ratings.csv', which is no part of an export (--to): give a new or"
-    assert (ended.code, ended.err) == (2, f"{line} empty folder, or an earlier export's\n")
+    line = f"error: {out} holds 'ratings.csv', which is not part of an export (--to): give a new or"
+    assert (ended.code, ended.err) == (2, f"{line} empty folder, or that of an earlier export\n")
     assert os.listdir(out) == ["ratings.csv"]
 
 
@@ -145,4 +146,4 @@ def test_a_folder_that_another_export_writes_into_is_refused(machine: Machine) -
         ended = machine.reelstream("batch", "export", "--to", str(out), "--version", "4")
 
     assert (ended.code, ended.err.count("\n")) == (7, 1)
-    assert "another export writes into" in ended.err
+    assert "another export is writing to" in ended.err

@@ -15,27 +15,27 @@ import pyarrow.parquet as pq
 import pytest
 
 from batch.export import tables
-from batch.export.job import Kept, export
-from batch.export.place import FILES, MANIFEST, MARK, Manifest
+from batch.export.export_folder import FILES, MANIFEST, MARK, Manifest
+from batch.export.job import ExportSources, export
 from batch.snapshot import take
 from contracts import artefact, catalogue
 from contracts.artefact import BrokenArtefact
+from contracts.atomic_files import sha256_of
 from contracts.catalogue import Catalogue
-from contracts.eventlog import ForeignLog, Place, claim
-from contracts.files import sha256_of
-from contracts.lists import NO_STARS
+from contracts.ranked_lists import NO_STARS
 from contracts.topics import Identity
-from recommender.folding import Folder
-from tests.batch.export.small import SNAPSHOT, TITLES, kept, movie
-from tests.builders import AT_MS, PARTITIONS
+from event_log import ForeignLog, Storage, claim
+from harness.builders import AT_MS, PARTITIONS
+from recommender.fold_in import Folder
+from tests.batch.export.small_version import SNAPSHOT, TITLES, kept, movie
 
 
 @pytest.fixture
-def version(tmp_path: Path) -> Kept:
+def version(tmp_path: Path) -> ExportSources:
     return kept(tmp_path / "state")
 
 
-def exported(version: Kept, to: Path, top: int = 100) -> Manifest:
+def exported(version: ExportSources, to: Path, top: int = 100) -> Manifest:
     return export(version, 4, top, to, lambda _: None)
 
 
@@ -43,7 +43,7 @@ def rows(path: Path) -> list[dict[str, Any]]:
     return list(pq.read_table(path).to_pylist())
 
 
-def told(version: Kept, top: int) -> list[dict[str, Any]]:
+def told(version: ExportSources, top: int) -> list[dict[str, Any]]:
     """Everybody's list by the folder alone, a user at a time."""
     manifest, arrays = artefact.load(version.artefacts, 4)
     folder = Folder(artefact.model_from(arrays, manifest.parameters))
@@ -65,7 +65,9 @@ def told(version: Kept, top: int) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("top", [3, 100])
-def test_recommendations_are_what_folding_in_says(version: Kept, tmp_path: Path, top: int) -> None:
+def test_recommendations_are_what_folding_in_says(
+    version: ExportSources, tmp_path: Path, top: int
+) -> None:
     exported(version, tmp_path / "out", top)
 
     found = rows(tmp_path / "out" / "recommendations.parquet")
@@ -75,7 +77,7 @@ def test_recommendations_are_what_folding_in_says(version: Kept, tmp_path: Path,
 
 
 def test_lists_are_the_same_however_many_users_are_held(
-    version: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    version: ExportSources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tables, "USERS_AT_ONCE", 2)
 
@@ -85,7 +87,7 @@ def test_lists_are_the_same_however_many_users_are_held(
     assert pq.ParquetFile(tmp_path / "out" / "ratings.parquet").num_row_groups == 2
 
 
-def test_ratings_are_the_latest_that_stand(version: Kept, tmp_path: Path) -> None:
+def test_ratings_are_the_latest_that_stand(version: ExportSources, tmp_path: Path) -> None:
     exported(version, tmp_path / "out")
 
     at = datetime.fromtimestamp(AT_MS / 1000, UTC)
@@ -98,7 +100,7 @@ def test_ratings_are_the_latest_that_stand(version: Kept, tmp_path: Path) -> Non
     ]
 
 
-def test_movies_are_those_of_catalogue_and_model(version: Kept, tmp_path: Path) -> None:
+def test_movies_are_those_of_catalogue_and_model(version: ExportSources, tmp_path: Path) -> None:
     exported(version, tmp_path / "out")
 
     found = {row["movie_id"]: row for row in rows(tmp_path / "out" / "movies.parquet")}
@@ -121,7 +123,9 @@ def test_movies_are_those_of_catalogue_and_model(version: Kept, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("table", ["recommendations", "movies", "ratings"])
-def test_duckdb_reads_the_same_from_both_files(version: Kept, tmp_path: Path, table: str) -> None:
+def test_duckdb_reads_the_same_from_both_files(
+    version: ExportSources, tmp_path: Path, table: str
+) -> None:
     exported(version, tmp_path / "out")
     path = tmp_path / "out" / table
     columns = {
@@ -144,7 +148,7 @@ def test_duckdb_reads_the_same_from_both_files(version: Kept, tmp_path: Path, ta
     assert different == (0,)
 
 
-def test_pandas_reads_what_is_in_the_csv(version: Kept, tmp_path: Path) -> None:
+def test_pandas_reads_what_is_in_the_csv(version: ExportSources, tmp_path: Path) -> None:
     exported(version, tmp_path / "out")
 
     read = pd.read_csv(tmp_path / "out" / "ratings.csv", parse_dates=["rated_at"])
@@ -154,7 +158,7 @@ def test_pandas_reads_what_is_in_the_csv(version: Kept, tmp_path: Path) -> None:
     np.testing.assert_array_equal(read["rated_at"], wanted["rated_at"])
 
 
-def test_the_manifest_says_what_was_exported(version: Kept, tmp_path: Path) -> None:
+def test_the_manifest_says_what_was_exported(version: ExportSources, tmp_path: Path) -> None:
     done = exported(version, tmp_path / "out")
 
     folder = tmp_path / "out"
@@ -166,7 +170,7 @@ def test_the_manifest_says_what_was_exported(version: Kept, tmp_path: Path) -> N
     assert {path.name for path in folder.iterdir()} == {MARK, MANIFEST, *FILES}
 
 
-def test_the_same_version_gives_the_same_bytes(version: Kept, tmp_path: Path) -> None:
+def test_the_same_version_gives_the_same_bytes(version: ExportSources, tmp_path: Path) -> None:
     exported(version, tmp_path / "one")
     exported(version, tmp_path / "other")
 
@@ -174,7 +178,7 @@ def test_the_same_version_gives_the_same_bytes(version: Kept, tmp_path: Path) ->
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "other" / name).read_bytes()
 
 
-def test_an_earlier_export_is_replaced_whole(version: Kept, tmp_path: Path) -> None:
+def test_an_earlier_export_is_replaced_whole(version: ExportSources, tmp_path: Path) -> None:
     before = exported(version, tmp_path / "out", top=3)
     catalogue.save(version.catalogue, Catalogue([movie(10, "Heat again")], []))
 
@@ -189,7 +193,7 @@ def test_an_earlier_export_is_replaced_whole(version: Kept, tmp_path: Path) -> N
 
 
 def test_a_version_that_is_not_there_leaves_an_earlier_export(
-    version: Kept, tmp_path: Path
+    version: ExportSources, tmp_path: Path
 ) -> None:
     before = exported(version, tmp_path / "out")
     shutil.rmtree(version.artefacts)
@@ -200,9 +204,9 @@ def test_a_version_that_is_not_there_leaves_an_earlier_export(
     assert before.sha256 == {name: sha256_of(tmp_path / "out" / name) for name in FILES}
 
 
-def test_an_event_log_of_another_topic_is_refused(version: Kept, tmp_path: Path) -> None:
-    other = Place.of(str(tmp_path / "other"))
+def test_an_event_log_of_another_topic_is_refused(version: ExportSources, tmp_path: Path) -> None:
+    other = Storage.of(str(tmp_path / "other"))
     claim(other, Identity("cluster", "another topic", PARTITIONS))
 
     with pytest.raises(ForeignLog, match="another topic"):
-        exported(Kept(version.artefacts, other, version.catalogue), tmp_path / "out")
+        exported(ExportSources(version.artefacts, other, version.catalogue), tmp_path / "out")

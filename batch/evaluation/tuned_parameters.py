@@ -1,0 +1,30 @@
+"""Files of tuned hyper-parameters by split, and how they were found."""
+
+from pathlib import Path
+
+import msgspec
+
+from batch.evaluation.errors import BadParameters
+from contracts.artefact import Parameters
+from contracts.atomic_files import write_atomically
+
+
+def read(path: Path) -> dict[str, Parameters]:
+    """The parameters of each split.
+
+    Raises:
+        BadParameters: if the file is not valid, or names unknown parameters.
+        OSError: if it cannot be read.
+    """
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=dict[str, Parameters])
+    except msgspec.DecodeError as error:
+        raise BadParameters(f"{path}: {error}") from error
+
+
+def add(path: Path, split: str, parameters: Parameters) -> None:
+    """Put a split's parameters into the file, beside those of others."""
+    kept = read(path) if path.exists() else {}
+    kept[split] = parameters
+    ordered = dict(sorted(kept.items()))
+    write_atomically(path, msgspec.json.format(msgspec.json.encode(ordered), indent=1) + b"\n")

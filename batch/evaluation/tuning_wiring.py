@@ -1,0 +1,33 @@
+"""What a search for hyper-parameters works with: a release and a journal of trials."""
+
+import os
+from pathlib import Path
+
+import optuna
+
+from batch.evaluation import tuning
+from batch.evaluation.dataset import load
+from batch.evaluation.options import Search
+from batch.evaluation.runtime import progress
+from batch.evaluation.tuned_parameters import add
+from batch.native_engine import Native
+from contracts.artefact import Parameters
+
+
+def tune(path: Path, search: Search, quiet: bool) -> Parameters:
+    """Search; the best parameters, which are put into the file that was asked for, too."""
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    search.journal.parent.mkdir(parents=True, exist_ok=True)
+    split, trials = search.split, search.trials
+    with progress(quiet) as say:
+        say("reading")
+        side = tuning.train_side(load(path), split)
+        searched = tuning.Tuning(side, split, Native(os.cpu_count() or 1), search.folds)
+
+        def report_trial(study: str, done: int, best: float) -> None:
+            say(f"{split}: {study}, {done} of {trials} trials, best {best:.4f}")
+
+        best = tuning.tune(searched, trials, search.journal, report_trial)
+    if search.out:
+        add(search.out, split, best)
+    return best

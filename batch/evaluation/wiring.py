@@ -1,0 +1,79 @@
+"""What an evaluation works with: a release, models to compare, and Spark for one of them."""
+
+import os
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+from rich.console import Console
+
+from batch.evaluation.comparison_plot import draw, require_drawable
+from batch.evaluation.contender_registry import NAMES, line_up
+from batch.evaluation.dataset import load
+from batch.evaluation.options import Comparison, Protocol
+from batch.evaluation.protocols import LineUp, Outcome, lists_protocol, prequential, random_splits
+from batch.evaluation.result_rows import Compared, Measured, compared, measured
+from batch.evaluation.runtime import Say, progress
+from batch.evaluation.tables import tables
+from batch.evaluation.tuned_parameters import read
+from batch.native_engine import Native
+from batch.spark_sessions import Sessions, spark_sessions
+from contracts.artefact import Parameters
+from recommender.ratings import IndexedRatings
+
+PAGE_WIDTH = 180
+"""Of tables that go to a file."""
+
+
+class Judging(NamedTuple):
+    """What all protocols share."""
+
+    ratings: IndexedRatings
+    taking_part: LineUp
+    seeds: int
+    k: int
+    say: Say
+
+
+def evaluate(path: Path, asked: Comparison, json: bool) -> None:
+    """Compare models on a release, and print what was measured."""
+    if asked.picture:
+        require_drawable(asked.picture)
+    with progress(json) as say, spark_sessions("reelstream-evaluate", "2g") as session:
+        say("reading")
+        ratings = load(path)
+        taking_part = _line_up(asked, session)
+        judging = Judging(ratings, taking_part, asked.seeds, asked.k, say)
+        outcomes = [_outcome(one, judging) for one in asked.protocols]
+    values = [row for outcome in outcomes for row in measured(outcome)]
+    beside = [row for outcome in outcomes for row in compared(outcome)]
+    if asked.picture:
+        draw(values, asked.picture)
+    _show(values, beside, json)
+
+
+def _line_up(asked: Comparison, session: Sessions) -> LineUp:
+    known = read(asked.tuned) if asked.tuned else {}
+    engine = Native(os.cpu_count() or 1)
+    return line_up(asked.models or list(NAMES), Parameters(), known, engine, session)
+
+
+def _outcome(protocol: Protocol, judging: Judging) -> Outcome:
+    ratings, taking_part, seeds, k, say = judging
+    if protocol is Protocol.prequential:
+        return prequential(ratings, taking_part, k, say)
+    names = random_splits(seeds) if protocol is Protocol.random else ["last"]
+    return lists_protocol(protocol.value, names, ratings, taking_part, k, say)
+
+
+def _show(values: list[Measured], beside: list[Compared], json: bool) -> None:
+    if json:
+        found = msgspec.json.encode({"measured": values, "compared": beside})
+        sys.stdout.write(found.decode() + "\n")
+        return
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=PAGE_WIDTH)
+    for table in tables(values, beside):
+        console.print(table)

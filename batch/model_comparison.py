@@ -1,0 +1,45 @@
+"""Evaluates challenger, champion and popularity side by side, prequentially."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from batch.promotion_gate import CHALLENGER, CHAMPION, POPULAR, Hits
+from contracts.artefact import Model
+from recommender.prequential_models import Live, LivePopular, PrequentialModel, run_prequential
+from recommender.ratings import Split
+from recommender.scorers import Factored, Popular, likes_of
+
+MOST_LIKES = 10_000
+"""Likes that are enough to judge by: where there are more, users are drawn."""
+SEED = 1
+
+
+def cases(split: Split) -> Hits:
+    """How many likes of how many users there are to judge by."""
+    return Hits.of(run_prequential(split, {}))
+
+
+def hits(split: Split, challenger: Model, champion: Model | None) -> Hits:
+    """Walk the held-out events.
+
+    Args:
+        split: the test side is new to the models, and the challenger learned the training side.
+        challenger: is to be judged.
+        champion: knows no movie that is not in the split; None for a challenger alone.
+    """
+    counts = likes_of(split.train)
+    models = {CHALLENGER: challenger} | ({CHAMPION: champion} if champion else {})
+    contenders: dict[str, PrequentialModel] = {
+        name: Live(Factored(model, split.train.movie_ids), Popular(counts))
+        for name, model in models.items()
+    }
+    contenders[POPULAR] = LivePopular(counts.copy())
+    return Hits.of(run_prequential(split, contenders, _judges(split)))
+
+
+def _judges(split: Split) -> set[int]:
+    """Users, drawn until they have given MOST_LIKES."""
+    liked = np.bincount(split.test.users[split.test.likes], minlength=len(split.test.user_ids))
+    drawn: NDArray[np.intp] = np.random.default_rng(SEED).permutation(np.flatnonzero(liked))
+    before = np.cumsum(liked[drawn]) - liked[drawn]
+    return set(drawn[before < MOST_LIKES].tolist())

@@ -1,0 +1,106 @@
+"""What a trainer works with: engine, clients and stores, built from the settings."""
+
+import os
+import time
+from collections.abc import Callable
+from contextlib import closing
+from functools import partial
+
+import psutil
+
+import event_log
+from batch.engine_choice import choose_engine, create_engine, engine_parameters
+from batch.evaluation.runtime import progress
+from batch.redis_repair import RedisRepair
+from batch.retrain_worker import RetrainWorker
+from batch.retraining import Retraining
+from batch.spark_sessions import Sessions, spark_sessions
+from batch.trainer import Trainer, only_trainer
+from batch.training import train_screened
+from batch.wiring import publisher, retrain_log, track
+from contracts.artefact import Parameters
+from contracts.clock import now_ms
+from contracts.process_exit import until_stopped
+from contracts.retrain_requests import Decision, Trigger, request
+from contracts.running_processes import settings_here
+from contracts.settings import Settings, from_environment
+from event_log import Storage
+from kafka_clients import Admin
+from kafka_clients.retrain_log import RetrainLog
+from redis_store.catalogue import CatalogueStore
+from redis_store.connection import connect
+from redis_store.status import StatusStore
+
+APPLICATION, MEMORY = "reelstream-batch", "4g"
+"""What Spark calls us, where it is needed, and what its driver's heap may take."""
+
+
+def worker() -> None:
+    """Obey retrain requests until SIGTERM."""
+    settings = from_environment()
+    with (
+        only_trainer(settings.artefacts),
+        closing(retrain_log(settings)) as log,
+        closing(retrain_log(settings)) as guards_log,
+        spark_sessions(APPLICATION, MEMORY, settings.scratch) as sessions,
+        until_stopped() as stopping,
+    ):
+        with closing(Admin(settings.kafka)) as admin:  # the event log may not have begun yet
+            partitions = admin.identity(settings.topics.ratings).partitions
+        trainer = partial(_trainer, settings, partitions, sessions, log)
+        status = StatusStore(connect(settings.redis_url, timeout_s=10), settings.keys)
+        with _guard(settings, partitions, guards_log).watching():
+            clocks = now_ms, time.monotonic, time.sleep
+            RetrainWorker(log, trainer, track(settings), status, *clocks).run(stopping)
+
+
+def train(quiet: bool) -> Decision:
+    """Retrain now, on all that the event log holds; what was decided."""
+    settings = settings_here()
+    place = Storage.of(settings.log_address)
+    partitions = event_log.identity_of(place).partitions
+    asked = request(Trigger.hand, event_log.ends(place), now_ms())
+    with (
+        only_trainer(settings.artefacts),
+        closing(retrain_log(settings)) as log,
+        spark_sessions(APPLICATION, MEMORY, settings.scratch) as sessions,
+        progress(quiet) as say,
+    ):
+        log.append(asked)
+        decision = _trainer(settings, partitions, sessions, log, say).obey(asked)
+        log.append(decision)
+    track(settings)(decision)
+    return decision
+
+
+def _guard(settings: Settings, partitions: int, retrains: RetrainLog) -> RedisRepair:
+    """What sees to it that what was published stays in Redis; by connections of its own."""
+    catalogue = CatalogueStore(connect(settings.redis_url, timeout_s=10), settings.keys)
+    return RedisRepair(
+        publisher(settings, partitions, retrains),
+        lambda: retrains.state().published,
+        Storage.of(settings.log_address),
+        catalogue,
+    )
+
+
+def _trainer(
+    settings: Settings,
+    partitions: int,
+    sessions: Sessions,
+    retrains: RetrainLog,
+    report: Callable[[str], None],
+) -> Trainer:
+    """What a retrain is done with: the engine goes by how many events there are."""
+    log, memory = Storage.of(settings.log_address), psutil.virtual_memory().total
+
+    def retraining(events: int) -> Retraining:
+        name = choose_engine(settings.engine, events, memory)
+        parameters = engine_parameters(name, Parameters())
+        made_by = create_engine(name, os.cpu_count() or 1, sessions)
+        return Retraining(
+            lambda rated: train_screened(rated, parameters, made_by), parameters, report
+        )
+
+    publishes = publisher(settings, partitions, retrains)
+    return Trainer(retraining, publishes, log, now_ms, report)

@@ -1,0 +1,59 @@
+"""From sent to readable: ratings at a rate, some of them watched through the API's reader."""
+
+import random
+import time
+import uuid
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
+import confluent_kafka
+
+from bench.fixtures import WITHIN_S, appended
+from contracts.clock import now_ms
+from contracts.events import Event, Kind
+from contracts.settings import Settings
+from harness.eventually import eventually
+from redis_store.connection import connect
+from redis_store.reader import ReadingStore
+
+WATCHED_PER_S, WATCHERS, LOOK_EVERY_S = 20, 16, 0.002
+LIKED = 10
+"""Half-stars: somebody without a like has no list."""
+
+
+class Watched(NamedTuple):
+    """Milliseconds from when a rating was due until Kafka had it, and until it was readable."""
+
+    appended: float
+    readable: float
+
+
+def watched(settings: Settings, users: int, movies: Sequence[int], seconds: int) -> list[Watched]:
+    """Send ratings for so many seconds, some a second.
+
+    Each counts from when it was due, whether or not earlier ones are readable by then. Movies are
+    those that the model knows: one like of them is enough for a list.
+    """
+    producer = confluent_kafka.Producer({"bootstrap.servers": settings.kafka, "linger.ms": 0})
+    reader = ReadingStore(connect(settings.redis_url, 10), settings.keys)
+    draw, began = random.Random(7), time.monotonic()
+
+    def one(n: int) -> Watched:
+        due = began + n / WATCHED_PER_S
+        time.sleep(max(0.0, due - time.monotonic()))
+        user, movie = draw.randint(1, users), draw.choice(movies)
+        rating = Event(Kind.rated, str(uuid.uuid4()), user, movie, LIKED, now_ms())
+        _, offset = appended(producer, settings, rating)
+        appended_s = time.monotonic() - due
+        eventually(lambda: _reflects(reader, user, offset), WITHIN_S, "list", LOOK_EVERY_S)
+        return Watched(appended_s * 1000, (time.monotonic() - due) * 1000)
+
+    with ThreadPoolExecutor(WATCHERS) as pool:
+        return list(pool.map(one, range(seconds * WATCHED_PER_S)))
+
+
+def _reflects(reader: ReadingStore, user: int, offset: int) -> bool:
+    """Whether the list that a reader gets reflects a record."""
+    found = reader.look_up(user, reader.active())
+    return found.ranked is not None and found.ranked.next_offset > offset

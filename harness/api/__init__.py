@@ -1,0 +1,1 @@
+"""An API under load while Kafka and Redis fail."""

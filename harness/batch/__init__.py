@@ -1,0 +1,1 @@
+"""Trainers, publishers and attacks on them, for bench and tests."""

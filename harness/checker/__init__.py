@@ -1,0 +1,1 @@
+"""What the topic says must be there, worked out by code that shares nothing with the project's."""

@@ -1,0 +1,1 @@
+"""The whole system's processes, and a browser."""

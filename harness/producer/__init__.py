@@ -1,0 +1,1 @@
+"""Replays that are killed."""

@@ -1,0 +1,1 @@
+"""Commands and processes of `reelstream`, run as a user does."""

@@ -1,0 +1,1 @@
+"""Speed workers that are killed."""

@@ -1,0 +1,1 @@
+"""A streaming job that is killed."""

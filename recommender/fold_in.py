@@ -1,0 +1,197 @@
+"""Fold-in: a user's vectors from the whole history, by the half-step that ends training.
+
+One person at a time, solved exactly; `recommender.bulk_lists` does the same for many at once.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from contracts.artefact import Model
+from contracts.histories import History
+from contracts.ranked_lists import NO_STARS
+from recommender.popularity import weight
+from recommender.preference import preference
+from recommender.top_n import top
+
+ENOUGH_RATINGS = 5
+"""A movie with fewer has no predicted stars."""
+
+Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
+Rows = NDArray[np.intp]
+HalfStars = NDArray[np.uint8]
+Number = TypeVar("Number", float, Doubles)
+
+
+class Ranked(NamedTuple):
+    """A user's best movies: ids, ranking scores and predicted stars times ten, shape (n,) each."""
+
+    movies: NDArray[np.uint32]
+    scores: Floats
+    stars_x10: NDArray[np.uint8]
+
+
+NOTHING = Ranked(np.empty(0, np.uint32), np.empty(0, np.float32), np.empty(0, np.uint8))
+
+
+@dataclass(frozen=True)
+class Explained:
+    """What a score is made of: float64 (n,) of the user's n ratings, and of the prior."""
+
+    by_rating: Doubles
+    by_popularity: float
+
+
+class Folder:
+    """Folds histories into one model's lists. Rows are indices into the model's arrays."""
+
+    def __init__(self, model: Model) -> None:
+        """Precompute what is the same for every user.
+
+        That is the factors' weighted Gram matrix; and what is multiplied with a user's vector and
+        weight of popularity for all scores: factors and prior, shape (rank + 1, movies).
+        """
+        self.model = model
+        self.columns = np.vstack([model.factors.T, model.prior])
+        gram = (model.factors.T @ model.factors).astype(np.float64)
+        self.gram = model.parameters.unobserved_weight * gram
+
+    def ranked(self, history: History, limit: int) -> Ranked:
+        """The user's list: scored, masked, with predicted stars; empty for someone without a like.
+
+        A zero vector would rank nothing, so it is never made into a list.
+        """
+        at, half_stars = self.known(history.ratings)
+        scores = self.scores(at, half_stars)
+        if scores is None:
+            return NOTHING
+        masked, _ = self.known(dict.fromkeys(history.masked, 0))
+        best = top(scores, masked, limit)
+        return self.to_list(at, half_stars, best, scores[best])
+
+    def to_list(self, at: Rows, half_stars: HalfStars, best: Rows, scores: Floats) -> Ranked:
+        """A list of the best rows, those below 0 left out, and their scores; with stars."""
+        best, scores = best[best >= 0], scores[best >= 0]
+        stars = self.in_stars(self.half_stars(at, half_stars, best), best)
+        return Ranked(self.model.movies[best].astype(np.uint32), scores, stars)
+
+    def scores(self, at: Rows, half_stars: HalfStars) -> Floats | None:
+        """All movies' ranking scores, shape (movies,), or None without a like.
+
+        Args:
+            at: rows of the rated movies, shape (n,).
+            half_stars: their ratings, shape (n,).
+        """
+        vector = self.vector(at, half_stars)
+        if vector is None:
+            return None
+        scores: Floats = np.append(vector, np.float32(self.beta(half_stars))) @ self.columns
+        return scores
+
+    def vector(self, at: Rows, half_stars: HalfStars) -> Floats | None:
+        """The ranking's user vector, shape (rank,), or None without a like.
+
+        Solves the user's half-step of `recommender.als`, exactly; arguments as of `scores`.
+        """
+        wanted = self.wanted(half_stars)
+        if not (wanted > 0).any():
+            return None
+        y = self.model.factors[at].astype(np.float64)
+        a = self._before(wanted) + (y.T * np.abs(wanted)) @ y
+        return np.linalg.solve(a, y.T @ self.targets(wanted)).astype(np.float32)
+
+    def explained(self, at: Rows, half_stars: HalfStars, row: int) -> Explained | None:
+        """What each of a user's ratings, and popularity, adds to one movie's score; None without.
+
+        A rating adds its pull, less what the user's other ratings explain of it already, times how
+        alike the two movies are: (pull - weight·score) · yᵀ(unobserved·YᵀY + ridge)⁻¹y. The sum is
+        the score. Source: the dual form of the half-step, after Hu, Koren and Volinsky 2008, 5.
+        """
+        vector = self.vector(at, half_stars)
+        if vector is None:
+            return None
+        wanted = self.wanted(half_stars)
+        y = self.model.factors[at].astype(np.float64)
+        likeness = y @ np.linalg.solve(self._before(wanted), self.model.factors[row])
+        adds = (self.targets(wanted) - np.abs(wanted) * (y @ vector)) * likeness
+        return Explained(adds, self.beta(half_stars) * float(self.model.prior[row]))
+
+    def known(self, by_movie: Mapping[int, int]) -> tuple[Rows, HalfStars]:
+        """Rows of the movies that the model has, and the values that go with them."""
+        ids = np.fromiter(by_movie, np.int32, len(by_movie))
+        values = np.fromiter(by_movie.values(), np.uint8, len(by_movie))
+        at, known = self.rows_of(ids)
+        return at[known], values[known]
+
+    def rows_of(self, ids: NDArray[np.int32]) -> tuple[Rows, NDArray[np.bool_]]:
+        """Rows of these movies, shape (n,), and which of them the model has: the others' are 0."""
+        if not len(self.model.movies):
+            return np.zeros(len(ids), np.intp), np.zeros(len(ids), bool)
+        at = np.minimum(np.searchsorted(self.model.movies, ids), len(self.model.movies) - 1)
+        known = self.model.movies[at] == ids
+        return np.where(known, at, 0), known
+
+    def half_stars(self, at: Rows, half_stars: HalfStars, wanted: Rows) -> Doubles:
+        """Predicted half-stars of the wanted rows, not clipped: mean and biases plus explicit ALS.
+
+        Source: Koren, Bell and Volinsky 2009; the residuals' user vector is the ridge solution
+        with regularisation scaled by the number of ratings.
+        """
+        m = self.model
+        mean = self.user_mean(at, half_stars)
+        residual = half_stars.astype(np.float64) - m.biases[at] - mean
+        y = m.explicit_factors[at].astype(np.float64)
+        a = y.T @ y + self.star_ridge(float(max(1, len(at)))) * np.eye(y.shape[1])
+        half = m.explicit_factors[wanted] @ np.linalg.solve(a, y.T @ residual)
+        return np.asarray(half + m.biases[wanted] + mean, np.float64)
+
+    def user_mean(self, at: Rows, half_stars: HalfStars) -> float:
+        """What a user with these ratings gives a movie of no bias, in half-stars."""
+        above = float(self.above_mean(at, half_stars).sum())
+        return self.mean_of(above, float(len(at)))
+
+    def mean_of(self, above: Number, ratings: Number) -> Number:
+        """The same of people whose ratings are so far above the movies' means, in sum."""
+        return self.model.mean + above / (ratings + self.model.parameters.user_damping)
+
+    def above_mean(self, at: Rows, half_stars: HalfStars) -> Doubles:
+        """How far ratings are above what the movies get in the mean, in half-stars."""
+        return np.asarray(half_stars - self.model.mean - self.model.biases[at], np.float64)
+
+    def in_stars(self, half_stars: Doubles, rows: Rows) -> NDArray[np.uint8]:
+        """Predicted half-stars of these rows as stars times ten, of any shape."""
+        stars: NDArray[np.uint8] = np.clip(np.rint(half_stars * 5), 5, 50).astype(np.uint8)
+        stars[self.model.ratings[rows] < ENOUGH_RATINGS] = NO_STARS
+        return stars
+
+    def wanted(self, half_stars: HalfStars) -> Floats:
+        """What each rating means to the ranking."""
+        return preference(half_stars, self.model.parameters.dislike_weight)
+
+    def targets(self, wanted: Floats) -> Doubles:
+        """How hard each rating pulls at the vector."""
+        return np.where(wanted > 0, 1 + self.model.parameters.unobserved_weight, 0.0)
+
+    def ridge(self, likes: Number) -> Number:
+        """The ranking's regularisation of people with so many likes."""
+        p = self.model.parameters
+        return p.regularisation * (p.base_likes + likes)
+
+    def star_ridge(self, ratings: Number) -> Number:
+        """Predicted stars' regularisation of people with so many ratings, at least one."""
+        return self.model.parameters.explicit_regularisation * ratings
+
+    def _before(self, wanted: Floats) -> Doubles:
+        """The normal equations of someone with as many likes, before what they are of."""
+        ridge = self.ridge(float((wanted > 0).sum()))
+        before: Doubles = self.gram + ridge * np.eye(len(self.gram))
+        return before
+
+    def beta(self, half_stars: HalfStars) -> float:
+        """The popularity prior's weight in such a user's scores."""
+        wanted = self.wanted(half_stars)
+        return weight(int((wanted > 0).sum()), self.model.parameters.prior_weights)

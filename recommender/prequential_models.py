@@ -1,0 +1,129 @@
+"""Models as contenders in prequential evaluation: held-out ratings, all contenders side by side."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.prequential import MISSED, Moment, bursts, score_then_learn
+from recommender.ratings import Histories, IndexedRatings, Split
+from recommender.scorers import Floats, Indices, Popular, Scorer, scored
+
+
+class PrequentialModel(Protocol):
+    """A contender that scores every movie."""
+
+    def scores(self, moment: Moment) -> Floats:
+        """All movies' scores before the burst is known."""
+
+    def learn(self, at_s: int, liked: Sequence[int]) -> None:
+        """What was liked for the first time, after it was scored."""
+
+
+@dataclass(frozen=True)
+class Live:
+    """Folds in everything up to the moment; item side as learned before the cut."""
+
+    scorer: Scorer
+    fallback: Popular
+
+    def scores(self, moment: Moment) -> Floats:
+        """Scores of the whole history."""
+        return scored(self.scorer, self.fallback, *moment.rated)
+
+    def learn(self, at_s: int, liked: Sequence[int]) -> None:
+        """The history is enough."""
+
+
+@dataclass
+class LivePopular:
+    """Counts every like up to the moment."""
+
+    counts: NDArray[np.float64]
+
+    def scores(self, moment: Moment) -> Floats:
+        """All likes so far."""
+        return Popular(self.counts).scores(*moment.rated)
+
+    def learn(self, at_s: int, liked: Sequence[int]) -> None:
+        """Count."""
+        self.counts[liked] += 1
+
+
+@dataclass(frozen=True)
+class PrequentialResult:
+    """Every first-time like of the held-out ratings, shape (n,).
+
+    Attributes:
+        users: whose.
+        prior_likes: how many likes the user had before the burst.
+        known: whether the user had rated anything before the cut.
+        ranks: contender to the movie's rank in its list, 0 for the first, or MISSED.
+    """
+
+    users: Indices
+    prior_likes: NDArray[np.intp]
+    known: NDArray[np.bool_]
+    ranks: dict[str, NDArray[np.int32]]
+
+
+def run_prequential(
+    split: Split, models: Mapping[str, PrequentialModel], judges: Collection[int] | None = None
+) -> PrequentialResult:
+    """Go through the test side once, all contenders side by side.
+
+    Args:
+        split: what is known, and what comes.
+        models: the contenders, by name.
+        judges: the users whose likes are scored, as indices; None for everybody. All are learned.
+    """
+    contenders = {name: _ByScores(one) for name, one in models.items()}
+    events = bursts(_rows(split.test))
+    cases: list[tuple[int, int]] = []
+    ranks: dict[str, list[int]] = {name: [] for name in models}
+    for one in score_then_learn(events, _states(split), contenders, judges):
+        cases += [(one.user, one.prior_likes)] * len(one.movies)
+        for name, found in one.ranks.items():
+            ranks[name] += found
+    users, prior_likes = np.array(cases, np.intp).reshape(-1, 2).T
+    known = np.isin(users, split.train.users)
+    by_name = {name: np.array(found, np.int32) for name, found in ranks.items()}
+    return PrequentialResult(users, prior_likes, known, by_name)
+
+
+class _ByScores(NamedTuple):
+    """A model's list: movies by score, equal ones by smaller index, as in `recommender.top_n`."""
+
+    model: PrequentialModel
+
+    def ranks(self, moment: Moment, movies: Sequence[int]) -> list[int]:
+        scores = self.model.scores(moment).copy()
+        scores[list(moment.masked)] = -np.inf
+        return [_rank(scores, movie) for movie in movies]
+
+    def learn(self, at_s: int, movies: Sequence[int]) -> None:
+        self.model.learn(at_s, movies)
+
+
+def _rows(ratings: IndexedRatings) -> Iterator[tuple[int, int, int, int]]:
+    columns = (ratings.users, ratings.at_s, ratings.movies, ratings.half_stars)
+    return zip(*(column.tolist() for column in columns), strict=True)
+
+
+def _states(split: Split) -> dict[int, dict[int, int]]:
+    """What those whom the test side tells of said before."""
+    histories = Histories.in_(split.train)
+    before = {user: histories.of(user) for user in np.unique(split.test.users).tolist()}
+    return {
+        user: dict(zip(movies.tolist(), half_stars.tolist(), strict=True))
+        for user, (movies, half_stars) in before.items()
+    }
+
+
+def _rank(scores: Floats, movie: int) -> int:
+    own = scores[movie]
+    if not own > -np.inf:  # nor is NaN ever found
+        return MISSED
+    return int((scores > own).sum() + (scores[:movie] == own).sum())

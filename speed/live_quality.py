@@ -1,0 +1,135 @@
+"""Live quality: was a like already in the person's list before it was learned?
+
+By the definition of `recommender.prequential`, on what readers could see. Contenders are the list
+that a reader gets, the champion's list as it was published ("frozen"), and what is liked most.
+"""
+
+from bisect import bisect_left, insort
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from contracts.artefact import Model
+from contracts.histories import History
+from recommender.prequential import (
+    Burst,
+    Contender,
+    Moment,
+    bursts,
+    is_like,
+    ranks_among,
+    score_then_learn,
+)
+from redis_store.positions import JUDGED_FROM
+from speed.apply_events import Parsed, state_of
+
+TOP = 10
+"""A like among so many was a hit."""
+
+
+class ListsBefore(NamedTuple):
+    """A user's lists before an event: movies, best first; None where there is none."""
+
+    live: Sequence[int] | None
+    frozen: Sequence[int] | None
+
+
+class Popular:
+    """Movies by how many like them: all of the snapshot, and those whom this worker saw since.
+
+    Equally liked ones go by their id. `before` has them as they were at the snapshot, which is what
+    those see who have no list.
+    """
+
+    def __init__(self, model: Model) -> None:
+        """As the model's snapshot has it."""
+        likes = zip(model.movies.tolist(), model.likes.tolist(), strict=True)
+        self._likes = {movie: count for movie, count in likes if count > 0}
+        self._order = sorted((-count, movie) for movie, count in self._likes.items())
+        self.before = [movie for _, movie in self._order]
+
+    def __iter__(self) -> Iterator[int]:
+        """The most liked first."""
+        return (movie for _, movie in self._order)
+
+    def ranks(self, moment: Moment, movies: Sequence[int]) -> Sequence[int]:
+        """Each movie's rank among the first ten."""
+        return ranks_among(self, moment.masked, movies, TOP)
+
+    def learn(self, at_s: int, movies: Sequence[int]) -> None:
+        """One more likes each of these."""
+        for movie in movies:
+            count = self._likes.get(movie, 0)
+            if count:
+                del self._order[bisect_left(self._order, (-count, movie))]
+            self._likes[movie] = count + 1
+            insort(self._order, (-count - 1, movie))
+
+
+@dataclass(frozen=True)
+class _Published:
+    """Lists that were made before the stretch, by user; `fallback` for who has none."""
+
+    lists: Mapping[int, Sequence[int] | None]
+    fallback: Sequence[int]
+
+    def ranks(self, moment: Moment, movies: Sequence[int]) -> Sequence[int]:
+        best = self.lists[moment.user]
+        return ranks_among(self.fallback if best is None else best, moment.masked, movies, TOP)
+
+    def learn(self, at_s: int, movies: Sequence[int]) -> None:
+        """It stays as it was made."""
+
+
+def likers_of(stretch: Parsed) -> set[int]:
+    """Whose lists have to be looked at."""
+    return {event.user_id for _, _, event in stretch.events if is_like(state_of(event))}
+
+
+def judged(
+    stretch: Parsed,
+    histories: Mapping[int, History],
+    lists_before: Mapping[int, ListsBefore],
+    popular: Popular,
+) -> Counter[str]:
+    """First-time likes of a stretch, and how many of them each contender had among its first ten.
+
+    Args:
+        stretch: of one partition.
+        histories: of its users, before it.
+        lists_before: the lists of `likers_of` it, before it.
+        popular: learns the likes.
+
+    Returns:
+        By `group:what`: what is `likes`, `live`, `frozen` or `popular`, and the group is the least
+        of the numbers of likes that its users had before (`JUDGED_FROM`).
+    """
+    states = {
+        user: {movie: entry.state for movie, entry in histories[user].entries.items()}
+        for user in stretch.users
+    }
+    contenders: dict[str, Contender] = {
+        "live": _Published({user: one.live for user, one in lists_before.items()}, popular.before),
+        "frozen": _Published(
+            {user: one.frozen for user, one in lists_before.items()}, popular.before
+        ),
+        "popular": popular,
+    }
+    found: Counter[str] = Counter()
+    for scored in score_then_learn(_bursts(stretch), states, contenders):
+        group = max(least for least in JUDGED_FROM if least <= scored.prior_likes)
+        found[f"{group}:likes"] += len(scored.movies)
+        for name, ranks in scored.ranks.items():
+            found[f"{group}:{name}"] += sum(rank < TOP for rank in ranks)
+    return +found
+
+
+def _bursts(stretch: Parsed) -> Iterator[Burst]:
+    """User by user, in order."""
+    by_user: dict[int, list[tuple[int, int, int, int]]] = {}
+    for _, _, event in stretch.events:
+        row = (event.user_id, event.rated_at_ms // 1000, event.movie_id, state_of(event))
+        by_user.setdefault(event.user_id, []).append(row)
+    for rows in by_user.values():
+        yield from bursts(rows)

@@ -1,0 +1,237 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from contracts.artefact import Model, Parameters
+from contracts.histories import DISMISSED, RETRACTED
+from contracts.ranked_lists import NO_STARS
+from harness.builders import history, model
+from recommender.fold_in import ENOUGH_RATINGS, Folder
+
+LIKE, NEUTRAL, HATE = 10, 6, 2
+USERS, MOVIES, RANK = 20, 20, 2
+
+
+def vector_of(folder: Folder, rows: list[int], half_stars: list[int]) -> NDArray[np.float32]:
+    vector = folder.vector(np.array(rows, np.intp), np.array(half_stars, np.uint8))
+    assert vector is not None
+    return vector
+
+
+def score_of(folder: Folder, rows: list[int], half_stars: list[int], row: int) -> float:
+    return float(folder.model.factors[row] @ vector_of(folder, rows, half_stars))
+
+
+def test_the_vector_solves_the_normal_equations() -> None:
+    one = model()
+    p, y = one.parameters, one.factors.astype(np.float64)
+    weight, target = np.full(len(y), p.unobserved_weight), np.zeros(len(y))
+    weight[[0, 4]] += 1
+    target[[0, 4]] = 1
+    weight[2] += p.dislike_weight
+    c = np.diag(weight)
+    ridge = p.regularisation * (p.base_likes + 2) * np.eye(y.shape[1])
+    direct = np.linalg.solve(y.T @ c @ y + ridge, y.T @ c @ target)
+
+    vector = vector_of(Folder(one), [0, 2, 3, 4], [LIKE, HATE, NEUTRAL, 8])
+
+    assert vector == pytest.approx(direct, rel=1e-4)
+
+
+def test_a_list_is_ordered_by_score_and_leaves_out_what_was_seen() -> None:
+    one = model()
+    folder = Folder(one)
+
+    made = folder.ranked(history({10: LIKE, 20: HATE, 30: NEUTRAL, 40: DISMISSED}), 100)
+
+    scores = one.factors @ vector_of(folder, [0, 1, 2], [LIKE, HATE, NEUTRAL])
+    scores += one.parameters.prior_weights[0] * one.prior
+    wanted = sorted(range(4, 12), key=lambda row: -scores[row])
+    assert made.movies.tolist() == [one.movies[row] for row in wanted]
+    assert made.scores == pytest.approx(scores[wanted])
+
+
+def test_a_retracted_movie_may_come_back() -> None:
+    made = Folder(model()).ranked(history({10: LIKE, 20: RETRACTED}), 100)
+
+    assert 20 in made.movies
+
+
+def test_a_list_is_no_longer_than_asked() -> None:
+    assert len(Folder(model()).ranked(history({10: LIKE}), 3).movies) == 3
+
+
+@pytest.mark.parametrize(
+    "states", [{}, {10: HATE}, {10: NEUTRAL, 20: HATE}, {10: DISMISSED}, {10: RETRACTED}]
+)
+def test_nobody_without_a_like_gets_a_list(states: dict[int, int]) -> None:
+    made = Folder(model()).ranked(history(states), 10)
+
+    assert len(made.movies) == len(made.scores) == len(made.stars_x10) == 0
+
+
+def test_a_like_of_a_movie_that_the_model_does_not_know_makes_no_list() -> None:
+    assert len(Folder(model()).ranked(history({15: LIKE, 99_999: LIKE}), 10).movies) == 0
+
+
+def test_a_model_without_movies_makes_no_list() -> None:
+    assert len(Folder(model(movies=0)).ranked(history({10: LIKE}), 10).movies) == 0
+
+
+def test_a_dislike_lowers_the_movies_own_score() -> None:
+    folder = Folder(model())
+    rows = [row for row in range(1, 12) if score_of(folder, [0], [LIKE], row) > 0]
+
+    assert rows
+    for row in rows:
+        before = score_of(folder, [0], [LIKE], row)
+        assert score_of(folder, [0, row], [LIKE, HATE], row) < before
+
+
+@settings(deadline=None, max_examples=50)
+@given(seed=st.integers(0, 2**32 - 1), likes=st.sets(st.integers(0, 19), min_size=1, max_size=8))
+def test_one_star_never_raises_and_never_makes_a_like(seed: int, likes: set[int]) -> None:
+    folder = Folder(model(movies=20, seed=seed))
+    liked = sorted(likes)
+
+    for row in sorted(set(range(20)) - likes):
+        before = score_of(folder, liked, [LIKE] * len(liked), row)
+        after = score_of(folder, [*liked, row], [LIKE] * len(liked) + [2], row)
+        assert after < before or before <= 0
+        assert folder.vector(np.array([row]), np.array([2], np.uint8)) is None
+
+
+def test_a_neutral_rating_leaves_the_vector_as_it_was() -> None:
+    folder = Folder(model())
+
+    with_neutral = vector_of(folder, [0, 1], [LIKE, NEUTRAL])
+
+    assert with_neutral == pytest.approx(vector_of(folder, [0], [LIKE]))
+
+
+def test_stars_are_predicted_between_half_and_five() -> None:
+    stars = Folder(model()).ranked(history({10: LIKE}), 100).stars_x10
+
+    assert ((stars >= 5) & (stars <= 50)).all()
+
+
+def test_a_movie_with_few_ratings_has_no_predicted_stars() -> None:
+    one = model()
+    one.ratings[:] = ENOUGH_RATINGS
+    one.ratings[5] = ENOUGH_RATINGS - 1
+
+    made = Folder(one).ranked(history({10: LIKE}), 100)
+
+    unknown = made.movies[made.stars_x10 == NO_STARS]
+    assert unknown.tolist() == [one.movies[5]]
+
+
+def test_without_vectors_predicted_stars_are_mean_and_biases() -> None:
+    one = model()
+    one.explicit_factors[:] = 0
+    one.biases[:] = 0
+    user_bias = (10 - one.mean) / (1 + one.parameters.user_damping)
+
+    stars = Folder(one).ranked(history({10: LIKE}), 100).stars_x10
+
+    assert set(stars.tolist()) == {round((one.mean + user_bias) * 5)}
+
+
+def checkerboard() -> NDArray[np.uint8]:
+    """Half-stars by user and movie: even users love even movies and hate the others, odd ones the
+    other way round; of the loved ones each user has not seen one."""
+    user, movie = np.mgrid[0:USERS, 0:MOVIES]
+    stars = np.where(user % 2 == movie % 2, LIKE, HATE).astype(np.uint8)
+    stars[range(USERS), [withheld(user) for user in range(USERS)]] = 0
+    return stars
+
+
+def withheld(user: int) -> int:
+    return 2 * (user // 2 % (MOVIES // 2)) + user % 2
+
+
+@pytest.mark.parametrize(("likes", "group"), [(4, 0), (5, 1), (19, 1), (20, 2)])
+def test_popularity_weighs_by_how_much_somebody_has_liked(likes: int, group: int) -> None:
+    one = model(movies=30)
+    folder, rows = Folder(one), np.arange(likes)
+    stars = np.full(likes, LIKE, np.uint8)
+
+    scores = folder.scores(rows, stars)
+
+    assert scores is not None
+    without = one.factors @ vector_of(folder, rows.tolist(), stars.tolist())
+    beta = one.parameters.prior_weights[group]
+    assert scores - without == pytest.approx(beta * one.prior, abs=1e-5)
+
+
+def test_what_each_rating_adds_to_a_score_sums_to_the_score() -> None:
+    one = model(movies=30)
+    folder = Folder(one)
+    rows, stars = np.arange(6), np.array([LIKE, HATE, NEUTRAL, 8, 3, 9], np.uint8)
+
+    explained, scores = folder.explained(rows, stars, 17), folder.scores(rows, stars)
+
+    assert explained is not None
+    assert scores is not None
+    whole = explained.by_rating.sum() + explained.by_popularity
+    assert whole == pytest.approx(float(scores[17]), rel=1e-4)
+    assert explained.by_rating[2] == 0
+
+
+def test_nothing_is_explained_to_somebody_without_a_like() -> None:
+    assert Folder(model()).explained(np.array([0]), np.array([HATE], np.uint8), 3) is None
+
+
+def trained(stars: NDArray[np.uint8]) -> Model:
+    """A few ALS steps in NumPy, each with the half-step that fold-in makes."""
+    p = Parameters(rank=RANK, base_likes=0)
+    factors = np.random.default_rng(3).normal(scale=0.1, size=(stars.shape[1], RANK))
+    for _ in range(8):
+        users = half_step(factors, stars, p)
+        factors = half_step(users, stars.T, p)
+    zeros = np.zeros(stars.shape[1], np.int32)
+    return Model(
+        movies=np.arange(1, stars.shape[1] + 1, dtype=np.int32),
+        factors=factors.astype(np.float32),
+        explicit_factors=np.zeros((stars.shape[1], 1), np.float32),
+        biases=zeros.astype(np.float32),
+        ratings=zeros,
+        likes=zeros,
+        prior=zeros.astype(np.float32),
+        mean=6.0,
+        parameters=p,
+    )
+
+
+def half_step(
+    fixed: NDArray[np.float64], stars: NDArray[np.uint8], p: Parameters
+) -> NDArray[np.float64]:
+    solved = []
+    for row in stars:
+        liked, hated = row == LIKE, row == HATE
+        c = p.unobserved_weight + liked + p.dislike_weight * hated
+        a = (fixed.T * c) @ fixed + p.regularisation * max(1, liked.sum()) * np.eye(RANK)
+        solved.append(np.linalg.solve(a, fixed.T @ (c * liked)))
+    return np.array(solved)
+
+
+def test_on_a_checkerboard_everybody_first_gets_the_one_movie_of_the_own_taste() -> None:
+    stars = checkerboard()
+    folder = Folder(trained(stars))
+
+    first = [
+        int(folder.ranked(history({m + 1: int(s) for m, s in enumerate(row) if s}), 5).movies[0])
+        for row in stars
+    ]
+
+    assert first == [withheld(user) + 1 for user in range(USERS)]
+
+
+def test_on_a_checkerboard_one_like_tells_the_taste() -> None:
+    folder = Folder(trained(checkerboard()))
+
+    made = folder.ranked(history({1: LIKE}), MOVIES // 2 - 1)
+
+    assert all(movie % 2 == 1 for movie in made.movies.tolist())

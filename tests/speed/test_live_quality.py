@@ -1,0 +1,98 @@
+"""What counts as a hit of which contender."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.events import Event
+from contracts.histories import DISMISSED, History
+from harness.builders import AT_MS, PARTITIONS, consumed, dismissed, history, model, rated
+from speed.apply_events import parsed
+from speed.live_quality import ListsBefore, Popular, judged
+
+LIKE, NEUTRAL = 10, 6
+TEN = list(range(10, 110, 10))
+SECOND_MS = 1000
+
+
+def found(
+    *events: Event,
+    before: History | None = None,
+    live: Sequence[int] | None = TEN,
+    frozen: Sequence[int] | None = (),
+    popular: Popular | None = None,
+) -> Counter[str]:
+    stretch = parsed(consumed(*events), PARTITIONS)
+    shown = {7: ListsBefore(live, frozen)}
+    known = {7: before or History()}
+    return judged(stretch, known, shown, popular or Popular(model(movies=0)))
+
+
+def liked(*movies: int, at_ms: int = AT_MS) -> list[Event]:
+    return [rated(movie_id=movie, half_stars=LIKE, at_ms=at_ms) for movie in movies]
+
+
+def test_a_like_is_a_hit_of_whoever_had_it_among_the_first_ten() -> None:
+    assert found(*liked(100), frozen=[100]) == {"0:likes": 1, "0:live": 1, "0:frozen": 1}
+
+
+def test_the_eleventh_is_none() -> None:
+    assert found(*liked(999), live=[*TEN, 999])["0:live"] == 0
+
+
+def test_what_was_rated_or_dismissed_before_takes_no_place() -> None:
+    before = history({10: NEUTRAL, 20: DISMISSED})
+
+    assert found(*liked(998, 999), before=before, live=[*TEN, 998, 999])["0:live"] == 2
+
+
+def test_only_a_first_like_is_scored() -> None:
+    before = history({10: NEUTRAL})
+
+    assert found(*liked(10), before=before) == {}
+    assert found(rated(movie_id=20, half_stars=NEUTRAL), dismissed(movie_id=30)) == {}
+
+
+def test_a_burst_is_scored_against_what_was_known_before_it() -> None:
+    within = found(*liked(10, 999), live=[*TEN, 999])
+    after = found(*liked(10), *liked(999, at_ms=AT_MS + SECOND_MS), live=[*TEN, 999])
+
+    assert (within["0:live"], within["0:likes"]) == (1, 2)
+    assert (after["0:live"], after["1:live"]) == (1, 1)
+
+
+def test_groups_go_by_the_likes_before() -> None:
+    for likes, group in ((0, 0), (1, 1), (4, 1), (5, 5), (19, 5), (20, 20), (50, 20)):
+        before = history({movie: LIKE for movie in range(1, likes + 1)})
+
+        assert found(*liked(10_000), before=before)[f"{group}:likes"] == 1
+
+
+def test_who_has_no_list_is_shown_what_was_popular_at_the_snapshot() -> None:
+    one = model()
+    popular = Popular(one)
+    (most,) = popular.before[:1]
+    popular.learn(0, [99_999])
+
+    seen = found(*liked(most), live=None, frozen=None, popular=popular)
+
+    assert (seen["0:live"], seen["0:frozen"], seen["0:popular"]) == (1, 1, 1)
+
+
+def test_popularity_learns_after_it_is_scored() -> None:
+    popular = Popular(model(movies=0))
+
+    assert found(*liked(10), popular=popular)["0:popular"] == 0
+    assert found(*liked(10), popular=popular)["0:popular"] == 1
+
+
+@given(st.lists(st.integers(1, 6), max_size=60))
+def test_the_most_liked_come_first_and_equals_by_id(learned: list[int]) -> None:
+    popular = Popular(model(movies=0))
+    for movie in learned:
+        popular.learn(0, [movie])
+
+    counts = Counter(learned)
+    assert list(popular) == sorted(counts, key=lambda movie: (-counts[movie], movie))
