@@ -12,9 +12,10 @@ from contracts.command_output import print_result
 from contracts.lazy_module import LazyModule
 
 if TYPE_CHECKING:
-    from batch import quality_plot, training_wiring, version_commands, wiring
+    from batch import quality_plot, taste_lists, training_wiring, version_commands, wiring
 else:
     quality_plot = LazyModule("batch.quality_plot")
+    taste_lists = LazyModule("batch.taste_lists")
     training_wiring = LazyModule("batch.training_wiring")
     version_commands = LazyModule("batch.version_commands")
     wiring = LazyModule("batch.wiring")
@@ -115,6 +116,17 @@ def models(
         print_result(found, NO_VERSION, json)
     else:
         version_commands.show(found)
+
+
+@app.command()
+def tastes(json: Json = False) -> None:
+    """Show the active version's top tens for twelve tastes, after one, three and five ratings.
+
+    Somebody new gives five stars to well-known horror movies, westerns and so on; a star marks the
+    movies of the list that fit. Needs a catalogue; tastes of which it knows too little are named.
+    """
+    found = wiring.tastes()
+    print_result(found, taste_lists.told(found) if found else NO_VERSION, json)
 
 
 app.command()(evaluate)

@@ -6,6 +6,7 @@ from contextlib import closing
 from batch import version_commands
 from batch.mlflow_tracking import Tracker
 from batch.publishing import Publisher, Republished
+from batch.taste_lists import NoCatalogue, TastesShown, show
 from batch.version_commands import VersionRow
 from contracts import artefact
 from contracts.catalogue import kept
@@ -53,6 +54,24 @@ def models() -> list[VersionRow]:
     active = VersionStore(connect(settings.redis_url, timeout_s=10), settings.keys).active()
     with closing(retrain_log(settings)) as log:
         return version_commands.version_rows(log.state(), settings.artefacts, active)
+
+
+def tastes() -> TastesShown | None:
+    """What the active version shows to people of twelve tastes; None if none is active.
+
+    Raises:
+        BrokenArtefact: if its artefact is damaged.
+        NoCatalogue: if nobody has told what the movies are.
+    """
+    settings = settings_here()
+    active = VersionStore(connect(settings.redis_url, timeout_s=10), settings.keys).active()
+    if active is None:
+        return None
+    catalogue = kept(settings.catalogue)
+    if catalogue is None:
+        raise NoCatalogue(f"no catalogue in {settings.catalogue}")
+    manifest, arrays = artefact.load(settings.artefacts, active.version)
+    return show(artefact.model_from(arrays, manifest.parameters), catalogue)
 
 
 def retrain_log(settings: Settings) -> RetrainLog:

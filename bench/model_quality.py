@@ -18,20 +18,21 @@ import typer
 from batch.evaluation.comparison_plot import draw
 from batch.evaluation.contender_registry import EASE, NAMES, line_up
 from batch.evaluation.contenders import factored
-from batch.evaluation.dataset import load
+from batch.evaluation.dataset import Genres, load, load_genres
+from batch.evaluation.options import Protocol
+from batch.evaluation.prequential_protocol import FROZEN, prequential
 from batch.evaluation.protocols import (
     COSINE,
-    FROZEN,
     LATELY,
     OURS,
     POPULAR,
     Outcome,
     lists_protocol,
-    prequential,
     random_splits,
 )
 from batch.evaluation.result_rows import Compared, Measured, compared, measured
 from batch.evaluation.runtime import judging_tools
+from batch.evaluation.session_protocols import session_protocols
 from batch.evaluation.splits import in_time
 from batch.evaluation.tuned_parameters import read
 from batch.native_engine import Native
@@ -52,7 +53,7 @@ SEEDS = 5
 NDCG, TO_EASE, RMSE = 0.300, 0.98, 0.852
 TIMES, AT_LEAST_TIMES = 1.40, 1.15
 K = 10
-HIT_RATE, LIST = f"hit_rate@{K}", f"ndcg@{K}"
+HIT_RATE, LIST, STRATIFIED = f"hit_rate@{K}", f"ndcg@{K}", f"ndcg_stratified@{K}"
 KNOWN = "known at the cut"
 
 
@@ -64,11 +65,13 @@ def main(
 ) -> None:
     """Judge what batch trains beside others."""
     with judging_tools():
-        ratings = load(find(from_environment().data))
+        data = find(from_environment().data)
+        ratings = load(data)
+        genres = load_genres(data, ratings.movie_ids)
         seeds = 1 if quick else SEEDS
         with spark_sessions("bench-model-quality", "2g") as session:
-            outcomes = judged(ratings, QUICK_NAMES if quick else NAMES, seeds, session)
-            defaults = with_defaults(ratings, seeds, session)
+            outcomes = judged(ratings, genres, QUICK_NAMES if quick else NAMES, seeds, session)
+            defaults = with_defaults(ratings, genres, seeds, session)
         values = [row for outcome in outcomes for row in measured(outcome)]
         metadata = [row for outcome in outcomes for row in compared(outcome)]
         if picture:
@@ -78,14 +81,16 @@ def main(
 
 
 def judged(
-    ratings: IndexedRatings, names: Sequence[str], seeds: int, session: Sessions
+    ratings: IndexedRatings, genres: Genres, names: Sequence[str], seeds: int, session: Sessions
 ) -> list[Outcome]:
-    """All protocols, each split with its own parameters."""
+    """All protocols, each split with its own parameters; sessions with the shipped ones."""
     taking_part = line_up(names, Parameters(), read(TUNED), Native(2), session)
+    shipped = line_up(names, Parameters(), {}, Native(2), session)
     return [
-        lists_protocol("random", random_splits(seeds), ratings, taking_part, K, say),
-        lists_protocol("last", ["last"], ratings, taking_part, K, say),
-        prequential(ratings, taking_part, K, say),
+        lists_protocol("random", random_splits(seeds), ratings, genres, taking_part, K, say),
+        lists_protocol("last", ["last"], ratings, genres, taking_part, K, say),
+        *session_protocols([Protocol.return_, Protocol.onboard], ratings, shipped, K, say),
+        *prequential(ratings, taking_part, K, say),
     ]
 
 
@@ -115,18 +120,25 @@ def figures(values: Sequence[Measured], beside: Sequence[Compared]) -> Iterator[
         for other in (POPULAR, LATELY, COSINE):
             row = versus[protocol, "all", metric, other]
             yield above(f"{protocol}: {OURS} - {other}, {metric}, at least", row.low, 0)
+    yield from _models(values, "return", LIST)
+    yield from _models(values, "return", STRATIFIED)
+    for given in ("1 like", "3 likes", "5 likes"):
+        yield from _models(values, "onboard", LIST, given)
+    yield from _models(values, "onboard", STRATIFIED, "5 likes")
     for group in ("all", KNOWN):
         for other in (FROZEN, POPULAR):
             yield from _times(versus["prequential", group, HIT_RATE, other])
     yield from _groups(values)
 
 
-def _models(values: Sequence[Measured], protocol: str, metric: str) -> Iterator[Figure]:
-    rows = [
-        row for row in values if (row.protocol, row.group, row.metric) == (protocol, "all", metric)
-    ]
+def _models(
+    values: Sequence[Measured], protocol: str, metric: str, group: str = "all"
+) -> Iterator[Figure]:
+    wanted = protocol, group, metric
+    rows = [row for row in values if (row.protocol, row.group, row.metric) == wanted]
+    where = protocol if group == "all" else f"{protocol} after {group}"
     for row in sorted(rows, key=lambda one: -one.value):
-        yield Figure(f"{protocol}: {row.model}, {metric}", rounded(row.value), "", "", None)
+        yield Figure(f"{where}: {row.model}, {metric}", rounded(row.value), "", "", None)
 
 
 def _spread(protocol: str, row: Measured) -> Iterator[Figure]:
@@ -151,17 +163,20 @@ def _groups(values: Sequence[Measured]) -> Iterator[Figure]:
                 yield Figure(f"prequential, {row.group}: cases", row.cases, "", "", None)
 
 
-def with_defaults(ratings: IndexedRatings, seeds: int, session: Sessions) -> list[Figure]:
+def with_defaults(
+    ratings: IndexedRatings, genres: Genres, seeds: int, session: Sessions
+) -> list[Figure]:
     """The random splits once more with the parameters that batch trains with.
 
     They were chosen on the first four fifths in time, so that these figures claim nothing.
     """
     taking_part = line_up([OURS], Parameters(), {}, Native(2), session)
-    rows = measured(lists_protocol("random", random_splits(seeds), ratings, taking_part, K, say))
+    splits = random_splits(seeds)
+    rows = measured(lists_protocol("random", splits, ratings, genres, taking_part, K, say))
     wanted = {row.metric: row.value for row in rows}
     return [
         Figure(f"random, the defaults: {name}", rounded(wanted[name]), "", "", None)
-        for name in (LIST, "rmse")
+        for name in (LIST, "rmse", "probe", "overlap")
     ]
 
 

@@ -95,7 +95,8 @@ def quality(ratings: IndexedRatings, seeds: int) -> Iterator[Figure]:
         name: partial(fitted, screening=screening)
         for name, screening in ((PLAIN, False), (SCREENED, True))
     }
-    outcome = lists_protocol("random", random_splits(seeds), ratings, lambda _: taking_part, K, say)
+    splits, genres = random_splits(seeds), [()] * len(ratings.movie_ids)
+    outcome = lists_protocol("random", splits, ratings, genres, lambda _: taking_part, K, say)
     found = {(row.metric, row.model): row.value for row in measured(outcome)}
     for metric in (f"ndcg@{K}", "rmse"):
         for model in (PLAIN, SCREENED):

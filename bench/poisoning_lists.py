@@ -13,8 +13,8 @@ from batch.native_engine import Native
 from batch.training import Trained, screened, train, train_screened
 from contracts.artefact import Parameters
 from harness.batch.poisoning_attacks import TARGETS, Attack, Ids, Kind
-from recommender.ratings import IndexedRatings, Ratings
-from recommender.scorers import Factored
+from recommender.ratings import Histories, IndexedRatings, Ratings
+from recommender.scorers import Factored, Popular, likes_of
 from recommender.surge_detection import jumped
 
 K = 10
@@ -36,7 +36,9 @@ def listed(
     ratings: IndexedRatings, users: NDArray[np.intp], screening: bool = False
 ) -> NDArray[np.intp]:
     """In how many of these users' top tens each movie is, shape (movies,)."""
-    lists = lists_of(fitted(ratings, screening), ratings, users, K)
+    by_user = Histories.in_(ratings)
+    histories = [by_user.of(user) for user in users.tolist()]
+    lists = lists_of(fitted(ratings, screening), histories, Popular(likes_of(ratings)), K)
     return np.bincount(lists[lists >= 0], minlength=len(ratings.movie_ids))
 
 

@@ -77,7 +77,7 @@ def of_judges(ratings: IndexedRatings, seed: int) -> IndexedRatings:
 def ndcg(split: Split, name: Chosen, parameters: Parameters, sessions: Sessions) -> float:
     """Of an engine's lists, the mean over the judges."""
     scorer = factored(parameters, create_engine(name, THREADS, sessions))(split.train)
-    return float(judge(scorer, split, K).by_user["ndcg"].mean())
+    return float(judge(scorer, split, K).by_case["ndcg"].mean())
 
 
 def figures(found: dict[Chosen, list[float]], ratings: int) -> list[Figure]:

@@ -20,6 +20,12 @@ from recommender.preference import LIKE_FROM
 
 MISSED = np.iinfo(np.int32).max
 """The rank of a movie that no list holds."""
+NO_GAP = -1
+"""The gap of somebody who has said nothing before."""
+MINUTE_S, HOUR_S = 60, 3600
+GAPS = ("minute", "hour", "longer")
+"""Names of gaps: up to a minute, up to an hour, longer. Within a minute people rate what a page of
+MovieLens offers next, so that hits there tell who has learned the page."""
 
 
 class Burst(NamedTuple):
@@ -67,12 +73,14 @@ class Scored(NamedTuple):
     Attributes:
         user: whose.
         prior_likes: how many movies stood liked before the burst.
+        gap_s: seconds since the person last said something, 0 if that is dated later, or NO_GAP.
         movies: that are liked for the first time, each once.
         ranks: contender to the ranks that the movies had.
     """
 
     user: int
     prior_likes: int
+    gap_s: int
     movies: Sequence[int]
     ranks: dict[str, Sequence[int]]
 
@@ -86,6 +94,7 @@ def bursts(rows: Iterable[tuple[int, int, int, int]]) -> Iterator[Burst]:
 def score_then_learn(
     events: Iterable[Burst],
     states: dict[int, dict[int, int]],
+    latest_s: dict[int, int],
     contenders: Mapping[str, Contender],
     judges: Collection[int] | None = None,
 ) -> Iterator[Scored]:
@@ -94,6 +103,7 @@ def score_then_learn(
     Args:
         events: in the order in which they happened.
         states: what each person said of each movie before; grows.
+        latest_s: the latest second of what each person said before; grows.
         contenders: by name, side by side.
         judges: whose likes are scored; None for everybody's. All are learned.
     """
@@ -104,11 +114,30 @@ def score_then_learn(
         if new and (judges is None or burst.user in judges):
             moment = Moment(burst.user, burst.at_s, known)
             ranks = {name: one.ranks(moment, new) for name, one in contenders.items()}
-            yield Scored(burst.user, sum(map(is_like, known.values())), new, ranks)
+            prior_likes, gap_s = sum(map(is_like, known.values())), _gap_s(burst, latest_s)
+            yield Scored(burst.user, prior_likes, gap_s, new, ranks)
         if new:
             for one in contenders.values():
                 one.learn(burst.at_s, new)
         known.update(burst.said)
+        latest_s[burst.user] = max(burst.at_s, latest_s.get(burst.user, burst.at_s))
+
+
+def _gap_s(burst: Burst, latest_s: Mapping[int, int]) -> int:
+    before = latest_s.get(burst.user)
+    return NO_GAP if before is None else max(0, burst.at_s - before)
+
+
+def gap_name(gap_s: int) -> str | None:
+    """Which of `GAPS` it is; None of NO_GAP."""
+    if gap_s == NO_GAP:
+        return None
+    return GAPS[(gap_s > MINUTE_S) + (gap_s > HOUR_S)]
+
+
+def popularity_bucket(likes: int) -> int:
+    """floor(log2(likes + 1)): stratified figures follow from counts by bucket."""
+    return (likes + 1).bit_length() - 1
 
 
 def is_like(state: int) -> bool:

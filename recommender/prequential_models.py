@@ -59,12 +59,16 @@ class PrequentialResult:
     Attributes:
         users: whose.
         prior_likes: how many likes the user had before the burst.
+        gap_s: seconds since the user's last rating, or NO_GAP.
+        movies: that are liked, as indices.
         known: whether the user had rated anything before the cut.
         ranks: contender to the movie's rank in its list, 0 for the first, or MISSED.
     """
 
     users: Indices
     prior_likes: NDArray[np.intp]
+    gap_s: NDArray[np.intp]
+    movies: Indices
     known: NDArray[np.bool_]
     ranks: dict[str, NDArray[np.int32]]
 
@@ -81,16 +85,17 @@ def run_prequential(
     """
     contenders = {name: _ByScores(one) for name, one in models.items()}
     events = bursts(_rows(split.test))
-    cases: list[tuple[int, int]] = []
+    cases: list[tuple[int, int, int, int]] = []
     ranks: dict[str, list[int]] = {name: [] for name in models}
-    for one in score_then_learn(events, _states(split), contenders, judges):
-        cases += [(one.user, one.prior_likes)] * len(one.movies)
+    before = _states(split), _latest_s(split.train)
+    for one in score_then_learn(events, *before, contenders, judges):
+        cases += [(one.user, one.prior_likes, one.gap_s, movie) for movie in one.movies]
         for name, found in one.ranks.items():
             ranks[name] += found
-    users, prior_likes = np.array(cases, np.intp).reshape(-1, 2).T
+    users, prior_likes, gap_s, movies = np.array(cases, np.intp).reshape(-1, 4).T
     known = np.isin(users, split.train.users)
     by_name = {name: np.array(found, np.int32) for name, found in ranks.items()}
-    return PrequentialResult(users, prior_likes, known, by_name)
+    return PrequentialResult(users, prior_likes, gap_s, movies, known, by_name)
 
 
 class _ByScores(NamedTuple):
@@ -120,6 +125,14 @@ def _states(split: Split) -> dict[int, dict[int, int]]:
         user: dict(zip(movies.tolist(), half_stars.tolist(), strict=True))
         for user, (movies, half_stars) in before.items()
     }
+
+
+def _latest_s(ratings: IndexedRatings) -> dict[int, int]:
+    """When each user last rated."""
+    latest = np.full(len(ratings.user_ids), -1)
+    np.maximum.at(latest, ratings.users, ratings.at_s)
+    rated = np.flatnonzero(latest >= 0)
+    return dict(zip(rated.tolist(), latest[rated].tolist(), strict=True))
 
 
 def _rank(scores: Floats, movie: int) -> int:

@@ -3,7 +3,7 @@
 import re
 import secrets
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from contracts.corrupt_values import CorruptValue, printable, stored_at, whole_number
@@ -18,6 +18,8 @@ _FIELD = re.compile(rb"next|applied|no_effect|(rejected:[a-z_]{1,40})|(judged:[a
 
 JUDGED_FROM = (0, 1, 5, 20)
 """Likes from which a user belongs to a group that live quality is told of."""
+AFTER_A_MINUTE = ("hour", "longer")
+"""The groups by the time since the person's last rating, but for the shortest."""
 
 
 @dataclass(frozen=True)
@@ -45,12 +47,14 @@ class Position:
         return self.applied + self.no_effect + sum(self.rejected.values())
 
 
-def judged_in(positions: Iterable[Position]) -> Counter[str]:
-    """Likes and hits by what is told (`likes`, `live`, …), of all groups in these partitions."""
+def judged_in(positions: Iterable[Position], groups: Collection[str]) -> Counter[str]:
+    """Likes and hits by what is told (`likes`, `live`, …), of these groups in these partitions."""
     found: Counter[str] = Counter()
     for position in positions:
         for name, count in position.judged.items():
-            found[name.partition(":")[2]] += count
+            group, _, what = name.partition(":")
+            if group in groups:
+                found[what] += count
     return found
 
 

@@ -30,7 +30,7 @@ from kafka_clients import Admin, KafkaError, PartitionReader, WrongTopic, listen
 from redis_store.catalogue import CatalogueStore
 from redis_store.connection import UNREACHABLE, StoreError, connect
 from redis_store.health import evicts, require_fit
-from redis_store.positions import Position, judged_in
+from redis_store.positions import AFTER_A_MINUTE, Position, judged_in
 from redis_store.reader import ReadingStore
 from redis_store.status import StatusStore, id_of
 from redis_store.trends import TrendStore
@@ -233,7 +233,7 @@ def _summed(parts: list[Position]) -> Position:
         applied=sum(part.applied for part in parts),
         no_effect=sum(part.no_effect for part in parts),
         rejected={"all": sum(sum(part.rejected.values()) for part in parts)},
-        judged=judged_in(parts),
+        judged=judged_in(parts, AFTER_A_MINUTE),
     )
 
 

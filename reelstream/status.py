@@ -41,6 +41,9 @@ class QueryProgress(msgspec.Struct, frozen=True):
 class LiveQuality(msgspec.Struct, frozen=True):
     """Of first-time likes, how many were among the first ten of the list before it learned them.
 
+    Only likes more than a minute after the person's last rating count: within a minute people rate
+    what stands next on a page, whatever their list is.
+
     Attributes:
         likes: that were scored since the speed layer's positions began.
         live: share that the lists had which people saw; None before any like.

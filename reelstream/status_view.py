@@ -107,7 +107,8 @@ def _hits(quality: LiveQuality) -> str:
         return "no likes to evaluate by yet"
     rates = (quality.live, quality.frozen, quality.popular)
     live, frozen, popular = (known(rate if rate is None else f"{rate:.1%}") for rate in rates)
-    return f"{live} of {quality.likes} likes; as published {frozen}, popular {popular}"
+    likes = f"{quality.likes} likes more than a minute apart"
+    return f"{live} of {likes}; as published {frozen}, popular {popular}"
 
 
 def _said(value: object, unit: str = "") -> str:

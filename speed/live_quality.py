@@ -16,12 +16,15 @@ from recommender.prequential import (
     Burst,
     Contender,
     Moment,
+    Scored,
     bursts,
+    gap_name,
     is_like,
+    popularity_bucket,
     ranks_among,
     score_then_learn,
 )
-from redis_store.positions import JUDGED_FROM
+from redis_store.positions import AFTER_A_MINUTE, JUDGED_FROM
 from speed.apply_events import Parsed, state_of
 
 TOP = 10
@@ -39,13 +42,14 @@ class Popular:
     """Movies by how many like them: all of the snapshot, and those whom this worker saw since.
 
     Equally liked ones go by their id. `before` has them as they were at the snapshot, which is what
-    those see who have no list.
+    those see who have no list; `at_snapshot` says how many liked each then.
     """
 
     def __init__(self, model: Model) -> None:
         """As the model's snapshot has it."""
         likes = zip(model.movies.tolist(), model.likes.tolist(), strict=True)
         self._likes = {movie: count for movie, count in likes if count > 0}
+        self.at_snapshot = dict(self._likes)
         self._order = sorted((-count, movie) for movie, count in self._likes.items())
         self.before = [movie for _, movie in self._order]
 
@@ -102,12 +106,17 @@ def judged(
         popular: learns the likes.
 
     Returns:
-        By `group:what`: what is `likes`, `live`, `frozen` or `popular`, and the group is the least
-        of the numbers of likes that its users had before (`JUDGED_FROM`).
+        By `group:what`: what is `likes`, `live`, `frozen` or `popular`. Each like is counted in the
+        groups of `groups_of`.
     """
     states = {
         user: {movie: entry.state for movie, entry in histories[user].entries.items()}
         for user in stretch.users
+    }
+    latest_s = {
+        user: max(entry.rated_at_ms for entry in histories[user].entries.values()) // 1000
+        for user in stretch.users
+        if histories[user].entries
     }
     contenders: dict[str, Contender] = {
         "live": _Published({user: one.live for user, one in lists_before.items()}, popular.before),
@@ -117,12 +126,27 @@ def judged(
         "popular": popular,
     }
     found: Counter[str] = Counter()
-    for scored in score_then_learn(_bursts(stretch), states, contenders):
-        group = max(least for least in JUDGED_FROM if least <= scored.prior_likes)
-        found[f"{group}:likes"] += len(scored.movies)
-        for name, ranks in scored.ranks.items():
-            found[f"{group}:{name}"] += sum(rank < TOP for rank in ranks)
-    return +found
+    for scored in score_then_learn(_bursts(stretch), states, latest_s, contenders):
+        for n, movie in enumerate(scored.movies):
+            hit = [name for name, ranks in scored.ranks.items() if ranks[n] < TOP]
+            for group in groups_of(scored, popular.at_snapshot.get(movie, 0)):
+                found.update(f"{group}:{what}" for what in ["likes", *hit])
+    return found
+
+
+def groups_of(scored: Scored, likes: int) -> Iterator[str]:
+    """Where a like of a movie that so many liked at the snapshot is counted.
+
+    Once by the likes that its user had before, the least of `JUDGED_FROM`; once by the time since
+    the user's last rating, if there is one; and after more than a minute by the movie's popularity,
+    as `p` and its bucket.
+    """
+    yield str(max(least for least in JUDGED_FROM if least <= scored.prior_likes))
+    gap = gap_name(scored.gap_s)
+    if gap:
+        yield gap
+    if gap in AFTER_A_MINUTE:
+        yield f"p{popularity_bucket(likes)}"
 
 
 def _bursts(stretch: Parsed) -> Iterator[Burst]:

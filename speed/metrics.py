@@ -7,7 +7,7 @@ from typing import NamedTuple
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from contracts.events import Reason
-from redis_store.positions import Position, judged_in
+from redis_store.positions import AFTER_A_MINUTE, Position, judged_in
 
 PREFIX = "reelstream_speed"
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 32)
@@ -61,7 +61,9 @@ class Metrics:
             (AT_ONCE, LATER),
         )
         self._likes = Counter(
-            f"{PREFIX}_judged_likes", "First-time likes that lists were evaluated on.",
+            f"{PREFIX}_judged_likes",
+            "First-time likes, more than a minute after the person's last rating, that lists were "
+            "evaluated on.",
             registry=registry,
         )  # fmt: skip
         self._hits = _counter(
@@ -105,7 +107,7 @@ class Metrics:
         """Count what a stretch has added to its partition's position; it is progress."""
         for outcome, count in (_outcomes(after) - _outcomes(before)).items():
             self._records.labels(outcome).inc(count)
-        judged = judged_in([after]) - judged_in([before])
+        judged = judged_in([after], AFTER_A_MINUTE) - judged_in([before], AFTER_A_MINUTE)
         self._likes.inc(judged["likes"])
         for name in JUDGED_LISTS:
             self._hits.labels(name).inc(judged[name])

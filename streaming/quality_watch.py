@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from statistics import fmean
 from typing import NamedTuple
 
-from redis_store.positions import Position, judged_in
+from redis_store.positions import AFTER_A_MINUTE, Position, judged_in
 
 WINDOW = 1000
 """Scored likes that a ratio is taken over, at least."""
@@ -29,8 +29,8 @@ class Judged(NamedTuple):
 
     @classmethod
     def of(cls, positions: Iterable[Position]) -> "Judged":
-        """Of all groups of users in these partitions."""
-        found = judged_in(positions)
+        """Of these partitions: likes more than a minute after the person's last rating."""
+        found = judged_in(positions, AFTER_A_MINUTE)
         return cls(found["likes"], found["live"], found["popular"])
 
 

@@ -25,8 +25,10 @@ Protocols = Annotated[
     typer.Option(
         "--protocol",
         help="random: a fifth of all ratings, over several seeds. last: each user's last fifth. "
-        "prequential: the last fifth in time, each event scored before it is learned. All of them "
-        "by default; repeatable.",
+        "return: the sessions of people who come back, in ten windows of time. onboard: newcomers' "
+        "first sessions, after 1, 3, 5 and 10 likes. prequential: the last fifth in time, each "
+        "event scored before it is learned, by the gap since the last one and with shuffled "
+        "sessions beside. All of them by default; repeatable.",
         show_default=False,
     ),
 ]

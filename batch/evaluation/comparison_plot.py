@@ -16,7 +16,10 @@ FORMATS = (".png", ".svg", ".pdf")
 TITLES = {
     "random": "a random fifth of all ratings",
     "last": "each user's last fifth",
+    "return": "people who come back",
+    "onboard": "newcomers, after five likes",
     "prequential": "the last fifth, in time",
+    "prequential-shuffled": "sessions shuffled",
 }
 
 
@@ -43,8 +46,9 @@ def draw(values: Sequence[Measured], path: Path) -> None:
         figure = Figure(figsize=(4.4 * len(protocols), 3.4), layout="constrained")
         panels = figure.subplots(1, len(protocols), squeeze=False)[0]
         for panel, protocol in zip(panels, protocols, strict=True):
-            mine = [row for row in values if row.protocol == protocol and row.group == "all"]
-            _panel(panel, protocol, [row for row in mine if row.metric == mine[0].metric])
+            mine = [row for row in values if row.protocol == protocol]
+            main = mine[0].group, mine[0].metric
+            _panel(panel, protocol, [row for row in mine if (row.group, row.metric) == main])
         figure.savefig(path, dpi=120)
 
 

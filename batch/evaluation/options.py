@@ -10,6 +10,8 @@ class Protocol(StrEnum):
 
     random = "random"
     last = "last"
+    return_ = "return"
+    onboard = "onboard"
     prequential = "prequential"
 
 

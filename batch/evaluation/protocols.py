@@ -1,4 +1,4 @@
-"""The three protocols: what is held out, who is evaluated, and by which metric."""
+"""What protocols share, and those that judge everybody's list once: `random` and `last`."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -7,25 +7,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batch.evaluation.contenders import Contenders
+from batch.evaluation.dataset import Genres
 from batch.evaluation.errors import NoSuchSplit, NothingToJudge
 from batch.evaluation.list_quality import judge
-from batch.evaluation.prequential_baselines import Frozen, LiveWeek
 from batch.evaluation.splits import Splitter, at_random, in_time, last_of_each
 from batch.evaluation.star_error import star_error
-from recommender.prequential_models import (
-    Live,
-    LivePopular,
-    PrequentialModel,
-    PrequentialResult,
-    run_prequential,
-)
-from recommender.ratings import Histories, IndexedRatings, Split
-from recommender.scorers import Factored, Popular, Scorer, likes_of
+from recommender.ratings import IndexedRatings, Split
+from recommender.scorers import Factored
+from recommender.taste_probes import probe
 
 OURS = "reelstream"
 """What batch trains, publishes and folds into."""
-FROZEN, POPULAR, LATELY, COSINE = "frozen", "popular", "popular-7-days", "item-cosine"
-DEEP_K = 100
+POPULAR, LATELY, COSINE = "popular", "popular-7-days", "item-cosine"
 
 Values = NDArray[np.float64]
 Report = Callable[[str], None]
@@ -37,20 +30,50 @@ class Outcome:
 
     Attributes:
         protocol: its name.
+        people: how many users there are.
         sums: (group, metric) to model to what each user's cases sum to, shape (users,).
         counts: group to how many cases each user has, shape (users,).
+        worth: likewise to what they are worth, where a metric does not count them alike.
         overall: model to metric to a value of each split: of all lists together, or of stars.
     """
 
     protocol: str
+    people: int
     sums: dict[tuple[str, str], dict[str, Values]] = field(default_factory=dict)
     counts: dict[str, Values] = field(default_factory=dict)
+    worth: dict[tuple[str, str], Values] = field(default_factory=dict)
     overall: dict[str, dict[str, list[float]]] = field(default_factory=dict)
 
-    def add(self, group: str, metric: str, model: str, sums: Values) -> None:
-        """Add cases of a split."""
+    def count(self, group: str, users: NDArray[np.intp]) -> None:
+        """Count cases of these users, indices, shape (n,)."""
+        self.counts[group] = self.counts.get(group, self._nothing) + self._summed(users, None)
+
+    def weigh(self, group: str, metric: str, users: NDArray[np.intp], worth: Values) -> None:
+        """Have a metric divide by what these cases are worth, shape (n,), not by how many."""
+        self.worth[group, metric] = self._summed(users, worth)
+
+    def add(
+        self, group: str, metric: str, model: str, users: NDArray[np.intp], values: Values
+    ) -> None:
+        """Add a model's values of cases of these users, shape (n,) each."""
         by_model = self.sums.setdefault((group, metric), {})
-        by_model[model] = by_model.get(model, np.zeros_like(sums)) + sums
+        by_model[model] = by_model.get(model, self._nothing) + self._summed(users, values)
+
+    @property
+    def _nothing(self) -> Values:
+        return np.zeros(self.people)
+
+    def _summed(self, users: NDArray[np.intp], values: Values | None) -> Values:
+        return np.bincount(users, values, self.people).astype(np.float64)
+
+    def below(self, group: str, metric: str) -> Values:
+        """What each user's sum is divided by, shape (users,)."""
+        return self.worth.get((group, metric), self.counts[group])
+
+    @property
+    def main_group(self) -> str:
+        """The group that tables and pictures show first."""
+        return next(iter(self.counts), "all")
 
     def note(self, model: str, metrics: Mapping[str, float]) -> None:
         """Keep a split's values that are not of single users."""
@@ -88,47 +111,27 @@ def lists_protocol(
     protocol: str,
     names: list[str],
     ratings: IndexedRatings,
+    genres: Genres,
     line_up: LineUp,
     k: int,
     report: Report,
 ) -> Outcome:
-    """Everybody's list against the held-out likes, over one split or several."""
-    outcome = Outcome(protocol)
-    people = len(ratings.user_ids)
+    """Everybody's list against the held-out likes, over one split or several; and taste probes."""
+    outcome = Outcome(protocol, len(ratings.user_ids))
     for name in names:
         split = judgeable(split_of(name)(ratings), name)
-        judged_people = np.zeros(people)
+        outcome.count("all", np.unique(split.test.users[split.test.likes]))
         for model, contender in line_up(name).items():
             report(f"{name}: {model}")
             scorer = contender(split.train)
             judged = judge(scorer, split, k)
-            for metric, values in judged.by_user.items():
-                sums = np.zeros(people)
-                sums[judged.users] = values
-                outcome.add("all", f"{metric}@{k}", model, sums)
+            for metric, values in judged.by_case.items():
+                outcome.add("all", f"{metric}@{k}", model, judged.users, values)
             outcome.note(model, judged.overall)
+            if probes := probe(scorer, split.train, genres):
+                outcome.note(model, {"probe": probes.share, "overlap": probes.overlap})
             if isinstance(scorer, Factored):
                 outcome.note(model, star_error(scorer, split)._asdict())
-            judged_people[judged.users] = 1
-        outcome.counts["all"] = outcome.counts.get("all", np.zeros(people)) + judged_people
-    return outcome
-
-
-def prequential(ratings: IndexedRatings, line_up: LineUp, k: int, report: Report) -> Outcome:
-    """The walk over the last fifth of all events."""
-    split = judgeable(in_time(ratings), "prequential")
-    contenders = line_up("prequential")
-    scorers: dict[str, Scorer] = {}
-    for model, contender in contenders.items():
-        report(f"prequential: training {model}")
-        scorers[model] = contender(split.train)
-    report("prequential: scoring")
-    outcome = _outcome(
-        run_prequential(split, prequential_models(split, scorers)), len(ratings.user_ids), k
-    )
-    for model, scorer in scorers.items():
-        if isinstance(scorer, Factored):
-            outcome.note(model, star_error(scorer, split)._asdict())
     return outcome
 
 
@@ -142,47 +145,3 @@ def judgeable(split: Split, name: str) -> Split:
         if not ratings.likes.any():
             raise NothingToJudge(f"{name}: no likes to {side} among {len(ratings)} ratings")
     return split
-
-
-def prequential_models(split: Split, scorers: Mapping[str, Scorer]) -> dict[str, PrequentialModel]:
-    """Contenders in the walk: all that folds in does so live; ours is frozen, too."""
-    at_cut = Popular(likes_of(split.train))
-    found: dict[str, PrequentialModel] = {}
-    for model, scorer in scorers.items():
-        if model == POPULAR:
-            found[model] = LivePopular(likes_of(split.train))
-        elif model == LATELY:
-            found[model] = LiveWeek.after(split.train)
-        else:
-            found[model] = Live(scorer, at_cut)
-    if OURS in scorers:
-        histories = Histories.in_(split.train)
-        found[FROZEN] = Frozen(scorers[OURS], at_cut, histories)
-    return found
-
-
-def _outcome(result: PrequentialResult, people: int, k: int) -> Outcome:
-    outcome = Outcome("prequential")
-    for group, cases in groups(result).items():
-        users = result.users[cases]
-        outcome.counts[group] = np.bincount(users, minlength=people).astype(np.float64)
-        for model, ranks in result.ranks.items():
-            at = ranks[cases].astype(np.float64)
-            hits = np.bincount(users, at < k, people).astype(np.float64)
-            outcome.add(group, f"hit_rate@{k}", model, hits)
-            rank = np.bincount(users, np.where(at < DEEP_K, 1 / (at + 1), 0), people)
-            outcome.add(group, f"mrr@{DEEP_K}", model, rank.astype(np.float64))
-    return outcome
-
-
-def groups(result: PrequentialResult) -> dict[str, NDArray[np.bool_]]:
-    """The walk's cases by who it is."""
-    likes = result.prior_likes
-    return {
-        "all": np.ones(len(likes), bool),
-        "known at the cut": result.known,
-        "0 likes before": likes == 0,
-        "1-4 likes before": (likes >= 1) & (likes < 5),
-        "5-19 likes before": (likes >= 5) & (likes < 20),
-        "20+ likes before": likes >= 20,
-    }

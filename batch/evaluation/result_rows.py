@@ -49,7 +49,7 @@ def measured(outcome: Outcome) -> list[Measured]:
         counts = outcome.counts[group]
         for model, sums in by_model.items():
             if counts.any():
-                cases, judged = _of_judged(counts, sums, counts)
+                cases, judged = _of_judged(counts, sums, outcome.below(group, metric))
                 found = quotient(cases, judged, SEED)
                 where = (outcome.protocol, group, metric, model)
                 rows.append(Measured(*where, int(counts.sum()), *found))
@@ -60,7 +60,7 @@ def _overall(outcome: Outcome) -> list[Measured]:
     return [
         Measured(
             outcome.protocol,
-            "all",
+            outcome.main_group,
             metric,
             model,
             len(values),
@@ -81,7 +81,8 @@ def compared(outcome: Outcome, model: str = OURS) -> list[Compared]:
         for beside in by_model:
             if model not in by_model or beside == model or not counts.any():
                 continue
-            one, other, judged = _of_judged(counts, by_model[model], by_model[beside], counts)
+            below = outcome.below(group, metric)
+            one, other, judged = _of_judged(counts, by_model[model], by_model[beside], below)
             difference = quotient(one - other, judged, SEED)
             where = (outcome.protocol, group, metric, model, beside)
             rows.append(Compared(*where, *difference, *quotient(one, other, SEED)))

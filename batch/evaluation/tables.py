@@ -13,8 +13,11 @@ SHORT = {
     "1-4 likes before": "1-4",
     "5-19 likes before": "5-19",
     "20+ likes before": "20+",
+    "gap up to 60 s": "<= 60 s",
+    "gap up to 1 h": "<= 1 h",
+    "gap above 1 h": "> 1 h",
 }
-LEFT_OUT = {"mae"}
+LEFT_OUT = {"mae", "map", "mrr", "precision", "recall_stratified"}
 """Metrics for programs alone: tables have no room for all."""
 
 
@@ -22,21 +25,23 @@ def tables(values: Sequence[Measured], beside: Sequence[Compared]) -> Iterator[T
     """One table a protocol: models down, metrics and groups of users across."""
     for protocol in dict.fromkeys(row.protocol for row in values):
         mine = [row for row in values if row.protocol == protocol]
-        main = mine[0].metric
+        main = mine[0]
         versus = {
             row.beside: row
             for row in beside
-            if (row.protocol, row.group, row.metric) == (protocol, "all", main)
+            if (row.protocol, row.group, row.metric) == (protocol, main.group, main.metric)
         }
-        yield _table(protocol, main, mine, versus)
+        yield _table(main, mine, versus)
 
 
-def _table(
-    protocol: str, main: str, values: Sequence[Measured], versus: dict[str, Compared]
-) -> Table:
-    found = {(row.model, _column(row)): row for row in values if _is_shown(row, main)}
+def _table(first: Measured, values: Sequence[Measured], versus: dict[str, Compared]) -> Table:
+    """The first row's metric, of its group, is the main one."""
+    main = first.metric
+    found = {(row.model, _column(row, first)): row for row in values if _is_shown(row, first)}
     columns = list(dict.fromkeys(column for _, column in found))
-    table = Table(title=f"{protocol}: {main} and more, 95 % intervals over users")
+    of_group = "" if first.group == "all" else f" after {first.group}"
+    title = f"{first.protocol}{of_group}: {main} and more, 95 % intervals over users"
+    table = Table(title=title)
     table.add_column("model", no_wrap=True)
     for column in (main, "from - to", *columns[1:], f"{OURS} - model"):
         table.add_column(column, justify="right", no_wrap=True)
@@ -48,12 +53,16 @@ def _table(
     return table
 
 
-def _is_shown(row: Measured, main: str) -> bool:
-    return (row.group == "all" or row.metric == main) and row.metric not in LEFT_OUT
+def _is_shown(row: Measured, main: Measured) -> bool:
+    return (row.group == main.group or row.metric == main.metric) and row.metric.partition("@")[
+        0
+    ] not in LEFT_OUT
 
 
-def _column(row: Measured) -> str:
-    return row.metric if row.group == "all" else SHORT[row.group]
+def _column(row: Measured, main: Measured) -> str:
+    if row.group != main.group:
+        return SHORT.get(row.group, row.group)
+    return row.metric.replace("_stratified", "_strat")
 
 
 def _value(row: Measured | None) -> str:

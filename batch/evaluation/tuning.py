@@ -67,7 +67,7 @@ class Tuning:
 
     def _judged(self, parameters: Parameters, part: Split) -> float:
         model = factored(parameters, self.engine)(part.train)
-        return float(judge(model, part, K).by_user["ndcg"].mean())
+        return float(judge(model, part, K).by_case["ndcg"].mean())
 
     def _walked(self, parameters: Parameters, part: Split) -> float:
         model = factored(parameters, self.engine)(part.train)

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,11 +11,13 @@ from rich.console import Console
 
 from batch.evaluation.comparison_plot import draw, require_drawable
 from batch.evaluation.contender_registry import NAMES, line_up
-from batch.evaluation.dataset import load
+from batch.evaluation.dataset import Genres, load, load_genres
 from batch.evaluation.options import Comparison, Protocol
-from batch.evaluation.protocols import LineUp, Outcome, lists_protocol, prequential, random_splits
+from batch.evaluation.prequential_protocol import prequential
+from batch.evaluation.protocols import LineUp, Outcome, lists_protocol, random_splits
 from batch.evaluation.result_rows import Compared, Measured, compared, measured
 from batch.evaluation.runtime import Say, progress
+from batch.evaluation.session_protocols import CASES, session_protocols
 from batch.evaluation.tables import tables
 from batch.evaluation.tuned_parameters import read
 from batch.native_engine import Native
@@ -22,7 +25,7 @@ from batch.spark_sessions import Sessions, spark_sessions
 from contracts.artefact import Parameters
 from recommender.ratings import IndexedRatings
 
-PAGE_WIDTH = 180
+PAGE_WIDTH = 200
 """Of tables that go to a file."""
 
 
@@ -30,6 +33,7 @@ class Judging(NamedTuple):
     """What all protocols share."""
 
     ratings: IndexedRatings
+    genres: Genres
     taking_part: LineUp
     seeds: int
     k: int
@@ -44,13 +48,15 @@ def evaluate(path: Path, asked: Comparison, json: bool) -> None:
         say("reading")
         ratings = load(path)
         taking_part = _line_up(asked, session)
-        judging = Judging(ratings, taking_part, asked.seeds, asked.k, say)
-        outcomes = [_outcome(one, judging) for one in asked.protocols]
+        genres = load_genres(path, ratings.movie_ids)
+        judging = Judging(ratings, genres, taking_part, asked.seeds, asked.k, say)
+        outcomes = list(_outcomes(asked.protocols, judging))
     values = [row for outcome in outcomes for row in measured(outcome)]
     beside = [row for outcome in outcomes for row in compared(outcome)]
     if asked.picture:
         draw(values, asked.picture)
-    _show(values, beside, json)
+    judged = {row.protocol for row in values}
+    _show(values, beside, [one.protocol for one in outcomes if one.protocol not in judged], json)
 
 
 def _line_up(asked: Comparison, session: Sessions) -> LineUp:
@@ -59,17 +65,21 @@ def _line_up(asked: Comparison, session: Sessions) -> LineUp:
     return line_up(asked.models or list(NAMES), Parameters(), known, engine, session)
 
 
-def _outcome(protocol: Protocol, judging: Judging) -> Outcome:
-    ratings, taking_part, seeds, k, say = judging
-    if protocol is Protocol.prequential:
-        return prequential(ratings, taking_part, k, say)
-    names = random_splits(seeds) if protocol is Protocol.random else ["last"]
-    return lists_protocol(protocol.value, names, ratings, taking_part, k, say)
+def _outcomes(protocols: Collection[Protocol], judging: Judging) -> Iterator[Outcome]:
+    ratings, genres, taking_part, seeds, k, say = judging
+    if Protocol.random in protocols:
+        yield lists_protocol("random", random_splits(seeds), ratings, genres, taking_part, k, say)
+    if Protocol.last in protocols:
+        yield lists_protocol("last", ["last"], ratings, genres, taking_part, k, say)
+    if not CASES.keys().isdisjoint(protocols):
+        yield from session_protocols(protocols, ratings, taking_part, k, say)
+    if Protocol.prequential in protocols:
+        yield from prequential(ratings, taking_part, k, say)
 
 
-def _show(values: list[Measured], beside: list[Compared], json: bool) -> None:
+def _show(values: list[Measured], beside: list[Compared], unjudged: list[str], json: bool) -> None:
     if json:
-        found = msgspec.json.encode({"measured": values, "compared": beside})
+        found = msgspec.json.encode({"measured": values, "compared": beside, "unjudged": unjudged})
         sys.stdout.write(found.decode() + "\n")
         return
     console = Console()
@@ -77,3 +87,5 @@ def _show(values: list[Measured], beside: list[Compared], json: bool) -> None:
         console = Console(width=PAGE_WIDTH)
     for table in tables(values, beside):
         console.print(table)
+    for protocol in unjudged:
+        console.print(f"{protocol}: nobody to judge by in this release")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from contracts import catalogue
 from contracts.process_exit import USAGE
 from contracts.retrain_requests import Decision, Outcome
 from contracts.settings import Settings
@@ -17,7 +18,7 @@ from harness.builders import AT_MS
 from harness.reelstream.command_runner import reelstream
 from kafka_clients import Admin
 from kafka_clients.retrain_log import RetrainLog
-from tests.batch.trainer_rig import END, Trainer, trainer
+from tests.batch.trainer_rig import CATALOGUE, END, Trainer, trainer
 
 pytestmark = pytest.mark.integration
 
@@ -106,6 +107,19 @@ def test_a_version_that_is_unknown_is_one_line_and_an_exit_code(one: Trainer, ba
         "`reelstream batch models`\n",
     )
     assert one.active().version == 2
+
+
+def test_tastes_want_a_catalogue_and_name_those_that_it_does_not_know(
+    one: Trainer, batch: Batch, settings: Settings
+) -> None:
+    without = batch("tastes")
+    catalogue.save(settings.catalogue, CATALOGUE)
+    ended = batch("tastes", "--json")
+
+    assert without.returncode == USAGE
+    assert "(batch tastes): write the catalogue with " in without.stderr
+    assert json.loads(ended.stdout)["lists"] == []
+    assert len(json.loads(ended.stdout)["unknown"]) == 12
 
 
 def test_models_are_a_table_for_people(one: Trainer, batch: Batch) -> None:

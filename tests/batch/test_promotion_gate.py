@@ -104,7 +104,12 @@ def test_a_comparison_wants_so_many_likes_of_so_many_users(
 def test_a_hit_is_a_place_among_the_first_ten() -> None:
     places = {CHALLENGER: np.array([0, 9, 10, MISSED], np.int32)}
     result = PrequentialResult(
-        np.array([3, 3, 3, 5]), np.zeros(4, np.intp), np.ones(4, bool), places
+        np.array([3, 3, 3, 5]),
+        prior_likes=np.zeros(4, np.intp),
+        gap_s=np.zeros(4, np.intp),
+        movies=np.arange(4),
+        known=np.ones(4, bool),
+        ranks=places,
     )
 
     found = Hits.of(result)

@@ -8,6 +8,7 @@ from ir_measures import AP, RR, P, Qrel, R, ScoredDoc, Success, nDCG
 from recommender import metrics
 
 K, MOVIES, USERS = 10, 40, 5
+ALIKE = np.ones(MOVIES)
 THEIRS = {
     "ndcg": nDCG @ K,
     "recall": R @ K,
@@ -34,7 +35,7 @@ def lists_and_likes(data: st.DataObject) -> tuple[np.ndarray, list[set[int]]]:
 def test_metrics_equal_those_of_ir_measures(data: st.DataObject) -> None:
     lists, likes = lists_and_likes(data)
     users, movies = pairs(likes)
-    found, judged = metrics.hits(lists, users, movies, MOVIES)
+    found, judged = metrics.hits(lists, users, movies, ALIKE)
     judgements = [Qrel(str(u), str(m), 1) for u, m in zip(users, movies, strict=True)]
     run = [
         ScoredDoc(str(u), str(m), float(K - place))
@@ -62,7 +63,7 @@ def pairs(likes: list[set[int]]) -> tuple[np.ndarray, np.ndarray]:
 def test_users_without_a_held_out_like_are_left_out() -> None:
     lists = np.array([[0, 1], [2, 3]], np.int32)
 
-    _, judged = metrics.hits(lists, np.array([1]), np.array([2]), MOVIES)
+    _, judged = metrics.hits(lists, np.array([1]), np.array([2]), ALIKE)
 
     assert judged.tolist() == [1]
 
@@ -70,7 +71,7 @@ def test_users_without_a_held_out_like_are_left_out() -> None:
 def test_a_like_that_no_list_can_hold_is_a_miss() -> None:
     lists = np.array([[0, -1]], np.int32)
 
-    found, _ = metrics.hits(lists, np.array([0, 0]), np.array([0, 39]), MOVIES)
+    found, _ = metrics.hits(lists, np.array([0, 0]), np.array([0, 39]), ALIKE)
 
     assert metrics.recall(found).tolist() == [0.5]
 
@@ -79,9 +80,32 @@ def test_the_end_of_a_short_list_is_no_movie() -> None:
     """-1 of user 1 would be the last movie of user 0."""
     lists = np.array([[0, -1], [-1, -1]], np.int32)
 
-    found, _ = metrics.hits(lists, np.array([0, 1]), np.array([39, 5]), MOVIES)
+    found, _ = metrics.hits(lists, np.array([0, 1]), np.array([39, 5]), ALIKE)
 
     assert not found.at.any()
+
+
+def test_a_stratified_hit_is_worth_less_where_many_like_the_movie() -> None:
+    worth = metrics.stratified_worth(np.array([99.0, 0.0, 3.0]))
+    lists = np.array([[0, 2]], np.int32)
+
+    found, _ = metrics.hits(lists, np.zeros(3, np.intp), np.arange(3), worth)
+
+    assert worth.tolist() == [0.1, 1.0, 0.5]
+    assert metrics.recall(found).tolist() == [pytest.approx(0.6 / 1.6)]
+    assert metrics.hit_rate(found).tolist() == [0.5]
+    ideal = 1 + 0.5 / np.log2(3)
+    assert metrics.ndcg(found).tolist() == [pytest.approx((0.1 + 0.5 / np.log2(3)) / ideal)]
+
+
+def test_a_list_of_all_that_is_liked_by_worth_is_the_best_there_is() -> None:
+    likes = np.array([5.0, 80.0, 0.0, 12.0])
+    worth = metrics.stratified_worth(likes)
+    lists = np.argsort(likes)[None].astype(np.int32)
+
+    found, _ = metrics.hits(lists, np.zeros(4, np.intp), np.arange(4), worth)
+
+    assert [float(one(found)[0]) for one in metrics.STRATIFIED.values()] == pytest.approx([1, 1, 1])
 
 
 def test_coverage_is_the_share_of_movies_that_anybody_gets() -> None:

@@ -168,14 +168,19 @@ def test_a_query_that_has_nothing_to_read_may_stand(settings: Settings) -> None:
 def test_it_says_how_good_the_lists_are(settings: Settings) -> None:
     store = SpeedStore(connect(settings.redis_url, timeout_s=5), settings.keys)
     TopicStore(connect(settings.redis_url, timeout_s=5), settings.keys).claim(identity())
-    judged = ({"0:likes": 3, "0:live": 1}, {"20:likes": 5, "20:live": 3, "20:popular": 1})
+    judged = (
+        {"hour:likes": 3, "hour:live": 1, "minute:live": 9},
+        {"longer:likes": 5, "longer:live": 3, "longer:popular": 1},
+    )
     for partition, counts in enumerate(judged):
         store.write(partition, Change(0, Position(1, 1, judged=counts)))
 
     seen = status_of(settings, [])
 
     assert seen.quality == LiveQuality(likes=8, live=0.5, frozen=0.0, popular=0.125)
-    assert "50.0% of 8 likes; as published 0.0%, popular 12.5%" in as_text(seen)
+    assert "50.0% of 8 likes more than a minute apart; as published 0.0%, popular 12.5%" in as_text(
+        seen
+    )
 
 
 @pytest.mark.parametrize("held", [True, False])

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,8 +35,36 @@ def liked(*movies: int, at_ms: int = AT_MS) -> list[Event]:
     return [rated(movie_id=movie, half_stars=LIKE, at_ms=at_ms) for movie in movies]
 
 
+def rated_before(seconds: int) -> History:
+    """The history of somebody whose only rating is so old."""
+    return history({1: LIKE}, at_ms=AT_MS - seconds * SECOND_MS)
+
+
 def test_a_like_is_a_hit_of_whoever_had_it_among_the_first_ten() -> None:
     assert found(*liked(100), frozen=[100]) == {"0:likes": 1, "0:live": 1, "0:frozen": 1}
+
+
+def test_likes_are_also_counted_by_the_time_since_the_last_rating() -> None:
+    gaps = {0: "minute", 60: "minute", 61: "hour", 3600: "hour", 3601: "longer"}
+    for seconds, gap in gaps.items():
+        assert found(*liked(100), before=rated_before(seconds))[f"{gap}:live"] == 1
+
+
+def test_a_like_that_is_dated_before_the_last_rating_is_of_the_shortest_gap() -> None:
+    assert found(*liked(100), before=rated_before(-5))["minute:likes"] == 1
+
+
+def test_after_a_minute_likes_are_counted_by_how_many_liked_the_movie_at_the_snapshot() -> None:
+    popular = Popular(model())
+    most = popular.before[0]
+    bucket = f"p{int(np.log2(popular.at_snapshot[most] + 1))}"
+    for _ in range(100):
+        popular.learn(0, [most])
+
+    seen = found(*liked(most, 999), before=rated_before(61), live=[most], popular=popular)
+
+    assert (seen[f"{bucket}:likes"], seen[f"{bucket}:live"], seen["p0:likes"]) == (1, 1, 1)
+    assert found(*liked(most), before=rated_before(60))["p0:likes"] == 0
 
 
 def test_the_eleventh_is_none() -> None:

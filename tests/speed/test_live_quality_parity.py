@@ -31,11 +31,12 @@ from event_log import Storage
 from harness.builders import AT_MS, PARTITIONS, log_rows, rated
 from harness.eventually import eventually
 from kafka_clients import Admin, ProducerClient, connect_producer, join_group
+from recommender.prequential import GAPS, gap_name
 from recommender.prequential_models import Live, LivePopular, run_prequential
 from recommender.ratings import Histories, IndexedRatings, Split
 from recommender.scorers import Factored, Popular, likes_of
 from redis_store.connection import connect
-from redis_store.positions import JUDGED_FROM
+from redis_store.positions import AFTER_A_MINUTE, JUDGED_FROM
 from redis_store.speed import SpeedStore
 from redis_store.versions import VersionStore
 from speed.active_model import ActiveModel
@@ -76,10 +77,16 @@ def told_by_the_evaluator(split: Split, model: Model) -> Counter[str]:
     )
     found: Counter[str] = Counter()
     groups = np.searchsorted(JUDGED_FROM, result.prior_likes, side="right") - 1
-    for group, least in enumerate(JUDGED_FROM):
-        found[f"{least}:likes"] = int((groups == group).sum())
+    gaps = np.array([gap_name(gap_s) for gap_s in result.gap_s.tolist()])
+    buckets = np.floor(np.log2(counts[result.movies] + 1))
+    cases = {str(least): groups == group for group, least in enumerate(JUDGED_FROM)}
+    cases |= {gap: gaps == gap for gap in GAPS}
+    paused = np.isin(gaps, AFTER_A_MINUTE)
+    cases |= {f"p{n:.0f}": paused & (buckets == n) for n in np.unique(buckets)}
+    for group, some in cases.items():
+        found[f"{group}:likes"] = int(some.sum())
         for name, ranks in result.ranks.items():
-            found[f"{least}:{name}"] = int((ranks[groups == group] < TOP).sum())
+            found[f"{group}:{name}"] = int((ranks[some] < TOP).sum())
     return found
 
 
@@ -186,3 +193,4 @@ def test_live_figures_are_the_evaluators(
     assert +found == +wanted
     assert sum(found[f"{least}:likes"] for least in JUDGED_FROM) > WALKED / 4
     assert sum(found[f"{least}:live"] for least in JUDGED_FROM) > 0
+    assert all(found[f"{gap}:live"] > 0 for gap in GAPS)

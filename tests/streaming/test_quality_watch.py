@@ -73,7 +73,7 @@ def test_once_answered_the_next_window_has_to_say_so_again(looking: Looking) -> 
 
 
 def test_all_groups_and_partitions_are_counted() -> None:
-    one = Position(judged={"0:likes": 3, "0:live": 1, "20:likes": 2, "20:popular": 1})
-    other = Position(judged={"5:likes": 4, "5:live": 2, "5:frozen": 9})
+    one = Position(judged={"hour:likes": 3, "hour:live": 1, "longer:likes": 2, "longer:popular": 1})
+    other = Position(judged={"longer:likes": 4, "longer:live": 2, "minute:likes": 9, "5:likes": 9})
 
     assert Judged.of([one, other]) == (9, 3, 1)

@@ -20,13 +20,17 @@ def machine(tmp_path: Path) -> Machine:
 @pytest.fixture
 def release(tmp_path: Path) -> Path:
     """The drawn ratings as a file of MovieLens."""
-    whole = drawn(users=30, movies=40)
+    whole = drawn(users=60, movies=40)
     ids = whole.user_ids[whole.users], whole.movie_ids[whole.movies]
     rows = zip(*ids, whole.half_stars / 2, 1_000_000_000 + whole.at_s, strict=True)
-    path = tmp_path / "ratings.csv"
+    folder = tmp_path / "release"
+    folder.mkdir()
+    movies = (f"{n},Movie {n} (2000),{('Horror', 'War')[n % 2]}" for n in range(1, 41))
+    (folder / "movies.csv").write_text("movieId,title,genres\n" + "\n".join(movies) + "\n")
     lines = (f"{user},{movie},{stars:g},{at_s}" for user, movie, stars, at_s in rows)
+    path = folder / "ratings.csv"
     path.write_text("userId,movieId,rating,timestamp\n" + "\n".join(lines) + "\n")
-    return path
+    return folder
 
 
 def test_models_are_compared_without_any_service(machine: Machine, release: Path) -> None:
@@ -37,7 +41,10 @@ def test_models_are_compared_without_any_service(machine: Machine, release: Path
 
     assert ended.code == 0, ended.err
     found = json.loads(ended.out)
-    assert {row["protocol"] for row in found["measured"]} == {"random", "last", "prequential"}
+    told = {row["protocol"] for row in found["measured"]}
+    assert told == {"random", "last", "return", "prequential", "prequential-shuffled"}
+    assert found["unjudged"] == ["onboard"]
+    assert {"probe", "overlap"} <= {row["metric"] for row in found["measured"]}
     beside = {(row["protocol"], row["beside"]) for row in found["compared"]}
     assert beside >= {("random", "popular"), ("last", "item-cosine"), ("prequential", "frozen")}
     assert all(row["low"] <= row["value"] <= row["high"] for row in found["measured"])
@@ -64,6 +71,18 @@ def test_what_was_tuned_is_what_is_evaluated(machine: Machine, release: Path) ->
     assert (tuned.code, evaluated.code) == (0, 0)
     assert json.loads(tuned.out) == json.loads(out.read_text())
     assert json.loads(out.read_text())["last"].keys() == set(Parameters.__struct_fields__)
+
+
+def test_parameters_of_another_split_are_refused(machine: Machine, release: Path) -> None:
+    tuned = machine.folder / "tuned.json"
+    tuned.write_text('{"last": {}}')
+
+    ended = machine.reelstream(
+        "batch", "evaluate", str(release), *FEW, "--protocol", "random", "--tuned", str(tuned)
+    )
+
+    assert (ended.code, ended.err.count("error:")) == (2, 1)
+    assert "no parameters for random-1, only for last" in ended.err
 
 
 def test_a_file_that_holds_no_parameters_is_refused(machine: Machine, release: Path) -> None:

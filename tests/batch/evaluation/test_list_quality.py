@@ -26,7 +26,7 @@ def test_movies_that_were_rated_before_are_in_no_list() -> None:
 
     judged = judge(Fixed(9, 5, 1), split, 1)
 
-    assert judged.by_user["hit_rate"].tolist() == [1]
+    assert judged.by_case["hit_rate"].tolist() == [1]
 
 
 def test_a_held_out_rating_below_a_like_is_no_hit_and_its_user_not_judged() -> None:
@@ -42,7 +42,7 @@ def test_everybody_is_judged_who_has_a_held_out_like_even_without_a_history() ->
 
     judged = judge(popular(split.train), split, 1)
 
-    assert judged.by_user["ndcg"].tolist() == [1.0]
+    assert judged.by_case["ndcg"].tolist() == [1.0]
 
 
 def test_movies_that_nobody_liked_are_no_filling() -> None:
@@ -50,12 +50,12 @@ def test_movies_that_nobody_liked_are_no_filling() -> None:
 
     judged = judge(popular(split.train), split, 2)
 
-    assert judged.by_user["hit_rate"].tolist() == [0]
+    assert judged.by_case["hit_rate"].tolist() == [0]
 
 
 def test_taste_beats_popularity_where_there_is_taste() -> None:
     split = at_random(1)(drawn(users=80))
 
-    ours = judge(factored(SMALL, Native(1))(split.train), split, 10).by_user["ndcg"].mean()
+    ours = judge(factored(SMALL, Native(1))(split.train), split, 10).by_case["ndcg"].mean()
 
-    assert ours > 1.3 * judge(popular(split.train), split, 10).by_user["ndcg"].mean()
+    assert ours > 1.3 * judge(popular(split.train), split, 10).by_case["ndcg"].mean()
