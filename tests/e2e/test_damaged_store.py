@@ -18,7 +18,7 @@ from harness.services import wait_for_redis
 from redis_store.connection import Client, connect
 from reelstream import redis_server
 from reelstream.ports import free_port
-from tests.e2e.test_up import (
+from tests.e2e.observed_system import (
     FIRST_MODEL_WITHIN_S,
     LOOKS_EVERY_S,
     first_model,

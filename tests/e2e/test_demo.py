@@ -4,7 +4,6 @@ import json
 import signal
 import subprocess
 import urllib.request
-from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,25 +18,22 @@ from harness.eventually import eventually
 from harness.reelstream.command_runner import Machine, alive
 from harness.reelstream.demo_kill_rig import rated_visibly
 from reelstream.ports import free_port
+from tests.e2e.observed_system import caught_up, glance
 
 pytestmark = [pytest.mark.e2e, pytest.mark.integration, pytest.mark.timeout(400)]
 
 FIRST_LIST_WITHIN_MS = 180_000
-STOPS_WITHIN_S = 15
+STOPS_WITHIN_S = 20
 RESTARTED = ("redis", "api", "kafka", "streaming", "speed", "batch", "live")
-
-
-def demo(port: int, folder: Path, *options: str) -> AbstractContextManager["subprocess.Popen[str]"]:
-    """`reelstream demo` with these options, below this folder."""
-    machine = Machine(folder, {"REELSTREAM_API_PORT": str(port)})
-    return machine.running("demo", "--json", *options)
 
 
 def test_a_click_changes_the_list_and_everything_is_counted_and_gone_at_the_end(
     tmp_path: Path, data: Path
 ) -> None:
     port = free_port()
-    with demo(port, tmp_path, "--data", str(data)) as process, a_page() as page:
+    machine = Machine(tmp_path, {"REELSTREAM_API_PORT": str(port)})
+    running = machine.running("demo", "--json", "--data", str(data))
+    with running as process, a_page() as page:
         open_when_up(page, f"http://127.0.0.1:{port}/")
         expect(page.locator("#start")).to_contain_text("History")
         expect(page.locator("#people button")).to_have_count(6, timeout=30_000)
@@ -65,7 +61,8 @@ def test_processes_that_are_killed_come_back_and_the_counts_stay_exact(
     tmp_path: Path, small_data: Path
 ) -> None:
     port = free_port()
-    with demo(port, tmp_path, "--data", str(small_data), "--for", "2m") as process:
+    machine = Machine(tmp_path, {"REELSTREAM_API_PORT": str(port)})
+    with machine.running("demo", "--json", "--data", str(small_data)) as process:
         there = partial(eventually, every_s=0.3, excused=OSError)
         there(lambda: source_of_user_1(port) == "batch", 180, "user 1's list")
         children = psutil.Process(process.pid).children
@@ -75,7 +72,8 @@ def test_processes_that_are_killed_come_back_and_the_counts_stay_exact(
             child.kill()
 
         there(lambda: rated_visibly(port), 60, "a rating shows again")
-        summary = ended(process, within_s=200)
+        there(lambda: caught_up(glance(machine)), 120, "all counted and landed")
+        summary = stopped(process)
 
     assert len(killed) == len(RESTARTED)
     assert process.returncode == 0
@@ -112,10 +110,5 @@ def titles(page: Page) -> list[str]:
 def stopped(process: "subprocess.Popen[str]") -> dict[str, Any]:
     """Ctrl-C, and the last line of what it says."""
     process.send_signal(signal.SIGINT)
-    return ended(process, STOPS_WITHIN_S)
-
-
-def ended(process: "subprocess.Popen[str]", within_s: float) -> dict[str, Any]:
-    """The last line of what it says."""
-    said, _ = process.communicate(timeout=within_s)
+    said, _ = process.communicate(timeout=STOPS_WITHIN_S)
     return dict(json.loads(said.splitlines()[-1]))

@@ -5,32 +5,23 @@ import os
 import shutil
 import signal
 import urllib.request
-from functools import partial
 from pathlib import Path
-from typing import Any
 from urllib.error import HTTPError
 
-import msgspec
 import psutil
 import pytest
 
-from contracts.clock import now_ms
-from contracts.running_processes import what_runs
-from contracts.settings import Settings, cache_folder
+from contracts.settings import cache_folder
 from harness.eventually import eventually
 from harness.reelstream.command_runner import Machine
-from redis_store.connection import StoreError
 from reelstream.ports import free_port
-from reelstream.status_observer import observer
+from tests.e2e.observed_system import FIRST_MODEL_WITHIN_S, first_model, is_well_within, status
 from tests.reelstream.hostile_shell import LIMITS, hostile
 
 pytestmark = [pytest.mark.e2e, pytest.mark.integration, pytest.mark.timeout(400)]
 
 VISITOR = 1_400_000_007
-FIRST_MODEL_WITHIN_S = 180
 THERE_AGAIN_WITHIN_S = 60
-LOOKS_EVERY_S = 0.5
-NOTHING = {"model_version": None, "wrong": ["nothing is running"]}
 
 
 @pytest.fixture
@@ -131,48 +122,6 @@ def temporary_files(pid: int) -> set[str]:
     family = psutil.Process(pid).children(recursive=True)
     maps = [one.path for p in family if p.name() == "java" for one in p.memory_maps()]
     return {path for path in maps if "rocksdb" in path or "lz4" in path}
-
-
-def first_model(machine: Machine) -> None:
-    """Wait for it."""
-    eventually(
-        lambda: glance(machine)["model_version"] == 1,
-        FIRST_MODEL_WITHIN_S,
-        "a first model",
-        LOOKS_EVERY_S,
-    )
-
-
-def is_well_within(machine: Machine, seconds: float) -> None:
-    """Wait until nothing is wrong and nothing behind."""
-    looked = partial(glance, machine)
-    eventually(
-        lambda: well(looked()), seconds, "all well", LOOKS_EVERY_S, told=lambda: str(looked())
-    )
-    eventually(lambda: well(status(machine)), seconds, "well, says `status`")
-
-
-def well(seen: dict[str, Any]) -> bool:
-    """Whether nothing is wrong and nothing behind."""
-    return seen["wrong"] == [] and set(seen["behind"].values()) == {0}
-
-
-def status(machine: Machine) -> dict[str, Any]:
-    """What `reelstream status --json` says; mostly nothing while it does not run."""
-    said = machine.reelstream("status", "--json").out
-    return dict(json.loads(said)) if said else NOTHING
-
-
-def glance(machine: Machine) -> dict[str, Any]:
-    """The same without a process: to ask it often would take a core from what is waited for."""
-    running = what_runs(machine.state)
-    if running is None:
-        return NOTHING
-    settings = Settings.model_validate(running.settings)
-    try:
-        return dict(msgspec.to_builtins(observer(settings, running, now_ms()).status()))
-    except StoreError:
-        return NOTHING
 
 
 def measures(machine: Machine) -> bool:
