@@ -26,8 +26,8 @@ $(READY): locks/dev.lock locks/java.lock locks/redis.lock pyproject.toml
 demo: $(READY) ## Run the whole loop with real ratings; FOR=3m limits it, JSON=1 for scripts
 	@$(BIN)/reelstream demo $(DEMO)
 
-test: $(READY) ## Run all tests, on real Kafka, Spark, Redis and Chromium; in three processes
-	$(BIN)/pytest -n 3 --no-loadscope-reorder --durations=10
+test: $(READY) ## Run all tests, on real Kafka, Spark, Redis and Chromium; in two processes
+	$(BIN)/pytest -n 2 --no-loadscope-reorder --durations=10
 
 test-fast: $(READY) ## Run the quick tests that need no service, no Spark and no browser
 	$(BIN)/pytest -n 2 -m "not (integration or spark or e2e or slow)" --hypothesis-profile=fast

@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 
 from harness.reelstream.command_runner import alive
-from harness.reelstream.restarting_processes import frozen, until
+from harness.reelstream.restarting_processes import freeze, frozen, until
 from harness.services import (
     STARTED_WITHIN_S,
     kafka_address,
@@ -60,7 +60,7 @@ class KillableService:
 
     def freeze(self) -> None:
         """Have it take connections, and answer nothing."""
-        self._process().suspend()
+        freeze(self._process())
 
     def thaw(self) -> None:
         """Have it go on."""

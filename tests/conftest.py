@@ -21,8 +21,7 @@ from reelstream.ports import free_port
 from reelstream.supervisor import Supervisor
 from tests.container_engine import lacking
 
-WHOLE_SYSTEM = ("tests/e2e/test_streaming", "tests/e2e/")
-"""Where tests begin that start Spark or the whole system: those of streaming, and the others."""
+WHOLE_SYSTEM = "tests/e2e"
 
 hypothesis.settings.register_profile("fast", max_examples=20)
 
@@ -52,27 +51,26 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out = [one for one in items if (one.get_closest_marker("compose") is not None) != wanted]
     config.hook.pytest_deselected(items=left_out)
     left = (one for one in items if one not in left_out)
-    items[:] = sorted(left, key=lambda one: part_of(one.nodeid) not in WHOLE_SYSTEM)
+    items[:] = sorted(left, key=lambda one: half_of(one.nodeid) != WHOLE_SYSTEM)
 
 
-def part_of(nodeid: str) -> str:
-    """The tests that one process runs in a row: all of one kind of whole system, else a file's."""
-    whole = (start for start in WHOLE_SYSTEM if nodeid.startswith(start))
-    return next(whole, nodeid.partition("::")[0])
+def half_of(nodeid: str) -> str:
+    """The tests that one process runs in a row: all that start the whole system, else a file's."""
+    return WHOLE_SYSTEM if nodeid.startswith(WHOLE_SYSTEM) else nodeid.partition("::")[0]
 
 
-class WholeSystemsFirst(LoadScopeScheduling):  # type: ignore[misc]
-    """Two processes begin with the tests that start whole systems; others take the rest, by file.
+class TwoHalves(LoadScopeScheduling):  # type: ignore[misc]
+    """One process has the tests that start the whole system, and the other the rest, by file.
 
     `--dist loadgroup` would do, but pytest-xdist 3.8 marks no groups under pytest 9.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return part_of(nodeid)
+        return half_of(nodeid)
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> WholeSystemsFirst:
-    return WholeSystemsFirst(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> TwoHalves:
+    return TwoHalves(config, log)
 
 
 def origin(config: pytest.Config) -> Origin:

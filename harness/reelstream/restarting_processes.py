@@ -21,6 +21,7 @@ LASTING = (USAGE, REJECTED, FOREIGN, DAMAGED, REFUSED)
 """Exit codes that no kill may lead to: another start would not help."""
 BACK_WITHIN_S = 120
 LOOK_EVERY_S = 0.05
+FROZEN_WITHIN_S = 10
 
 
 class NotBack(RuntimeError):
@@ -91,10 +92,27 @@ class Restarted:
         self.process.wait()
 
 
+def freeze(process: psutil.Process) -> None:
+    """Have a process stand still; on a busy machine a thread of it goes on for a moment."""
+    process.suspend()
+    eventually(
+        lambda: _threads(process.pid) <= {"T"},
+        FROZEN_WITHIN_S,
+        f"{process} stands still",
+        excused=OSError,
+    )
+
+
+def _threads(pid: int) -> set[str]:
+    """The states of a process's threads, as `proc(5)` names them."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/stat")
+    return {task.read_text().rpartition(") ")[2][0] for task in tasks}
+
+
 @contextmanager
 def frozen(process: psutil.Process) -> Iterator[None]:
     """Within, a process stands still."""
-    process.suspend()
+    freeze(process)
     try:
         yield
     finally:

@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, dict[str, Any]]] = {
     "batch rebuild": (FINDS, {}),
     "batch release": (FINDS, {}),
     "batch rollback": (FINDS, {}),
+    "batch tastes": (FINDS, {}),
     "batch train": (FINDS, {}),
     "producer catalogue": (FINDS, {}),
     "producer rate": (FINDS, {"user": 1, "movie": 1, "stars": 1.0}),

@@ -19,6 +19,7 @@ from tests.speed.fakes import FakeSpeedStore, worker_on
 
 P = partition_of(7, PARTITIONS)
 TOOK_MS = 40
+A_MINUTE_BEFORE_MS = AT_MS - 61_000
 LIVE = Live(Active(1, 3, None, {}, {}, AT_MS), Folder(model()), Popular(model()))
 
 
@@ -63,13 +64,14 @@ def test_every_outcome_is_told_from_the_beginning(measured: Measured) -> None:
 
 
 def test_what_was_refused_is_not_counted(measured: Measured) -> None:
-    measured.apply(rated(half_stars=10), first=0)
+    measured.apply(rated(movie_id=20, half_stars=6, at_ms=A_MINUTE_BEFORE_MS), first=0)
+    measured.apply(rated(half_stars=10), first=1)
 
     with pytest.raises(PositionMoved):
-        measured.apply(rated(half_stars=10), first=0)
+        measured.apply(rated(half_stars=10), first=1)
 
-    assert measured.value("records_total", outcome="applied") == 1
-    assert measured.value("appended_to_readable_seconds_count") == 1
+    assert measured.value("records_total", outcome="applied") == 2
+    assert measured.value("appended_to_readable_seconds_count") == 2
     assert measured.value("judged_likes_total") == 1
 
 
@@ -105,15 +107,15 @@ def test_lists_are_counted_by_when_they_were_made(measured: Measured) -> None:
     assert measured.value("lists_made_total", when="later") == 1
 
 
-def test_likes_are_counted_with_the_hits_of_each_list(measured: Measured) -> None:
-    measured.apply(rated(half_stars=10), first=0)
+def test_likes_after_a_minute_are_counted_with_the_hits_of_each_list(measured: Measured) -> None:
+    measured.apply(rated(half_stars=10, at_ms=A_MINUTE_BEFORE_MS), first=0)
     first = int(measured.store.lists(P, [7])[7].movies[0])
     before = measured.value("judged_hits_total", list="live")
     assert before is not None
 
     measured.apply(rated(movie_id=first, half_stars=10), first=1)
 
-    assert measured.value("judged_likes_total") == 2
+    assert measured.value("judged_likes_total") == 1
     assert measured.value("judged_hits_total", list="live") == before + 1
 
 
