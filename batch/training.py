@@ -1,5 +1,6 @@
 """From ratings to a model: biases, the ranking's vectors, those of predicted stars, popularity."""
 
+from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -7,10 +8,12 @@ from numpy.typing import NDArray
 
 from contracts.artefact import Model, Parameters, Suspicion, not_finite
 from recommender.biases import joint_biases
+from recommender.content_likes import with_content
 from recommender.popularity import prior
 from recommender.preference import LIKE_FROM
 from recommender.rating_screen import Screened, check, screen
 from recommender.ratings import Pairs, Ratings
+from recommender.similar_movies import Content
 
 Indices = NDArray[np.intp]
 Ids = NDArray[np.int32]
@@ -38,6 +41,15 @@ class Engine(Protocol):
         """Of explicit ALS, on what mean and biases leave of the ratings."""
 
 
+Describe = Callable[[Ids], Content]
+"""What is known of the movies of these ids, in their order."""
+
+
+def nothing_known(movies: Ids) -> Content:
+    """Of movies that nobody has described."""
+    return Content([()] * len(movies), [()] * len(movies), [None] * len(movies))
+
+
 class Trained(NamedTuple):
     """A model, and those whose ratings counted for less in it."""
 
@@ -45,7 +57,9 @@ class Trained(NamedTuple):
     suspects: list[Suspicion]
 
 
-def train_screened(rated: Ratings, parameters: Parameters, engine: Engine) -> Trained:
+def train_screened(
+    rated: Ratings, parameters: Parameters, engine: Engine, describe: Describe = nothing_known
+) -> Trained:
     """A model of these ratings, those of suspicious users weighing less.
 
     Raises:
@@ -58,7 +72,7 @@ def train_screened(rated: Ratings, parameters: Parameters, engine: Engine) -> Tr
         Suspicion(one.user, one.reason, one.weight, {k: float(v) for k, v in one.figures.items()})
         for one in found.suspects
     ]
-    return Trained(train(rated, parameters, engine, found.weights), suspects)
+    return Trained(train(rated, parameters, engine, found.weights, describe), suspects)
 
 
 def screened(rated: Ratings) -> Screened:
@@ -76,7 +90,11 @@ def screened(rated: Ratings) -> Screened:
 
 
 def train(
-    rated: Ratings, parameters: Parameters, engine: Engine, weights: Floats | None = None
+    rated: Ratings,
+    parameters: Parameters,
+    engine: Engine,
+    weights: Floats | None = None,
+    describe: Describe = nothing_known,
 ) -> Model:
     """A model of these ratings.
 
@@ -86,6 +104,7 @@ def train(
         engine: solves for the vectors.
         weights: what each user counts for, by ascending id, float32 (users,) of 0 to 1, as
             `screened` finds them; all of them one if not given.
+        describe: says what is known of movies besides ratings.
 
     Raises:
         NotEnoughRatings: without a single like.
@@ -101,9 +120,10 @@ def train(
     biases, residual = _without_biases(deviation, pairs, parameters)
     until_ms, half_life = int(rated.rated_at_ms.max()), parameters.prior_half_life_days
     likes = movies[liked], rated.rated_at_ms[liked], each[liked]
+    told = with_content(pairs, rated.half_stars, describe(ids), parameters.content_weight)
     model = Model(
         movies=ids,
-        factors=engine.ranking(pairs, rated.half_stars, parameters),
+        factors=engine.ranking(*told, parameters),
         explicit_factors=engine.stars(pairs, residual, parameters),
         biases=biases,
         ratings=np.bincount(movies, minlength=len(ids)).astype(np.int32),

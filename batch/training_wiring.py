@@ -9,6 +9,7 @@ from functools import partial
 import psutil
 
 import event_log
+from batch.build_version import content_of
 from batch.engine_choice import choose_engine, create_engine, engine_parameters
 from batch.evaluation.runtime import progress
 from batch.redis_repair import RedisRepair
@@ -19,6 +20,7 @@ from batch.trainer import Trainer, only_trainer
 from batch.training import train_screened
 from batch.wiring import publisher, retrain_log, track
 from contracts.artefact import Parameters
+from contracts.catalogue import kept
 from contracts.clock import now_ms
 from contracts.process_exit import until_stopped
 from contracts.retrain_requests import Decision, Trigger, request
@@ -98,8 +100,9 @@ def _trainer(
         name = choose_engine(settings.engine, events, memory)
         parameters = engine_parameters(name, Parameters())
         made_by = create_engine(name, os.cpu_count() or 1, sessions)
+        describe = partial(content_of, kept(settings.catalogue))
         return Retraining(
-            lambda rated: train_screened(rated, parameters, made_by), parameters, report
+            lambda rated: train_screened(rated, parameters, made_by, describe), parameters, report
         )
 
     publishes = publisher(settings, partitions, retrains)

@@ -18,7 +18,7 @@ import typer
 from batch.evaluation.comparison_plot import draw
 from batch.evaluation.contender_registry import EASE, NAMES, line_up
 from batch.evaluation.contenders import factored
-from batch.evaluation.dataset import Genres, load, load_genres
+from batch.evaluation.dataset import load, load_content
 from batch.evaluation.options import Protocol
 from batch.evaluation.prequential_protocol import FROZEN, prequential
 from batch.evaluation.protocols import (
@@ -37,7 +37,7 @@ from batch.evaluation.splits import in_time
 from batch.evaluation.tuned_parameters import read
 from batch.native_engine import Native
 from batch.spark_sessions import Sessions, spark_sessions
-from batch.training import train
+from batch.training import Describe, train
 from bench.figures import AsJson, Figure, Keep, at_least, at_most, report
 from contracts.artefact import Parameters
 from contracts.settings import from_environment
@@ -67,11 +67,11 @@ def main(
     with judging_tools():
         data = find(from_environment().data)
         ratings = load(data)
-        genres = load_genres(data, ratings.movie_ids)
+        describe = load_content(data)
         seeds = 1 if quick else SEEDS
         with spark_sessions("bench-model-quality", "2g") as session:
-            outcomes = judged(ratings, genres, QUICK_NAMES if quick else NAMES, seeds, session)
-            defaults = with_defaults(ratings, genres, seeds, session)
+            outcomes = judged(ratings, describe, QUICK_NAMES if quick else NAMES, seeds, session)
+            defaults = with_defaults(ratings, describe, seeds, session)
         values = [row for outcome in outcomes for row in measured(outcome)]
         metadata = [row for outcome in outcomes for row in compared(outcome)]
         if picture:
@@ -81,11 +81,12 @@ def main(
 
 
 def judged(
-    ratings: IndexedRatings, genres: Genres, names: Sequence[str], seeds: int, session: Sessions
+    ratings: IndexedRatings, describe: Describe, names: Sequence[str], seeds: int, session: Sessions
 ) -> list[Outcome]:
     """All protocols, each split with its own parameters; sessions with the shipped ones."""
-    taking_part = line_up(names, Parameters(), read(TUNED), Native(2), session)
-    shipped = line_up(names, Parameters(), {}, Native(2), session)
+    taking_part = line_up(names, Parameters(), read(TUNED), Native(2), describe, session)
+    shipped = line_up(names, Parameters(), {}, Native(2), describe, session)
+    genres = describe(ratings.movie_ids).genres
     return [
         lists_protocol("random", random_splits(seeds), ratings, genres, taking_part, K, say),
         lists_protocol("last", ["last"], ratings, genres, taking_part, K, say),
@@ -164,13 +165,14 @@ def _groups(values: Sequence[Measured]) -> Iterator[Figure]:
 
 
 def with_defaults(
-    ratings: IndexedRatings, genres: Genres, seeds: int, session: Sessions
+    ratings: IndexedRatings, describe: Describe, seeds: int, session: Sessions
 ) -> list[Figure]:
     """The random splits once more with the parameters that batch trains with.
 
     They were chosen on the first four fifths in time, so that these figures claim nothing.
     """
-    taking_part = line_up([OURS], Parameters(), {}, Native(2), session)
+    taking_part = line_up([OURS], Parameters(), {}, Native(2), describe, session)
+    genres = describe(ratings.movie_ids).genres
     splits = random_splits(seeds)
     rows = measured(lists_protocol("random", splits, ratings, genres, taking_part, K, say))
     wanted = {row.metric: row.value for row in rows}

@@ -7,7 +7,7 @@ from batch.evaluation.errors import BadParameters, NoSuchModel
 from batch.evaluation.popularity_models import popular, popular_lately
 from batch.evaluation.protocols import COSINE, LATELY, OURS, POPULAR, LineUp
 from batch.spark_sessions import Sessions
-from batch.training import Engine
+from batch.training import Describe, Engine
 from contracts.artefact import Parameters
 from recommender.ratings import IndexedRatings
 from recommender.scorers import Scorer
@@ -23,6 +23,7 @@ def line_up(
     parameters: Parameters,
     tuned: Mapping[str, Parameters],
     engine: Engine,
+    describe: Describe,
     session: Sessions,
 ) -> LineUp:
     """Who takes part in a split: these names, with the parameters that were tuned for it.
@@ -32,6 +33,7 @@ def line_up(
         parameters: where none were tuned.
         tuned: split to parameters.
         engine: trains ours.
+        describe: says what is known of movies.
         session: of Spark, asked for when MLlib takes part.
 
     Raises:
@@ -47,14 +49,13 @@ def line_up(
         if tuned and split not in tuned:
             raise BadParameters(f"no parameters for {split}, only for {', '.join(sorted(tuned))}")
         given = tuned.get(split, parameters)
-        return {name: _contender(name, given, engine, session) for name in names}
+        ours = factored(given, engine, describe)
+        return {name: ours if name == OURS else _other(name, given, session) for name in names}
 
     return taking_part
 
 
-def _contender(name: str, given: Parameters, engine: Engine, session: Sessions) -> Contender:
-    if name == OURS:
-        return factored(given, engine)
+def _other(name: str, given: Parameters, session: Sessions) -> Contender:
     if name == MLLIB:
         return _mllib(given, session)
     if name in {NMF, IMPLICIT}:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from batch.training import Engine, train
+from batch.training import Describe, Engine, nothing_known, train
 from contracts.artefact import Parameters
 from recommender.preference import LIKE_FROM
 from recommender.ratings import IndexedRatings
@@ -14,11 +14,14 @@ Contenders = Mapping[str, Contender]
 """By name."""
 
 
-def factored(parameters: Parameters, engine: Engine) -> Callable[[IndexedRatings], Factored]:
+def factored(
+    parameters: Parameters, engine: Engine, describe: Describe = nothing_known
+) -> Callable[[IndexedRatings], Factored]:
     """The served model with these parameters."""
 
     def learned(train_side: IndexedRatings) -> Factored:
-        return Factored(train(train_side.rated(), parameters, engine), train_side.movie_ids)
+        model = train(train_side.rated(), parameters, engine, describe=describe)
+        return Factored(model, train_side.movie_ids)
 
     return learned
 

@@ -1,21 +1,20 @@
 """A data set's ratings as arrays, in time order."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from batch.training import Describe
 from contracts.clock import now_ms
 from movielens.metadata_lines import Loss
-from movielens.movies import read_movies
+from movielens.movies import MovieRow, read_movies
 from movielens.rating_rows import latest_second
 from movielens.release import open_release
+from movielens.tags import read_tags
 from movielens.time_order import in_time_order
 from recommender.ratings import IndexedRatings
-
-Genres = Sequence[Sequence[str]]
-"""Of each movie, by its index."""
+from recommender.similar_movies import Content
 
 
 def load(folder: Path) -> IndexedRatings:
@@ -32,15 +31,25 @@ def load(folder: Path) -> IndexedRatings:
     return of(*(np.concatenate([getattr(one, name) for one in batches]) for name in columns))
 
 
-def load_genres(folder: Path, movie_ids: NDArray[np.int32]) -> Genres:
-    """What a release says of these movies: nothing, if it has no file of movies.
+def load_content(folder: Path) -> Describe:
+    """What a release says of its movies: nothing, if it has no file of them.
 
     Raises:
         NotMovieLens: if that file has another format.
     """
-    movies = read_movies(open_release(folder), Loss())
-    known = {movie.movie_id: movie.genres for movie in movies}
-    return [known.get(movie, ()) for movie in movie_ids.tolist()]
+    release = open_release(folder)
+    movies = {movie.movie_id: movie for movie in read_movies(release, Loss())}
+    tags, unknown = read_tags(release, Loss()), MovieRow(0, "", None, ())
+
+    def describe(movie_ids: NDArray[np.int32]) -> Content:
+        known = [movies.get(movie, unknown) for movie in movie_ids.tolist()]
+        return Content(
+            [movie.genres for movie in known],
+            [tags.get(movie, ()) for movie in movie_ids.tolist()],
+            [movie.year for movie in known],
+        )
+
+    return describe
 
 
 def of(

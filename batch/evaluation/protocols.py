@@ -1,13 +1,12 @@
 """What protocols share, and those that judge everybody's list once: `random` and `last`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from batch.evaluation.contenders import Contenders
-from batch.evaluation.dataset import Genres
 from batch.evaluation.errors import NoSuchSplit, NothingToJudge
 from batch.evaluation.list_quality import judge
 from batch.evaluation.splits import Splitter, at_random, in_time, last_of_each
@@ -111,7 +110,7 @@ def lists_protocol(
     protocol: str,
     names: list[str],
     ratings: IndexedRatings,
-    genres: Genres,
+    genres: Sequence[Sequence[str]],
     line_up: LineUp,
     k: int,
     report: Report,

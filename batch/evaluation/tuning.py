@@ -20,11 +20,11 @@ from batch.evaluation.list_quality import judge
 from batch.evaluation.protocols import split_of
 from batch.evaluation.splits import at_random
 from batch.evaluation.star_error import star_error
-from batch.training import Engine
+from batch.training import Describe, Engine
 from contracts.artefact import Parameters
 from recommender.prequential_models import Live, run_prequential
 from recommender.ratings import IndexedRatings, Split
-from recommender.scorers import Popular, likes_of
+from recommender.scorers import Factored, Popular, likes_of
 
 INNER_SEEDS = (101, 102, 103, 104)
 """Of the validation parts of a random split."""
@@ -40,11 +40,12 @@ Report = Callable[[str, int, float], None]
 
 @dataclass(frozen=True)
 class Tuning:
-    """What a search needs: training side, name of its split, how many folds stars are judged by."""
+    """What a search needs: training side, its split's name, and how many folds judge stars."""
 
     train: IndexedRatings
     split: str
     engine: Engine
+    describe: Describe
     folds: int
 
     def ranking(self, trial: optuna.Trial) -> float:
@@ -59,20 +60,20 @@ class Tuning:
         parts = folds(self.train, self.folds) if self.folds else self._parts()
         return _mean(
             trial,
-            (
-                star_error(factored(parameters, self.engine)(part.train), part).rmse
-                for part in parts
-            ),
+            (star_error(self._learned(parameters, part), part).rmse for part in parts),
         )
 
     def _judged(self, parameters: Parameters, part: Split) -> float:
-        model = factored(parameters, self.engine)(part.train)
+        model = self._learned(parameters, part)
         return float(judge(model, part, K).by_case["ndcg"].mean())
 
     def _walked(self, parameters: Parameters, part: Split) -> float:
-        model = factored(parameters, self.engine)(part.train)
+        model = self._learned(parameters, part)
         live = Live(model, Popular(likes_of(part.train)))
         return float((run_prequential(part, {"live": live}).ranks["live"] < K).mean())
+
+    def _learned(self, parameters: Parameters, part: Split) -> Factored:
+        return factored(parameters, self.engine, self.describe)(part.train)
 
     def _parts(self) -> Iterator[Split]:
         """Validation parts: split as the whole is, several times, as one alone says little."""
@@ -118,6 +119,7 @@ def suggest_ranking(trial: optuna.Trial, given: Parameters) -> Parameters:
         regularisation=round(ridge / (base + TYPICAL_LIKES), 5),
         unobserved_weight=round(trial.suggest_float("unobserved_weight", 0.05, 0.6, log=True), 4),
         dislike_weight=round(trial.suggest_float("dislike_weight", 0, 0.8, step=0.1), 2),
+        content_weight=round(trial.suggest_float("content_weight", 0, 2, step=0.1), 2),
         prior_half_life_days=round(trial.suggest_float("half_life_days", 90, 3650, log=True)),
         prior_weights=weights,
     )

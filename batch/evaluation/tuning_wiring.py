@@ -6,7 +6,7 @@ from pathlib import Path
 import optuna
 
 from batch.evaluation import tuning
-from batch.evaluation.dataset import load
+from batch.evaluation.dataset import load, load_content
 from batch.evaluation.options import Search
 from batch.evaluation.runtime import progress
 from batch.evaluation.tuned_parameters import add
@@ -21,8 +21,9 @@ def tune(path: Path, search: Search, quiet: bool) -> Parameters:
     split, trials = search.split, search.trials
     with progress(quiet) as say:
         say("reading")
+        engine = Native(os.cpu_count() or 1)
         side = tuning.train_side(load(path), split)
-        searched = tuning.Tuning(side, split, Native(os.cpu_count() or 1), search.folds)
+        searched = tuning.Tuning(side, split, engine, load_content(path), search.folds)
 
         def report_trial(study: str, done: int, best: float) -> None:
             say(f"{split}: {study}, {done} of {trials} trials, best {best:.4f}")

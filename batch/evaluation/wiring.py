@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from rich.console import Console
 
 from batch.evaluation.comparison_plot import draw, require_drawable
 from batch.evaluation.contender_registry import NAMES, line_up
-from batch.evaluation.dataset import Genres, load, load_genres
+from batch.evaluation.dataset import load, load_content
 from batch.evaluation.options import Comparison, Protocol
 from batch.evaluation.prequential_protocol import prequential
 from batch.evaluation.protocols import LineUp, Outcome, lists_protocol, random_splits
@@ -22,6 +22,7 @@ from batch.evaluation.tables import tables
 from batch.evaluation.tuned_parameters import read
 from batch.native_engine import Native
 from batch.spark_sessions import Sessions, spark_sessions
+from batch.training import Describe
 from contracts.artefact import Parameters
 from recommender.ratings import IndexedRatings
 
@@ -33,7 +34,7 @@ class Judging(NamedTuple):
     """What all protocols share."""
 
     ratings: IndexedRatings
-    genres: Genres
+    genres: Sequence[Sequence[str]]
     taking_part: LineUp
     seeds: int
     k: int
@@ -47,8 +48,9 @@ def evaluate(path: Path, asked: Comparison, json: bool) -> None:
     with progress(json) as say, spark_sessions("reelstream-evaluate", "2g") as session:
         say("reading")
         ratings = load(path)
-        taking_part = _line_up(asked, session)
-        genres = load_genres(path, ratings.movie_ids)
+        describe = load_content(path)
+        taking_part = _line_up(asked, describe, session)
+        genres = describe(ratings.movie_ids).genres
         judging = Judging(ratings, genres, taking_part, asked.seeds, asked.k, say)
         outcomes = list(_outcomes(asked.protocols, judging))
     values = [row for outcome in outcomes for row in measured(outcome)]
@@ -59,10 +61,10 @@ def evaluate(path: Path, asked: Comparison, json: bool) -> None:
     _show(values, beside, [one.protocol for one in outcomes if one.protocol not in judged], json)
 
 
-def _line_up(asked: Comparison, session: Sessions) -> LineUp:
+def _line_up(asked: Comparison, describe: Describe, session: Sessions) -> LineUp:
     known = read(asked.tuned) if asked.tuned else {}
     engine = Native(os.cpu_count() or 1)
-    return line_up(asked.models or list(NAMES), Parameters(), known, engine, session)
+    return line_up(asked.models or list(NAMES), Parameters(), known, engine, describe, session)
 
 
 def _outcomes(protocols: Collection[Protocol], judging: Judging) -> Iterator[Outcome]:

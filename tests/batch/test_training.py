@@ -3,6 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from msgspec import json
+from msgspec.structs import replace
 
 from batch.evaluation.dataset import load
 from batch.native_engine import Native
@@ -14,6 +15,7 @@ from producer.generate import Shape, generate
 from recommender.fold_in import Folder
 from recommender.rating_screen import FLOOD, NotARating
 from recommender.ratings import Pairs, Ratings
+from recommender.similar_movies import Content
 
 ENGINE = Native(threads=2)
 SMALL = Parameters(rank=4, base_likes=0)
@@ -84,6 +86,37 @@ def test_weights_of_one_change_no_bit() -> None:
 
     for name, array in trained().arrays().items():
         assert array.tobytes() == ones.arrays()[name].tobytes(), name
+
+
+def horror_and_comedy(movies: np.ndarray) -> Content:
+    """The first half of the board is horror, the other comedy."""
+    genres = [("Horror",) if movie <= MOVIES // 2 else ("Comedy",) for movie in movies.tolist()]
+    return Content(genres, [()] * len(movies), [None] * len(movies))
+
+
+def test_content_of_no_weight_changes_no_bit() -> None:
+    described = train(checkerboard().rated, SMALL, ENGINE, describe=horror_and_comedy)
+
+    for name, array in trained().arrays().items():
+        assert array.tobytes() == described.arrays()[name].tobytes(), name
+
+
+def test_movies_of_a_genre_are_more_alike_and_nothing_but_the_ranking_changes() -> None:
+    weighed = replace(SMALL, content_weight=5.0)
+    plain = trained().arrays()
+    described = train(checkerboard().rated, weighed, ENGINE, describe=horror_and_comedy).arrays()
+
+    assert alike_within_genres(described["factors"]) > alike_within_genres(plain["factors"])
+    assert described["factors"].shape == plain["factors"].shape
+    for name in plain.keys() - {"factors"}:
+        assert described[name].tobytes() == plain[name].tobytes(), name
+
+
+def alike_within_genres(factors: np.ndarray) -> float:
+    """Mean cosine of two movies of one genre, less that of two of different ones."""
+    unit = factors / np.linalg.norm(factors, axis=1, keepdims=True)
+    cosines, half = unit @ unit.T, MOVIES // 2
+    return float(cosines[:half, :half].mean() - cosines[:half, half:].mean())
 
 
 def test_who_floods_is_told_with_the_model_in_plain_numbers() -> None:

@@ -20,9 +20,9 @@ def machine(tmp_path: Path) -> Machine:
 @pytest.fixture
 def release(tmp_path: Path) -> Path:
     """The drawn ratings as a file of MovieLens."""
-    whole = drawn(users=60, movies=40)
+    whole = drawn(users=30, movies=40)
     ids = whole.user_ids[whole.users], whole.movie_ids[whole.movies]
-    rows = zip(*ids, whole.half_stars / 2, 1_000_000_000 + whole.at_s, strict=True)
+    rows = zip(*ids, whole.half_stars / 2, 1_000_000_000 + whole.at_s // 20, strict=True)
     folder = tmp_path / "release"
     folder.mkdir()
     movies = (f"{n},Movie {n} (2000),{('Horror', 'War')[n % 2]}" for n in range(1, 41))
@@ -44,7 +44,6 @@ def test_models_are_compared_without_any_service(machine: Machine, release: Path
     told = {row["protocol"] for row in found["measured"]}
     assert told == {"random", "last", "return", "prequential", "prequential-shuffled"}
     assert found["unjudged"] == ["onboard"]
-    assert {"probe", "overlap"} <= {row["metric"] for row in found["measured"]}
     beside = {(row["protocol"], row["beside"]) for row in found["compared"]}
     assert beside >= {("random", "popular"), ("last", "item-cosine"), ("prequential", "frozen")}
     assert all(row["low"] <= row["value"] <= row["high"] for row in found["measured"])

@@ -7,6 +7,7 @@ import pytest
 from batch.evaluation.errors import NoSuchSplit
 from batch.evaluation.tuning import Tuning, folds, train_side, tune
 from batch.native_engine import Native
+from batch.training import nothing_known
 from contracts.artefact import Parameters
 from recommender.ratings import IndexedRatings
 from tests.batch.evaluation.small_datasets import drawn
@@ -24,7 +25,7 @@ def quiet() -> None:
 def searched(journal: Path, trials: int, split: str = "random-1") -> tuple[Parameters, list[str]]:
     """The best parameters, and which trials were run for them."""
     run: list[str] = []
-    tuning = Tuning(train_side(WHOLE, split), split, Native(1), folds=0)
+    tuning = Tuning(train_side(WHOLE, split), split, Native(1), nothing_known, folds=0)
     best = tune(tuning, trials, journal, lambda study, done, value: run.append(f"{study}{done}"))
     return best, run
 
@@ -54,7 +55,7 @@ def test_a_journal_of_other_ratings_is_not_gone_on_with(tmp_path: Path) -> None:
     other = drawn(users=30, movies=40, seed=2)
     run: list[str] = []
 
-    tuning = Tuning(train_side(other, "random-1"), "random-1", Native(1), folds=0)
+    tuning = Tuning(train_side(other, "random-1"), "random-1", Native(1), nothing_known, folds=0)
     tune(tuning, 1, tmp_path / "journal", lambda study, done, value: run.append(study))
 
     assert run == ["ranking", "stars"]
@@ -73,7 +74,9 @@ def test_the_judged_side_takes_no_part(tmp_path: Path) -> None:
     )
 
     def best(ratings: IndexedRatings, name: str) -> Parameters:
-        tuning = Tuning(train_side(ratings, "prequential"), "prequential", Native(1), folds=0)
+        tuning = Tuning(
+            train_side(ratings, "prequential"), "prequential", Native(1), nothing_known, folds=0
+        )
         return tune(tuning, 2, tmp_path / name, lambda *_: None)
 
     assert best(WHOLE, "one") == best(altered, "other")
@@ -86,7 +89,7 @@ def test_every_rating_is_held_out_in_one_fold() -> None:
 
 
 def test_stars_may_be_judged_by_cross_validation(tmp_path: Path) -> None:
-    tuning = Tuning(train_side(WHOLE, "last"), "last", Native(1), folds=3)
+    tuning = Tuning(train_side(WHOLE, "last"), "last", Native(1), nothing_known, folds=3)
 
     assert tune(tuning, 1, tmp_path / "journal", lambda *_: None) != Parameters()
 

@@ -1,0 +1,52 @@
+"""Imaginary users who like what is of one kind."""
+
+import numpy as np
+
+from recommender.content_likes import FIVE_STARS, kinds, with_content
+from recommender.ratings import Pairs
+from recommender.similar_movies import Content
+
+NOTHING = Content([()] * 4, [()] * 4, [None] * 4)
+HORROR = Content(
+    [("Horror",), ("Horror", "Comedy"), ("Comedy", "Horror"), ("Comedy",)],
+    [("Dark", "dark"), ("dark",), (), ("dark",)],
+    [1981, 1985, 1989, 1990],
+)
+
+
+def rated() -> tuple[Pairs, np.ndarray]:
+    """Two people's ratings of four movies."""
+    pairs = Pairs.alike(np.array([0, 1, 1]), np.array([0, 1, 3]), (2, 4))
+    return pairs, np.array([10, 2, 8], np.uint8)
+
+
+def test_kinds_are_genres_pairs_of_them_genres_of_a_decade_and_tags_of_three_movies() -> None:
+    found = sorted(rows.tolist() for rows in kinds(HORROR))
+
+    assert found == [[0, 1, 2], [0, 1, 2], [0, 1, 3], [1, 2, 3]]
+
+
+def test_a_kind_of_two_movies_says_nothing() -> None:
+    two = Content([("War",), ("War",), (), ()], [("a", "b"), ("a", "b"), (), ()], [None] * 4)
+
+    assert kinds(two) == []
+
+
+def test_each_kind_likes_its_movies_and_counts_for_its_weight() -> None:
+    pairs, half_stars = with_content(*rated(), HORROR, 0.5)
+
+    assert pairs.shape == (6, 4)
+    assert pairs.weights.tolist() == [1, 1, 0.5, 0.5, 0.5, 0.5]
+    assert pairs.users[:3].tolist() == [0, 1, 1]
+    assert half_stars.tolist() == [10, 2, 8, *[FIVE_STARS] * 12]
+    by_kind = [pairs.movies[pairs.users == user].tolist() for user in range(2, 6)]
+    assert sorted(by_kind) == [[0, 1, 2], [0, 1, 2], [0, 1, 3], [1, 2, 3]]
+
+
+def test_without_a_weight_or_content_ratings_stay_what_they_are() -> None:
+    pairs, half_stars = rated()
+
+    for content, weight in ((HORROR, 0.0), (NOTHING, 1.0)):
+        same, given = with_content(pairs, half_stars, content, weight)
+        assert same is pairs
+        assert given is half_stars
