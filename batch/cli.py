@@ -122,8 +122,9 @@ def models(
 def tastes(json: Json = False) -> None:
     """Show the active version's top tens for twelve tastes, after one, three and five ratings.
 
-    Somebody new gives five stars to well-known horror movies, westerns and so on; a star marks the
-    movies of the list that fit. Needs a catalogue; tastes of which it knows too little are named.
+    Somebody new gives five stars to well-known horror movies, westerns and so on; an
+    asterisk marks the movies of the list that fit. Needs a catalogue; tastes with fewer than five
+    known movies are listed.
     """
     found = wiring.tastes()
     print_result(found, taste_lists.told(found) if found else NO_VERSION, json)

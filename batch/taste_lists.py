@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from batch.taste_rules import TASTES, Taste, named
+from batch.taste_rules import TASTES, Taste, folded, found_in
 from contracts.artefact import Model
 from contracts.catalogue import Catalogue, Movie
 from contracts.process_exit import USAGE, Failure
@@ -84,8 +84,9 @@ def _told(one: TasteList) -> str:
 def _known(taste: Taste, model: Model, catalogue: Catalogue) -> list[Movie]:
     """Movies of a taste that the model has learned, in the taste's order."""
     learned = set(model.movies[model.ratings > 0].tolist())
-    found = {named(one): one for one in catalogue.movies if one.movie_id in learned}
-    return [found[name] for name in taste.liked if name in found]
+    found = found_in(one for one in catalogue.movies if one.movie_id in learned)
+    known = (found.get(folded(name)) for name in taste.liked)
+    return list({one.movie_id: one for one in known if one}.values())
 
 
 def _shown(

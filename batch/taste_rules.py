@@ -4,7 +4,7 @@ Movies are named by title and year, so that the same tastes are asked of any dat
 has few known movies, or is none of MovieLens' own, the rule is wider and says so.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from typing import NamedTuple
 
 from contracts.catalogue import Movie
@@ -22,9 +22,22 @@ class Taste(NamedTuple):
     fits: Fits
 
 
-def named(movie: Movie) -> Named | None:
-    """What a movie is called here; None without a year."""
-    return (movie.title.partition(" (")[0], movie.year) if movie.year else None
+def names_of(movie: Movie) -> set[Named]:
+    """What a movie may be called here, case-folded: its title, and those in brackets behind it."""
+    if movie.year is None:
+        return set()
+    titles = [part.removeprefix("a.k.a. ") for part in movie.title.replace(")", "").split(" (")]
+    return {(title.casefold(), movie.year) for title in titles}
+
+
+def found_in(movies: Iterable[Movie]) -> dict[Named, Movie]:
+    """These movies by all that they may be called."""
+    return {name: movie for movie in movies for name in names_of(movie)}
+
+
+def folded(name: Named) -> Named:
+    """As `names_of` has it."""
+    return name[0].casefold(), name[1]
 
 
 def any_of(*genres: str) -> Fits:
@@ -37,10 +50,9 @@ def all_of(*genres: str) -> Fits:
     return lambda movie: set(genres) <= set(movie.genres)
 
 
-def before(year: int, *genres: str) -> Fits:
-    """Older than this year, and of one of these genres."""
-    of_genre = any_of(*genres)
-    return lambda movie: movie.year is not None and movie.year < year and of_genre(movie)
+def between(first: int, last: int) -> Fits:
+    """Of these years, or between them."""
+    return lambda movie: movie.year is not None and first <= movie.year <= last
 
 
 def tagged(*tags: str) -> Fits:
@@ -50,12 +62,23 @@ def tagged(*tags: str) -> Fits:
 
 def one_of(movies: Collection[Named]) -> Fits:
     """One of these."""
-    return lambda movie: named(movie) in movies
+    wanted = set(map(folded, movies))
+    return lambda movie: not wanted.isdisjoint(names_of(movie))
 
 
 def either(*rules: Fits) -> Fits:
     """What one of these says."""
     return lambda movie: any(fits(movie) for fits in rules)
+
+
+def both(*rules: Fits) -> Fits:
+    """What all of these say."""
+    return lambda movie: all(fits(movie) for fits in rules)
+
+
+def none_of(*genres: str) -> Fits:
+    """Of none of these genres."""
+    return lambda movie: set(genres).isdisjoint(movie.genres)
 
 
 BOND = (
@@ -103,7 +126,11 @@ FRENCH = (
     ("The Double Life of Veronique", 1991), ("The Closet", 2001), ("Queen Margot", 1994),
     ("My Life in Pink", 1997), ("Irreversible", 2002), ("Fantastic Planet", 1973),
     ("The Chorus", 2004), ("Au Revoir les Enfants", 1987), ("Red Circle", 1970),
-    ("Léon: The Professional", 1994), ("The Fifth Element", 1997), ("The Big Blue", 1988),
+    ("The Big Blue", 1988), ("A Prophet", 2009), ("Tell No One", 2006), ("Micmacs", 2009),
+    ("Love Me If You Dare", 2003), ("Le Samouraï", 1967), ("Bob the Gambler", 1956),
+    ("Play Time", 1967), ("Mon Oncle", 1958), ("Mr. Hulot's Holiday", 1953), ("Taxi", 1998),
+    ("Taxi 2", 2000), ("Army of Shadows", 1969), ("Intouchables", 2011), ("Nikita", 1990),
+    ("Farinelli: il castrato", 1994), ("Ma vie en rose", 1997),
     ("Beauty and the Beast", 1946), ("The Umbrellas of Cherbourg", 1964),
     ("Wild Reeds", 1994), ("French Twist", 1995), ("A Heart in Winter", 1992),
     ("Colonel Chabert", 1994), ("The Horseman on the Roof", 1995), ("When the Cat's Away", 1996),
@@ -119,6 +146,12 @@ JAPANESE_ANIMATION = (
     ("The Secret World of Arrietty", 2010), ("Pom Poko", 1994), ("Summer Wars", 2009),
     ("Tales from Earthsea", 2006), ("Vampire Hunter D: Bloodlust", 2000),
 )  # fmt: skip
+
+SUSPENSE_OF_THE_FORTIES = both(
+    between(1935, 1960),
+    any_of("Crime", "Mystery", "Thriller"),
+    none_of("Action", "Comedy", "Horror", "Sci-Fi"),
+)
 
 TASTES = (
     Taste(
@@ -149,23 +182,23 @@ TASTES = (
         any_of("Musical"),
     ),
     Taste(
-        "children",
+        "children's",
         (
             ("Toy Story", 1995), ("The Lion King", 1994), ("Babe", 1995), ("Aladdin", 1992),
             ("Beauty and the Beast", 1991), ("The Little Mermaid", 1989),
         ),
         any_of("Children", "Children's"),
     ),
-    Taste(  # few known: crime, mystery and thrillers of those decades fit, too
+    Taste(  # few known: crime, mysteries and thrillers of those years fit, too
         "film noir",
         (
             ("The Maltese Falcon", 1941), ("Sunset Blvd.", 1950), ("The Third Man", 1949),
             ("Double Indemnity", 1944), ("Touch of Evil", 1958), ("The Big Sleep", 1946),
             ("Notorious", 1946), ("Laura", 1944),
         ),
-        either(any_of("Film-Noir"), before(1965, "Crime", "Mystery", "Thriller")),
+        either(any_of("Film-Noir"), SUSPENSE_OF_THE_FORTIES),
     ),
-    Taste("French", FRENCH, either(one_of(FRENCH), tagged("french", "france", "french film"))),
+    Taste("French", FRENCH, either(one_of(FRENCH), tagged("french", "french film"))),
     Taste("Bond", BOND, either(one_of(BOND), tagged("james bond", "bond", "007"))),
     Taste(  # eleven movies: other Japanese animation fits, too
         "Miyazaki",
@@ -175,8 +208,8 @@ TASTES = (
             tagged("anime", "miyazaki", "hayao miyazaki", "studio ghibli"),
         ),
     ),
-    Taste(  # few known: mysteries and thrillers of those decades fit, too
-        "Hitchcock", HITCHCOCK, either(one_of(HITCHCOCK), before(1970, "Mystery", "Thriller"))
+    Taste(  # few known: crime, mysteries and thrillers of those years fit, too
+        "Hitchcock", HITCHCOCK, either(one_of(HITCHCOCK), SUSPENSE_OF_THE_FORTIES)
     ),
     Taste(
         "war",
@@ -185,7 +218,7 @@ TASTES = (
             ("Platoon", 1986), ("The Bridge on the River Kwai", 1957), ("Das Boot", 1981),
             ("The Thin Red Line", 1998),
         ),
-        any_of("War"),
+        both(any_of("War"), none_of("Sci-Fi", "Comedy", "Animation")),
     ),
     Taste(
         "romantic comedy",
@@ -194,7 +227,7 @@ TASTES = (
             ("Pretty Woman", 1990), ("Four Weddings and a Funeral", 1994),
             ("While You Were Sleeping", 1995), ("Notting Hill", 1999),
         ),
-        all_of("Romance", "Comedy"),
+        both(all_of("Romance", "Comedy"), none_of("Action", "Animation", "Children", "War")),
     ),
     Taste(
         "documentary",

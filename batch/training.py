@@ -120,7 +120,9 @@ def train(
     biases, residual = _without_biases(deviation, pairs, parameters)
     until_ms, half_life = int(rated.rated_at_ms.max()), parameters.prior_half_life_days
     likes = movies[liked], rated.rated_at_ms[liked], each[liked]
-    told = with_content(pairs, rated.half_stars, describe(ids), parameters.content_weight)
+    told = pairs, rated.half_stars
+    if parameters.content_weight:
+        told = with_content(*told, describe(ids), parameters.content_weight)
     model = Model(
         movies=ids,
         factors=engine.ranking(*told, parameters),

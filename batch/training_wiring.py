@@ -17,7 +17,7 @@ from batch.retrain_worker import RetrainWorker
 from batch.retraining import Retraining
 from batch.spark_sessions import Sessions, spark_sessions
 from batch.trainer import Trainer, only_trainer
-from batch.training import train_screened
+from batch.training import Ids, train_screened
 from batch.wiring import publisher, retrain_log, track
 from contracts.artefact import Parameters
 from contracts.catalogue import kept
@@ -29,6 +29,7 @@ from contracts.settings import Settings, from_environment
 from event_log import Storage
 from kafka_clients import Admin
 from kafka_clients.retrain_log import RetrainLog
+from recommender.similar_movies import Content
 from redis_store.catalogue import CatalogueStore
 from redis_store.connection import connect
 from redis_store.status import StatusStore
@@ -100,7 +101,10 @@ def _trainer(
         name = choose_engine(settings.engine, events, memory)
         parameters = engine_parameters(name, Parameters())
         made_by = create_engine(name, os.cpu_count() or 1, sessions)
-        describe = partial(content_of, kept(settings.catalogue))
+
+        def describe(movies: Ids) -> Content:
+            return content_of(kept(settings.catalogue), movies)
+
         return Retraining(
             lambda rated: train_screened(rated, parameters, made_by, describe), parameters, report
         )

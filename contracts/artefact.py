@@ -51,7 +51,8 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         base_likes: likes that everybody's regularisation counts beside the real ones.
         unobserved_weight: how hard every movie is held to 0, beside 1 for a like.
         dislike_weight: how hard a dislike is held to 0 beside that.
-        content_weight: what is known of movies counts for, beside 1 for a user.
+        content_weight: what each imaginary user of `recommender.content_likes` counts for, beside 1
+            for a real one; 0 for none.
         prior_half_life_days: after which a like counts half for the popularity prior.
         prior_weights: of the prior, for users with 1-4, 5-19 and 20 or more likes.
         explicit_rank: length of a vector of predicted stars.

@@ -1,9 +1,13 @@
 """What is known of movies, told to the ranking as if somebody liked it.
 
-Each genre, pair of genres, genre of a decade and tag becomes an imaginary user who likes just the
+Each genre, pair of genres and genre of a decade becomes an imaginary user who likes just the
 movies that it is said of, and counts for `content_weight` of a real one in the movies' vectors.
 Movies of a kind so get vectors that are somewhat alike, the more the fewer people have rated them.
-Nothing else changes: real users' vectors, fold-in and explanations are what they were.
+The rules by which people's vectors and explanations are computed stay what they are.
+
+Tags are left out: people add them later, and an evaluation would learn from what comes after its
+cut. MLlib knows no weights of users: there, imaginary ones count for a whole one in what is not
+observed and in the ridges.
 
 Source: the idea of filterbots, Good et al. 1999, "Combining collaborative filtering with personal
 agents for better recommendations".
@@ -15,13 +19,13 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.preference import FIVE_STARS
 from recommender.ratings import Pairs
 from recommender.similar_movies import Content
 
 FEWEST = 3
 """Movies of a kind from which it says something."""
 DECADE = 10
-FIVE_STARS = 10
 
 HalfStars = NDArray[np.uint8]
 
@@ -29,7 +33,7 @@ HalfStars = NDArray[np.uint8]
 def kinds(content: Content) -> list[NDArray[np.intp]]:
     """The movies of each kind that has enough of them: rows, ascending."""
     found: dict[Hashable, list[int]] = {}
-    for row, one in enumerate(zip(content.genres, content.tags, content.years, strict=True)):
+    for row, one in enumerate(zip(content.genres, content.years, strict=True)):
         for kind in _kinds_of(*one):
             found.setdefault(kind, []).append(row)
     return [np.array(rows, np.intp) for rows in found.values() if len(rows) >= FEWEST]
@@ -44,9 +48,9 @@ def with_content(
         pairs: real users' ratings.
         half_stars: what they gave, shape (n,).
         content: of the movies, in the order of their rows.
-        weight: what an imaginary user counts for; 0 for none of them.
+        weight: what an imaginary user counts for.
     """
-    groups = kinds(content) if weight else []
+    groups = kinds(content)
     if not groups:
         return pairs, half_stars
     people, movies = pairs.shape
@@ -61,9 +65,8 @@ def with_content(
     return both, np.concatenate([half_stars, np.full(len(liked), FIVE_STARS, np.uint8)])
 
 
-def _kinds_of(genres: Sequence[str], tags: Sequence[str], year: int | None) -> Iterator[Hashable]:
+def _kinds_of(genres: Sequence[str], year: int | None) -> Iterator[Hashable]:
     yield from (("genre", genre) for genre in genres)
     yield from (("genres", *pair) for pair in combinations(sorted(set(genres)), 2))
     if year is not None:
         yield from (("decade", genre, year // DECADE) for genre in genres)
-    yield from {("tag", tag.casefold()) for tag in tags}

@@ -5,6 +5,8 @@ from numpy.typing import NDArray
 
 LIKE_FROM = 8
 """Half-stars from which a rating is a like: four stars."""
+FIVE_STARS = 10
+"""In half-stars."""
 DISLIKE_UP_TO = 4
 """Half-stars up to which a rating is a dislike: two stars."""
 

@@ -21,7 +21,7 @@ from recommender.preference import LIKE_FROM
 MISSED = np.iinfo(np.int32).max
 """The rank of a movie that no list holds."""
 NO_GAP = -1
-"""The gap of somebody who has said nothing before."""
+"""The gap of somebody who has rated nothing before."""
 MINUTE_S, HOUR_S = 60, 3600
 GAPS = ("minute", "hour", "longer")
 """Names of gaps: up to a minute, up to an hour, longer. Within a minute people rate what a page of
@@ -73,7 +73,7 @@ class Scored(NamedTuple):
     Attributes:
         user: whose.
         prior_likes: how many movies stood liked before the burst.
-        gap_s: seconds since the person last said something, 0 if that is dated later, or NO_GAP.
+        gap_s: seconds since the person's last rating, 0 if that is dated later, or NO_GAP.
         movies: that are liked for the first time, each once.
         ranks: contender to the ranks that the movies had.
     """
@@ -103,7 +103,7 @@ def score_then_learn(
     Args:
         events: in the order in which they happened.
         states: what each person said of each movie before; grows.
-        latest_s: the latest second of what each person said before; grows.
+        latest_s: the latest second of each person's ratings before; grows.
         contenders: by name, side by side.
         judges: whose likes are scored; None for everybody's. All are learned.
     """
@@ -120,7 +120,8 @@ def score_then_learn(
             for one in contenders.values():
                 one.learn(burst.at_s, new)
         known.update(burst.said)
-        latest_s[burst.user] = max(burst.at_s, latest_s.get(burst.user, burst.at_s))
+        if any(is_rated(state) for _, state in burst.said):
+            latest_s[burst.user] = max(burst.at_s, latest_s.get(burst.user, burst.at_s))
 
 
 def _gap_s(burst: Burst, latest_s: Mapping[int, int]) -> int:
@@ -136,7 +137,7 @@ def gap_name(gap_s: int) -> str | None:
 
 
 def popularity_bucket(likes: int) -> int:
-    """floor(log2(likes + 1)): stratified figures follow from counts by bucket."""
+    """floor(log2(likes + 1)), from which stratified hit rates follow to within a factor of 1.4."""
     return (likes + 1).bit_length() - 1
 
 

@@ -12,8 +12,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.preference import FIVE_STARS
 from recommender.ratings import IndexedRatings
-from recommender.scorers import Popular, Scorer, likes_of, scored
+from recommender.scorers import UNKNOWN, Popular, Scorer, likes_of, scored
 from recommender.top_n import top
 
 LIKED, K = 5, 10
@@ -22,7 +23,6 @@ KNOWN_FROM = 20
 """Ratings from which a movie is drawn: nobody is asked about what nobody knows."""
 FORMATS = {"IMAX"}
 """What MovieLens lists among genres and is none."""
-FIVE_STARS = 10
 SEED = 1
 
 
@@ -32,12 +32,10 @@ class Probes(NamedTuple):
     Attributes:
         share: of the top tens that is of the genre that was liked, the mean over all draws.
         overlap: of two top tens for different genres, the mean over all pairs.
-        by_genre: `share` of each genre.
     """
 
     share: float
     overlap: float
-    by_genre: dict[str, float]
 
 
 def probe(scorer: Scorer, train: IndexedRatings, genres: Sequence[Sequence[str]]) -> Probes | None:
@@ -58,15 +56,13 @@ def probe(scorer: Scorer, train: IndexedRatings, genres: Sequence[Sequence[str]]
         for _ in range(DRAWS):
             drawn = random.choice(movies, LIKED, replace=False)
             scores = scored(scorer, fallback, drawn, np.full(LIKED, FIVE_STARS, np.uint8))
-            lists[genre].append(set(top(scores, drawn, K).tolist()))
-    shares = {
-        genre: float(np.mean([_share(one, genre, genres) for one in some]))
-        for genre, some in lists.items()
-    }
+            best = top(scores, drawn, K)
+            lists[genre].append(set(best[scores[best] > UNKNOWN].tolist()))
+    shares = [_share(one, genre, genres) for genre, some in lists.items() for one in some]
     shared = [
         len(a & b) / K for one, other in combinations(lists.values(), 2) for a in one for b in other
     ]
-    return Probes(float(np.mean(list(shares.values()))), float(np.mean(shared)), shares)
+    return Probes(float(np.mean(shares)), float(np.mean(shared)))
 
 
 def known_by_genre(

@@ -16,7 +16,7 @@ LIVE_RATE = "50"
 SAMPLE_USER = 1
 QUIET_WITHIN_S = 60.0
 QUIET_WITHIN_INTERRUPTED_S = 6.0
-"""Whoever presses Ctrl-C does not want to wait."""
+"""Whoever presses Ctrl-C does not want to wait long."""
 
 
 class NotQuiet(Failure):

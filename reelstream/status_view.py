@@ -107,7 +107,7 @@ def _hits(quality: LiveQuality) -> str:
         return "no likes to evaluate by yet"
     rates = (quality.live, quality.frozen, quality.popular)
     live, frozen, popular = (known(rate if rate is None else f"{rate:.1%}") for rate in rates)
-    likes = f"{quality.likes} likes more than a minute apart"
+    likes = f"{quality.likes} likes made more than a minute after the previous rating"
     return f"{live} of {likes}; as published {frozen}, popular {popular}"
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from contracts.artefact import Model
-from contracts.histories import History
+from contracts.histories import History, is_rated
 from recommender.prequential import (
     Burst,
     Contender,
@@ -113,11 +113,7 @@ def judged(
         user: {movie: entry.state for movie, entry in histories[user].entries.items()}
         for user in stretch.users
     }
-    latest_s = {
-        user: max(entry.rated_at_ms for entry in histories[user].entries.values()) // 1000
-        for user in stretch.users
-        if histories[user].entries
-    }
+    latest_s = {user: latest for user in stretch.users if (latest := _latest_s(histories[user]))}
     contenders: dict[str, Contender] = {
         "live": _Published({user: one.live for user, one in lists_before.items()}, popular.before),
         "frozen": _Published(
@@ -132,6 +128,12 @@ def judged(
             for group in groups_of(scored, popular.at_snapshot.get(movie, 0)):
                 found.update(f"{group}:{what}" for what in ["likes", *hit])
     return found
+
+
+def _latest_s(history: History) -> int:
+    """When the user last rated; 0 for never."""
+    rated = (one.rated_at_ms for one in history.entries.values() if is_rated(one.state))
+    return max(rated, default=0) // 1000
 
 
 def groups_of(scored: Scored, likes: int) -> Iterator[str]:

@@ -25,10 +25,10 @@ Protocols = Annotated[
     typer.Option(
         "--protocol",
         help="random: a fifth of all ratings, over several seeds. last: each user's last fifth. "
-        "return: the sessions of people who come back, in ten windows of time. onboard: newcomers' "
+        "return: the sessions of people who come back, in ten windows. onboard: newcomers' "
         "first sessions, after 1, 3, 5 and 10 likes. prequential: the last fifth in time, each "
-        "event scored before it is learned, by the gap since the last one and with shuffled "
-        "sessions beside. All of them by default; repeatable.",
+        "event scored before it is learned, by the gap since the last one, and once more "
+        "with the order inside sessions shuffled. All of them by default; repeatable.",
         show_default=False,
     ),
 ]
@@ -73,7 +73,7 @@ def evaluate(
 def tune(
     path: Release,
     split: Annotated[
-        str, typer.Option(help="Split to search on: random-SEED, last or prequential.")
+        str, typer.Option(help="Split to search on: random-SEED, last, prequential or cut-PERCENT.")
     ] = "prequential",
     trials: Annotated[int, typer.Option(min=1, max=10_000, help="Number of trials.")] = 60,
     folds: Annotated[

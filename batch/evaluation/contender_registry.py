@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from batch.evaluation.contenders import Contender, Contenders, factored
-from batch.evaluation.errors import BadParameters, NoSuchModel
+from batch.evaluation.errors import NoSuchModel
 from batch.evaluation.popularity_models import popular, popular_lately
 from batch.evaluation.protocols import COSINE, LATELY, OURS, POPULAR, LineUp
 from batch.spark_sessions import Sessions
@@ -38,16 +38,12 @@ def line_up(
 
     Raises:
         NoSuchModel: for another name.
-        BadParameters: from what is returned, for a split that none were tuned for while some were
-            for others.
     """
     strange = [name for name in names if name not in NAMES]
     if strange:
         raise NoSuchModel(f"{strange[0]!r} is not one of {', '.join(NAMES)}")
 
     def taking_part(split: str) -> Contenders:
-        if tuned and split not in tuned:
-            raise BadParameters(f"no parameters for {split}, only for {', '.join(sorted(tuned))}")
         given = tuned.get(split, parameters)
         ours = factored(given, engine, describe)
         return {name: ours if name == OURS else _other(name, given, session) for name in names}

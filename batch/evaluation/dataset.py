@@ -11,7 +11,6 @@ from movielens.metadata_lines import Loss
 from movielens.movies import MovieRow, read_movies
 from movielens.rating_rows import latest_second
 from movielens.release import open_release
-from movielens.tags import read_tags
 from movielens.time_order import in_time_order
 from recommender.ratings import IndexedRatings
 from recommender.similar_movies import Content
@@ -32,20 +31,20 @@ def load(folder: Path) -> IndexedRatings:
 
 
 def load_content(folder: Path) -> Describe:
-    """What a release says of its movies: nothing, if it has no file of them.
+    """Genres and years of a release's movies: nothing, if it has no file of them.
 
     Raises:
         NotMovieLens: if that file has another format.
     """
     release = open_release(folder)
     movies = {movie.movie_id: movie for movie in read_movies(release, Loss())}
-    tags, unknown = read_tags(release, Loss()), MovieRow(0, "", None, ())
+    unknown = MovieRow(0, "", None, ())
 
     def describe(movie_ids: NDArray[np.int32]) -> Content:
         known = [movies.get(movie, unknown) for movie in movie_ids.tolist()]
         return Content(
             [movie.genres for movie in known],
-            [tags.get(movie, ()) for movie in movie_ids.tolist()],
+            [()] * len(known),
             [movie.year for movie in known],
         )
 

@@ -35,6 +35,14 @@ class BadParameters(Failure):
     code = USAGE
 
 
+class NotTunedFor(Failure):
+    """A split that is to be evaluated, and that the file has no parameters for."""
+
+    where = "--tuned"
+    what_to_do = "add it with `batch tune --split`, or name other protocols"
+    code = USAGE
+
+
 class CannotDraw(Failure):
     """A path that no picture can be written to."""
 

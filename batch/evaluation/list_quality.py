@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from batch.evaluation.errors import NothingToJudge
 from recommender import metrics
 from recommender.numba_kernels import NOBODY, best_of_rows
 from recommender.ratings import Histories, IndexedRatings, Split
@@ -61,7 +62,13 @@ def judge(scorer: Scorer, split: Split, k: int) -> Judged:
 
 
 def judge_cases(scorer: Scorer, train: IndexedRatings, cases: Sequence[Case], k: int) -> Judged:
-    """Rank every movie for each case; `train` is what the scorer learned from."""
+    """Rank every movie for each case; `train` is what the scorer learned from.
+
+    Raises:
+        NothingToJudge: without a case.
+    """
+    if not cases:
+        raise NothingToJudge(f"no likes to evaluate on beside {len(train)} ratings")
     likes = likes_of(train)
     lists = lists_of(scorer, [(one.movies, one.half_stars) for one in cases], Popular(likes), k)
     rows = np.repeat(np.arange(len(cases)), [len(one.likes) for one in cases])

@@ -2,7 +2,8 @@
 
 What is rated within a minute of the last rating is mostly what MovieLens' page offered next, so hit
 rates are told by gap; and a control has the order inside each session shuffled: a model that gains
-more by the walk than by the control has learned the page.
+more by the walk than by the control has learned the page. Stratified, a like of a movie that nobody
+had rated before the cut counts for nothing.
 """
 
 from collections.abc import Iterator, Mapping
@@ -92,7 +93,8 @@ def prequential_models(split: Split, scorers: Mapping[str, Scorer]) -> dict[str,
 def _outcome(protocol: str, split: Split, scorers: Mapping[str, Scorer], k: int) -> Outcome:
     result = run_prequential(split, prequential_models(split, scorers))
     likes = likes_of(split.train)
-    worth = stratified_worth(likes)[result.movies]
+    seen = np.isin(result.movies, split.train.movies)
+    worth = np.where(seen, stratified_worth(likes)[result.movies], 0.0)
     outcome = Outcome(protocol, len(split.train.user_ids))
     for group, cases in groups(result):
         users, worthy = result.users[cases], worth[cases]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from batch.evaluation.contenders import Contenders
 from batch.evaluation.errors import NoSuchSplit, NothingToJudge
 from batch.evaluation.list_quality import judge
-from batch.evaluation.splits import Splitter, at_random, in_time, last_of_each
+from batch.evaluation.splits import Splitter, at_cut, at_random, in_time, last_of_each
 from batch.evaluation.star_error import star_error
 from recommender.ratings import IndexedRatings, Split
 from recommender.scorers import Factored
@@ -49,7 +49,8 @@ class Outcome:
 
     def weigh(self, group: str, metric: str, users: NDArray[np.intp], worth: Values) -> None:
         """Have a metric divide by what these cases are worth, shape (n,), not by how many."""
-        self.worth[group, metric] = self._summed(users, worth)
+        before = self.worth.get((group, metric), self._nothing)
+        self.worth[group, metric] = before + self._summed(users, worth)
 
     def add(
         self, group: str, metric: str, model: str, users: NDArray[np.intp], values: Values
@@ -65,7 +66,7 @@ class Outcome:
     def _summed(self, users: NDArray[np.intp], values: Values | None) -> Values:
         return np.bincount(users, values, self.people).astype(np.float64)
 
-    def below(self, group: str, metric: str) -> Values:
+    def divisor(self, group: str, metric: str) -> Values:
         """What each user's sum is divided by, shape (users,)."""
         return self.worth.get((group, metric), self.counts[group])
 
@@ -86,7 +87,7 @@ LineUp = Callable[[str], Contenders]
 
 
 def split_of(name: str) -> Splitter:
-    """The split of this name: `random-1` and so on, `last`, `prequential`.
+    """The split of this name: `random-1` and so on, `last`, `prequential`, `cut-50` and so on.
 
     Raises:
         NoSuchSplit: for another name.
@@ -95,10 +96,12 @@ def split_of(name: str) -> Splitter:
         return last_of_each
     if name == "prequential":
         return in_time
-    kind, _, seed = name.partition("-")
-    if kind != "random" or not seed.isdecimal():
-        raise NoSuchSplit(f"{name!r} is not one of random-SEED, last, prequential")
-    return at_random(int(seed))
+    kind, _, number = name.partition("-")
+    if kind == "random" and number.isdecimal():
+        return at_random(int(number))
+    if kind == "cut" and number.isdecimal() and 0 < int(number) < 100:
+        return at_cut(int(number) / 100)
+    raise NoSuchSplit(f"{name!r} is not one of random-SEED, last, prequential, cut-PERCENT")
 
 
 def random_splits(seeds: int) -> list[str]:

@@ -49,7 +49,7 @@ def measured(outcome: Outcome) -> list[Measured]:
         counts = outcome.counts[group]
         for model, sums in by_model.items():
             if counts.any():
-                cases, judged = _of_judged(counts, sums, outcome.below(group, metric))
+                cases, judged = _of_judged(counts, sums, outcome.divisor(group, metric))
                 found = quotient(cases, judged, SEED)
                 where = (outcome.protocol, group, metric, model)
                 rows.append(Measured(*where, int(counts.sum()), *found))
@@ -81,8 +81,8 @@ def compared(outcome: Outcome, model: str = OURS) -> list[Compared]:
         for beside in by_model:
             if model not in by_model or beside == model or not counts.any():
                 continue
-            below = outcome.below(group, metric)
-            one, other, judged = _of_judged(counts, by_model[model], by_model[beside], below)
+            divisor = outcome.divisor(group, metric)
+            one, other, judged = _of_judged(counts, by_model[model], by_model[beside], divisor)
             difference = quotient(one - other, judged, SEED)
             where = (outcome.protocol, group, metric, model, beside)
             rows.append(Compared(*where, *difference, *quotient(one, other, SEED)))

@@ -1,7 +1,8 @@
 """Protocols without order inside sessions: people who come back, and newcomers.
 
 Ten cuts in time divide the later half of all ratings into windows. Models learn what is before a
-cut and are asked about the sessions that begin in the window after it.
+cut and are asked about the sessions that begin in the window after it. Likes of movies that nobody
+had rated before the cut are left out.
 
 * `return`: the list as it stands when a person comes back, against the first-time likes of the
   session that then begins, as a set.
@@ -20,11 +21,12 @@ from batch.evaluation.list_quality import Case, judge_cases
 from batch.evaluation.options import Protocol
 from batch.evaluation.protocols import LineUp, Outcome, Report
 from recommender.ratings import IndexedRatings
-from recommender.scorers import Scorer
+from recommender.scorers import Indices, Scorer
 from recommender.sessions import Session, first_time_likes, history_of, sessions
 
-CUTS = 10
-LATER_HALF = 0.5
+CUTS = tuple(range(50, 100, 5))
+"""Per cent of all ratings, in time order, that are before a window."""
+WINDOWS = tuple(f"cut-{cut}" for cut in CUTS)
 FEWEST_LIKES = 10
 """Of a first session that a newcomer is judged by; twice those that are given, at least."""
 GIVEN = (5, 1, 3, 10)
@@ -51,7 +53,15 @@ def session_protocols(
     people = len(ratings.user_ids)
     outcomes = {one: Outcome(one.value, people) for one in CASES if one in asked}
     for window in windows(ratings):
-        cases = {one: CASES[one](ratings, window.sessions) for one in outcomes}
+        known = np.unique(window.train.movies)
+        cases = {
+            one: {
+                group: _listable(some, known)
+                for group, some in of(ratings, window.sessions).items()
+            }
+            for one, of in CASES.items()
+            if one in outcomes
+        }
         for protocol, outcome in outcomes.items():
             for group, some in cases[protocol].items():
                 outcome.count(group, np.array([one.user for one in some], np.intp))
@@ -69,11 +79,9 @@ def windows(ratings: IndexedRatings) -> Iterator[Window]:
     Raises:
         NothingToJudge: if there is no like to learn from.
     """
-    shares = np.linspace(LATER_HALF, 1, CUTS + 1)[:-1]
-    at_s = [int(ratings.at_s[int(len(ratings) * share)]) for share in shares]
+    at_s = [int(ratings.at_s[len(ratings) * cut // 100]) for cut in CUTS]
     every = list(sessions(ratings))
-    for share, begin, end in zip(shares, at_s, [*at_s[1:], np.iinfo(np.int64).max], strict=True):
-        name = f"cut-{100 * share:.0f}"
+    for name, begin, end in zip(WINDOWS, at_s, [*at_s[1:], np.iinfo(np.int64).max], strict=True):
         train = ratings.where(ratings.at_s < begin)
         if not train.likes.any():
             raise NothingToJudge(f"{name}: no likes to learn from among {len(train)} ratings")
@@ -109,6 +117,12 @@ def of_newcomers(ratings: IndexedRatings, some: list[Session]) -> CasesByGroup:
                     case = Case(session.user, likes[some_likes], stars[some_likes], likes[rest])
                     found[group_of(given)].append(case)
     return found
+
+
+def _listable(cases: list[Case], known: Indices) -> list[Case]:
+    """The cases, without likes of movies that nobody had rated: no list could hold them."""
+    left = (case._replace(likes=case.likes[np.isin(case.likes, known)]) for case in cases)
+    return [case for case in left if len(case.likes)]
 
 
 def group_of(given: int) -> str:

@@ -38,6 +38,15 @@ def last_of_each(ratings: IndexedRatings) -> Split:
 
 def in_time(ratings: IndexedRatings) -> Split:
     """The last fifth of all is held out; a second is on one side."""
-    second = ratings.at_s[int(len(ratings) * (1 - HELD_OUT))]
-    held = ratings.at_s >= second
-    return Split(ratings.where(~held), ratings.where(held))
+    return at_cut(1 - HELD_OUT)(ratings)
+
+
+def at_cut(share: float) -> Splitter:
+    """What comes after this share of all ratings is held out; a second is on one side."""
+
+    def split(ratings: IndexedRatings) -> Split:
+        second = ratings.at_s[int(len(ratings) * share)]
+        held = ratings.at_s >= second
+        return Split(ratings.where(~held), ratings.where(held))
+
+    return split

@@ -22,6 +22,7 @@ from batch.evaluation.splits import at_random
 from batch.evaluation.star_error import star_error
 from batch.training import Describe, Engine
 from contracts.artefact import Parameters
+from recommender.content_likes import kinds
 from recommender.prequential_models import Live, run_prequential
 from recommender.ratings import IndexedRatings, Split
 from recommender.scorers import Factored, Popular, likes_of
@@ -50,7 +51,8 @@ class Tuning:
 
     def ranking(self, trial: optuna.Trial) -> float:
         """NDCG@10, or the hit rate@10 of the walk, over the validation parts; larger is better."""
-        parameters = suggest_ranking(trial, Parameters(explicit_rank=1, explicit_iterations=1))
+        given = Parameters(explicit_rank=1, explicit_iterations=1)
+        parameters = suggest_ranking(trial, given, described=self.described)
         value = self._walked if self.split == "prequential" else self._judged
         return _mean(trial, (value(parameters, part) for part in self._parts()))
 
@@ -62,6 +64,11 @@ class Tuning:
             trial,
             (star_error(self._learned(parameters, part), part).rmse for part in parts),
         )
+
+    @property
+    def described(self) -> bool:
+        """Whether enough is known of movies to train with it."""
+        return bool(kinds(self.describe(self.train.movie_ids)))
 
     def _judged(self, parameters: Parameters, part: Split) -> float:
         model = self._learned(parameters, part)
@@ -104,8 +111,9 @@ def folds(ratings: IndexedRatings, count: int) -> Iterator[Split]:
     return (Split(ratings.where(at != n), ratings.where(at == n)) for n in range(count))
 
 
-def suggest_ranking(trial: optuna.Trial, given: Parameters) -> Parameters:
+def suggest_ranking(trial: optuna.Trial, given: Parameters, *, described: bool) -> Parameters:
     """Parameters of the ranking; rank and iterations are what is affordable, not searched."""
+    content_weight = trial.suggest_float("content_weight", 0, 2, step=0.1) if described else 0.0
     base = trial.suggest_float("base_likes", 10, 500, log=True)
     ridge = trial.suggest_float("ridge", 2, 15, log=True)
     weights = (
@@ -119,7 +127,7 @@ def suggest_ranking(trial: optuna.Trial, given: Parameters) -> Parameters:
         regularisation=round(ridge / (base + TYPICAL_LIKES), 5),
         unobserved_weight=round(trial.suggest_float("unobserved_weight", 0.05, 0.6, log=True), 4),
         dislike_weight=round(trial.suggest_float("dislike_weight", 0, 0.8, step=0.1), 2),
-        content_weight=round(trial.suggest_float("content_weight", 0, 2, step=0.1), 2),
+        content_weight=round(content_weight, 2),
         prior_half_life_days=round(trial.suggest_float("half_life_days", 90, 3650, log=True)),
         prior_weights=weights,
     )
@@ -141,10 +149,12 @@ def tune(tuning: Tuning, trials: int, journal: Path, report: Report) -> Paramete
     Raises:
         ValueError: if nothing was tried.
     """
-    ranking = _searched(tuning, "ranking", tuning.ranking, trials, journal, report)
+    searched = "ranking with content" if tuning.described else "ranking"
+    ranking = _searched(tuning, searched, tuning.ranking, trials, journal, report)
     stars = _searched(tuning, "stars", tuning.stars, trials, journal, report)
-    best = suggest_ranking(optuna.trial.FixedTrial(ranking), Parameters())  # type: ignore[arg-type]
-    return suggest_stars(optuna.trial.FixedTrial(stars), best)  # type: ignore[arg-type]
+    fixed = optuna.trial.FixedTrial
+    best = suggest_ranking(fixed(ranking), Parameters(), described=tuning.described)  # type: ignore[arg-type]
+    return suggest_stars(fixed(stars), best)  # type: ignore[arg-type]
 
 
 def _searched(
@@ -158,7 +168,7 @@ def _searched(
     study = optuna.create_study(
         study_name=f"{tuning.split}-{what}-{tuning.folds}-{_digest(tuning.train)}",
         storage=JournalStorage(JournalFileBackend(str(journal))),
-        direction="maximize" if what == "ranking" else "minimize",
+        direction="minimize" if what == "stars" else "maximize",
         sampler=optuna.samplers.TPESampler(seed=1, multivariate=False),
         pruner=optuna.pruners.MedianPruner(n_startup_trials=10),
         load_if_exists=True,

@@ -12,12 +12,13 @@ from rich.console import Console
 from batch.evaluation.comparison_plot import draw, require_drawable
 from batch.evaluation.contender_registry import NAMES, line_up
 from batch.evaluation.dataset import load, load_content
+from batch.evaluation.errors import NotTunedFor
 from batch.evaluation.options import Comparison, Protocol
 from batch.evaluation.prequential_protocol import prequential
 from batch.evaluation.protocols import LineUp, Outcome, lists_protocol, random_splits
 from batch.evaluation.result_rows import Compared, Measured, compared, measured
 from batch.evaluation.runtime import Say, progress
-from batch.evaluation.session_protocols import CASES, session_protocols
+from batch.evaluation.session_protocols import CASES, WINDOWS, session_protocols
 from batch.evaluation.tables import tables
 from batch.evaluation.tuned_parameters import read
 from batch.native_engine import Native
@@ -62,9 +63,29 @@ def evaluate(path: Path, asked: Comparison, json: bool) -> None:
 
 
 def _line_up(asked: Comparison, describe: Describe, session: Sessions) -> LineUp:
-    known = read(asked.tuned) if asked.tuned else {}
+    known = _tuned(asked.tuned, _splits(asked)) if asked.tuned else {}
     engine = Native(os.cpu_count() or 1)
     return line_up(asked.models or list(NAMES), Parameters(), known, engine, describe, session)
+
+
+def _tuned(path: Path, splits: Sequence[str]) -> dict[str, Parameters]:
+    known = read(path)
+    if lacking := [split for split in splits if split not in known]:
+        raise NotTunedFor(f"{path} has no parameters for {', '.join(lacking)}")
+    return known
+
+
+def _splits(asked: Comparison) -> list[str]:
+    """The names of all splits that models learn in."""
+    by_protocol = {
+        Protocol.random: random_splits(asked.seeds),
+        Protocol.last: ["last"],
+        Protocol.return_: WINDOWS,
+        Protocol.onboard: WINDOWS,
+        Protocol.prequential: ["prequential"],
+    }
+    names = (name for one in asked.protocols for name in by_protocol[one])
+    return list(dict.fromkeys(names))
 
 
 def _outcomes(protocols: Collection[Protocol], judging: Judging) -> Iterator[Outcome]:

@@ -1,13 +1,34 @@
 """Lists for twelve tastes: what is liked, what fits, and what is not known."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from batch.taste_lists import K, TastesShown, show, told
-from batch.taste_rules import TASTES, Fits, all_of, any_of, before, either, named, one_of, tagged
+from batch.taste_rules import (
+    TASTES,
+    Fits,
+    all_of,
+    any_of,
+    between,
+    both,
+    either,
+    folded,
+    found_in,
+    names_of,
+    none_of,
+    one_of,
+    tagged,
+)
 from contracts.artefact import Model
 from contracts.catalogue import Catalogue, Movie
+from contracts.clock import now_ms
 from harness.builders import model
+from movielens.metadata import read_metadata
+from movielens.rating_rows import latest_second
+from movielens.release import open_release
+from producer.build_catalogue import build
 
 HORROR = TASTES[0]
 
@@ -85,7 +106,7 @@ def test_a_movie_that_the_catalogue_does_not_know_has_its_id(
     [
         (any_of("War", "Western"), movie(1, "A", 1990, "Drama", "War")),
         (all_of("Romance", "Comedy"), movie(1, "A", 1990, "Comedy", "Drama", "Romance")),
-        (before(1965, "Crime"), movie(1, "A", 1964, "Crime")),
+        (both(between(1940, 1964), none_of("Comedy")), movie(1, "A", 1964, "Crime")),
         (tagged("james bond"), Movie(1, "A", 1964, (), None, None, 0, ("James Bond",))),
         (one_of([("A", 1964)]), movie(1, "A (a.k.a. B)", 1964)),
         (either(any_of("War"), tagged("anime")), movie(1, "A", 1990, tags="anime")),
@@ -93,6 +114,7 @@ def test_a_movie_that_the_catalogue_does_not_know_has_its_id(
 )
 def test_a_rule_says_what_fits(fits: Fits, one: Movie) -> None:
     assert fits(one)
+    assert not fits(movie(2, "Another", 1965, "Comedy"))
     assert not fits(movie(2, "Another", None, "Comedy"))
 
 
@@ -102,6 +124,19 @@ def test_there_are_twelve_tastes_of_at_least_five_movies() -> None:
         assert len(set(taste.liked)) == len(taste.liked) >= 5
 
 
-def test_a_title_is_known_without_what_stands_behind_it() -> None:
-    assert named(movie(1, "Amelie (Le Fabuleux destin d'Amélie Poulain)", 2001)) == ("Amelie", 2001)
-    assert named(movie(1, "Amelie", None)) is None
+def test_a_title_is_known_by_those_in_brackets_behind_it_too() -> None:
+    both = movie(1, "Hidden (a.k.a. Cache) (Caché)", 2005)
+
+    assert names_of(both) == {("hidden", 2005), ("cache", 2005), ("caché", 2005)}
+    assert names_of(movie(1, "Amelie", None)) == set()
+
+
+def test_each_taste_likes_known_movies_of_the_release_that_fit_it(data: Path) -> None:
+    release = open_release(data)
+    metadata = read_metadata(release)
+    movies = found_in(build(release, metadata, latest_second(now_ms())).movies)
+
+    for taste in TASTES:
+        liked = [movies[folded(name)] for name in taste.liked if folded(name) in movies]
+        assert len(liked) >= 5, taste.name
+        assert [one.title for one in liked[:5] if not taste.fits(one)] == [], taste.name

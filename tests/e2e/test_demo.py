@@ -72,6 +72,7 @@ def test_processes_that_are_killed_come_back_and_the_counts_stay_exact(
             child.kill()
 
         there(lambda: rated_visibly(port), 60, "a rating shows again")
+        there(lambda: len(children()) == len(RESTARTED), 60, "all processes again")
         there(lambda: caught_up(glance(machine)), 120, "all counted and landed")
         summary = stopped(process)
 

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from recommender.content_likes import FIVE_STARS, kinds, with_content
+from recommender.content_likes import kinds, with_content
+from recommender.preference import FIVE_STARS
 from recommender.ratings import Pairs
 from recommender.similar_movies import Content
 
@@ -20,14 +21,14 @@ def rated() -> tuple[Pairs, np.ndarray]:
     return pairs, np.array([10, 2, 8], np.uint8)
 
 
-def test_kinds_are_genres_pairs_of_them_genres_of_a_decade_and_tags_of_three_movies() -> None:
+def test_kinds_are_genres_pairs_of_them_and_genres_of_a_decade_of_three_movies() -> None:
     found = sorted(rows.tolist() for rows in kinds(HORROR))
 
-    assert found == [[0, 1, 2], [0, 1, 2], [0, 1, 3], [1, 2, 3]]
+    assert found == [[0, 1, 2], [0, 1, 2], [1, 2, 3]]
 
 
 def test_a_kind_of_two_movies_says_nothing() -> None:
-    two = Content([("War",), ("War",), (), ()], [("a", "b"), ("a", "b"), (), ()], [None] * 4)
+    two = Content([("War",), ("War",), (), ()], [("a",)] * 4, [1980, 1981, 1982, 1983])
 
     assert kinds(two) == []
 
@@ -35,18 +36,17 @@ def test_a_kind_of_two_movies_says_nothing() -> None:
 def test_each_kind_likes_its_movies_and_counts_for_its_weight() -> None:
     pairs, half_stars = with_content(*rated(), HORROR, 0.5)
 
-    assert pairs.shape == (6, 4)
-    assert pairs.weights.tolist() == [1, 1, 0.5, 0.5, 0.5, 0.5]
+    assert pairs.shape == (5, 4)
+    assert pairs.weights.tolist() == [1, 1, 0.5, 0.5, 0.5]
     assert pairs.users[:3].tolist() == [0, 1, 1]
-    assert half_stars.tolist() == [10, 2, 8, *[FIVE_STARS] * 12]
-    by_kind = [pairs.movies[pairs.users == user].tolist() for user in range(2, 6)]
-    assert sorted(by_kind) == [[0, 1, 2], [0, 1, 2], [0, 1, 3], [1, 2, 3]]
+    assert half_stars.tolist() == [10, 2, 8, *[FIVE_STARS] * 9]
+    by_kind = [pairs.movies[pairs.users == user].tolist() for user in range(2, 5)]
+    assert sorted(by_kind) == [[0, 1, 2], [0, 1, 2], [1, 2, 3]]
 
 
-def test_without_a_weight_or_content_ratings_stay_what_they_are() -> None:
+def test_without_content_ratings_stay_what_they_are() -> None:
     pairs, half_stars = rated()
 
-    for content, weight in ((HORROR, 0.0), (NOTHING, 1.0)):
-        same, given = with_content(pairs, half_stars, content, weight)
-        assert same is pairs
-        assert given is half_stars
+    same, given = with_content(pairs, half_stars, NOTHING, 1.0)
+
+    assert (same is pairs, given is half_stars) == (True, True)

@@ -44,7 +44,6 @@ def test_lists_of_the_genre_that_is_liked_share_nothing() -> None:
 
     assert found is not None
     assert (found.share, found.overlap) == (1.0, 0.0)
-    assert found.by_genre == dict.fromkeys(GENRES, 1.0)
 
 
 def test_the_same_list_for_all_is_of_one_genre_and_shared() -> None:
@@ -55,7 +54,6 @@ def test_the_same_list_for_all_is_of_one_genre_and_shared() -> None:
     assert found is not None
     assert found.share == pytest.approx(1 / 3)
     assert found.overlap > 0.7
-    assert found.by_genre["Horror"] == 1.0
 
 
 def test_the_rarest_genres_with_enough_known_movies_are_probed() -> None:

@@ -178,9 +178,10 @@ def test_it_says_how_good_the_lists_are(settings: Settings) -> None:
     seen = status_of(settings, [])
 
     assert seen.quality == LiveQuality(likes=8, live=0.5, frozen=0.0, popular=0.125)
-    assert "50.0% of 8 likes more than a minute apart; as published 0.0%, popular 12.5%" in as_text(
-        seen
-    )
+    assert (
+        "50.0% of 8 likes made more than a minute after the previous rating; "
+        "as published 0.0%, popular 12.5%"
+    ) in as_text(seen)
 
 
 @pytest.mark.parametrize("held", [True, False])

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.events import Event
-from contracts.histories import DISMISSED, History
+from contracts.histories import DISMISSED, RETRACTED, History
 from harness.builders import AT_MS, PARTITIONS, consumed, dismissed, history, model, rated
 from speed.apply_events import parsed
 from speed.live_quality import ListsBefore, Popular, judged
@@ -64,7 +64,15 @@ def test_after_a_minute_likes_are_counted_by_how_many_liked_the_movie_at_the_sna
     seen = found(*liked(most, 999), before=rated_before(61), live=[most], popular=popular)
 
     assert (seen[f"{bucket}:likes"], seen[f"{bucket}:live"], seen["p0:likes"]) == (1, 1, 1)
-    assert found(*liked(most), before=rated_before(60))["p0:likes"] == 0
+    assert found(*liked(most), before=rated_before(60), popular=popular)[f"{bucket}:likes"] == 0
+
+
+def test_what_was_dismissed_or_taken_back_is_no_rating_to_count_the_time_from() -> None:
+    before = history({1: DISMISSED, 2: RETRACTED})
+
+    seen = found(*liked(100), before=before)
+
+    assert not {group for group in seen if group.startswith(("minute", "hour", "longer"))}
 
 
 def test_the_eleventh_is_none() -> None:

@@ -81,7 +81,10 @@ def test_parameters_of_another_split_are_refused(machine: Machine, release: Path
     )
 
     assert (ended.code, ended.err.count("error:")) == (2, 1)
-    assert "no parameters for random-1, only for last" in ended.err
+    assert (
+        "has no parameters for random-1, random-2, random-3, random-4, random-5 (--tuned)"
+        in ended.err
+    )
 
 
 def test_a_file_that_holds_no_parameters_is_refused(machine: Machine, release: Path) -> None:

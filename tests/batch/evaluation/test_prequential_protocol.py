@@ -40,6 +40,36 @@ def test_the_control_has_the_same_sessions_with_their_movies_in_another_order() 
     assert sorted(pairs) == sorted(zip(control.movies, control.half_stars, strict=True))
 
 
+class NextOnThePage:
+    """Lists the movie that stands behind the one that was rated last."""
+
+    def __init__(self, movies: int) -> None:
+        self.movies = movies
+
+    def scores(self, movies: np.ndarray, half_stars: np.ndarray) -> np.ndarray:
+        scores = np.zeros(self.movies, np.float32)
+        if len(movies):
+            scores[(movies[-1] + 1) % self.movies] = 1
+        return scores
+
+
+def test_who_has_learned_the_page_is_found_out_by_the_control() -> None:
+    before = [(user, movie, 5.0, user) for user in range(1, 5) for movie in (1, 40)]
+    page = [
+        (user, movie, 5.0, 10_000 + 100 * movie) for user in range(1, 3) for movie in range(2, 30)
+    ]
+    ratings = ratings_of(*before * 3, *page)
+
+    def line_up(name: str) -> Contenders:
+        return {"page": lambda train: NextOnThePage(len(train.movie_ids))}
+
+    walk, control = prequential(ratings, line_up, 1, lambda _: None)
+
+    hits, shuffled = (one.sums["all", "hit_rate@1"]["page"].sum() for one in (walk, control))
+    assert hits == walk.counts["all"].sum()
+    assert shuffled < 0.7 * hits
+
+
 def test_what_is_rated_in_no_order_is_hit_as_often_in_the_control() -> None:
     ratings = drawn(users=60)
 
@@ -64,5 +94,5 @@ def test_stratified_hits_are_divided_by_what_all_likes_are_worth() -> None:
 
     k = len(ratings.movie_ids)
     everything = walk.sums["all", f"hit_rate_stratified@{k}"][POPULAR]
-    assert np.allclose(everything, walk.below("all", f"hit_rate_stratified@{k}"))
+    assert np.allclose(everything, walk.divisor("all", f"hit_rate_stratified@{k}"))
     assert len(in_time(ratings).test) > walk.counts["all"].sum()

@@ -93,7 +93,7 @@ def test_windows_share_the_later_half_and_models_learn_what_is_before_theirs() -
 
     found = list(windows(ratings))
 
-    assert len(found) == CUTS
+    assert len(found) == len(CUTS)
     sizes = [len(one.train) / len(ratings) for one in found]
     assert sizes == pytest.approx(np.arange(0.5, 1, 0.05), abs=0.03)
     for one in found:
@@ -125,7 +125,7 @@ def test_each_model_is_asked_about_every_window() -> None:
 
     assert (back.protocol, new.protocol) == ("return", "onboard")
     assert learned == sorted(learned)
-    assert len(learned) == CUTS
+    assert len(learned) == len(CUTS)
     assert back.counts["all"].sum() > 0
     assert new.counts["5 likes"].sum() > new.counts["10 likes"].sum()
     assert new.main_group == "5 likes"
