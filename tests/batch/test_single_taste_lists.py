@@ -49,6 +49,7 @@ def test_a_list_has_movies_of_the_taste(
     assert sum(taste in genres[movie] for movie in lists[taste]) >= AT_LEAST[taste]
 
 
+@pytest.mark.slow
 def test_two_tastes_have_hardly_a_movie_in_common(lists: dict[str, list[int]]) -> None:
     shared = [len({*one} & {*other}) for one, other in combinations(lists.values(), 2)]
 

@@ -131,6 +131,7 @@ def test_a_title_is_known_by_those_in_brackets_behind_it_too() -> None:
     assert names_of(movie(1, "Amelie", None)) == set()
 
 
+@pytest.mark.slow
 def test_each_taste_likes_known_movies_of_the_release_that_fit_it(data: Path) -> None:
     release = open_release(data)
     metadata = read_metadata(release)
