@@ -1,20 +1,20 @@
 """What a model shows to people of twelve tastes: for everybody to look at."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
-from batch.taste_rules import TASTES, Taste, folded, found_in
+from batch.taste_rules import TASTES, Named, Taste, folded, found_in
 from contracts.artefact import Model
 from contracts.catalogue import Catalogue, Movie
+from contracts.histories import Entry, History
 from contracts.process_exit import USAGE, Failure
 from recommender.fold_in import Folder
-from recommender.top_n import top
+from recommender.preference import FIVE_STARS
 
 GIVEN = (1, 3, 5)
 """Movies of a taste that get five stars."""
 K = 10
-FIVE_STARS = 10
 
 
 class NoCatalogue(Failure):
@@ -53,9 +53,11 @@ class TastesShown(msgspec.Struct, frozen=True):
 def show(model: Model, catalogue: Catalogue) -> TastesShown:
     """The lists of all tastes, after one, three and five ratings."""
     folder, movies = Folder(model), {one.movie_id: one for one in catalogue.movies}
+    learned = set(model.movies[model.ratings > 0].tolist())
+    known = found_in(one for one in catalogue.movies if one.movie_id in learned)
     lists, unknown = [], []
     for taste in TASTES:
-        liked = _known(taste, model, catalogue)
+        liked = _known(taste, known)
         if len(liked) < max(GIVEN):
             unknown.append(taste.name)
             continue
@@ -81,12 +83,10 @@ def _told(one: TasteList) -> str:
     return "\n".join([head, *rows])
 
 
-def _known(taste: Taste, model: Model, catalogue: Catalogue) -> list[Movie]:
-    """Movies of a taste that the model has learned, in the taste's order."""
-    learned = set(model.movies[model.ratings > 0].tolist())
-    found = found_in(one for one in catalogue.movies if one.movie_id in learned)
-    known = (found.get(folded(name)) for name in taste.liked)
-    return list({one.movie_id: one for one in known if one}.values())
+def _known(taste: Taste, known: Mapping[Named, Movie]) -> list[Movie]:
+    """Movies of a taste that the model has learned, in the taste's order, each once."""
+    found = (known.get(folded(name)) for name in taste.liked)
+    return list({one.movie_id: one for one in found if one}.values())
 
 
 def _shown(
@@ -100,8 +100,6 @@ def _shown(
 
 def _best(liked: Sequence[Movie], folder: Folder, movies: dict[int, Movie]) -> Iterator[Movie]:
     """The top ten of somebody who gave five stars to these."""
-    rows, stars = folder.known({one.movie_id: FIVE_STARS for one in liked})
-    scores = folder.scores(rows, stars)
-    assert scores is not None  # five stars are likes
-    for movie_id in folder.model.movies[top(scores, rows, K)].tolist():
+    rated = {one.movie_id: Entry(FIVE_STARS, rated_at_ms=0) for one in liked}
+    for movie_id in folder.ranked(History(rated), K).movies.tolist():
         yield movies.get(movie_id, Movie(movie_id, f"movie {movie_id}", None, (), None, None, 0))

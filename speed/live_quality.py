@@ -113,7 +113,7 @@ def judged(
         user: {movie: entry.state for movie, entry in histories[user].entries.items()}
         for user in stretch.users
     }
-    latest_s = {user: latest for user in stretch.users if (latest := _latest_s(histories[user]))}
+    latest_s = {user: latest for user in lists_before if (latest := _latest_s(histories[user]))}
     contenders: dict[str, Contender] = {
         "live": _Published({user: one.live for user, one in lists_before.items()}, popular.before),
         "frozen": _Published(

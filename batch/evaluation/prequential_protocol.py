@@ -7,6 +7,7 @@ had rated before the cut counts for nothing.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,9 +69,7 @@ def shuffled_in_sessions(ratings: IndexedRatings) -> IndexedRatings:
         drawn = random.permutation(session.rows)
         movies[session.rows] = ratings.movies[drawn]
         half_stars[session.rows] = ratings.half_stars[drawn]
-    return IndexedRatings(
-        ratings.user_ids, ratings.movie_ids, ratings.users, movies, half_stars, ratings.at_s
-    )
+    return replace(ratings, movies=movies, half_stars=half_stars)
 
 
 def prequential_models(split: Split, scorers: Mapping[str, Scorer]) -> dict[str, PrequentialModel]:

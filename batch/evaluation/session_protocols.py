@@ -53,15 +53,7 @@ def session_protocols(
     people = len(ratings.user_ids)
     outcomes = {one: Outcome(one.value, people) for one in CASES if one in asked}
     for window in windows(ratings):
-        known = np.unique(window.train.movies)
-        cases = {
-            one: {
-                group: _listable(some, known)
-                for group, some in of(ratings, window.sessions).items()
-            }
-            for one, of in CASES.items()
-            if one in outcomes
-        }
+        cases = {one: _cases(one, ratings, window) for one in outcomes}
         for protocol, outcome in outcomes.items():
             for group, some in cases[protocol].items():
                 outcome.count(group, np.array([one.user for one in some], np.intp))
@@ -117,6 +109,11 @@ def of_newcomers(ratings: IndexedRatings, some: list[Session]) -> CasesByGroup:
                     case = Case(session.user, likes[some_likes], stars[some_likes], likes[rest])
                     found[group_of(given)].append(case)
     return found
+
+
+def _cases(protocol: Protocol, ratings: IndexedRatings, window: Window) -> CasesByGroup:
+    found, known = CASES[protocol](ratings, window.sessions), np.unique(window.train.movies)
+    return {group: _listable(some, known) for group, some in found.items()}
 
 
 def _listable(cases: list[Case], known: Indices) -> list[Case]:

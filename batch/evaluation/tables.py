@@ -54,9 +54,8 @@ def _table(first: Measured, values: Sequence[Measured], versus: dict[str, Compar
 
 
 def _is_shown(row: Measured, main: Measured) -> bool:
-    return (row.group == main.group or row.metric == main.metric) and row.metric.partition("@")[
-        0
-    ] not in LEFT_OUT
+    name, _, _ = row.metric.partition("@")
+    return name not in LEFT_OUT and (row.group == main.group or row.metric == main.metric)
 
 
 def _column(row: Measured, main: Measured) -> str:

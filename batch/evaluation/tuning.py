@@ -7,6 +7,7 @@ each in a study of its own, kept in one journal: what is there already is not tr
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import msgspec
@@ -65,7 +66,7 @@ class Tuning:
             (star_error(self._learned(parameters, part), part).rmse for part in parts),
         )
 
-    @property
+    @cached_property
     def described(self) -> bool:
         """Whether enough is known of movies to train with it."""
         return bool(kinds(self.describe(self.train.movie_ids)))

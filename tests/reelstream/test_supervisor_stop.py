@@ -24,28 +24,26 @@ from tests.reelstream.supervised_children import (
 
 @pytest.mark.slow
 def test_stopping_leaves_no_grandchild(supervisor: Supervisor, tmp_path: Path) -> None:
-    strangers = children()
     grandchild = "import subprocess, sys, time; subprocess.Popen(['sleep', '60']); "
-    note = f"open('{tmp_path}/ready', 'w').close(); time.sleep(60)"
-    supervisor.start(python("parent", grandchild + note))
-    looked_after(supervisor, (tmp_path / "ready").exists)
-    family = children() - strangers
 
-    supervisor.stop()
-
-    assert family
-    assert [p for p in family if alive(p)] == []
+    ends_with_its_family(supervisor, tmp_path, grandchild)
 
 
 def test_a_child_that_ignores_sigterm_is_killed(
     supervisor: Supervisor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("reelstream.supervisor.STOP_WITHIN_S", 0.2)
-    strangers = children()
     stubborn = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
-    note = f"open('{tmp_path}/ready', 'w').close(); time.sleep(60)"
-    supervisor.start(python("stubborn", stubborn + note))
-    looked_after(supervisor, (tmp_path / "ready").exists)
+
+    ends_with_its_family(supervisor, tmp_path, stubborn)
+
+
+def ends_with_its_family(supervisor: Supervisor, folder: Path, program: str) -> None:
+    """Start a child that does this, then sleeps; nothing of it is left after a stop."""
+    strangers = children()
+    note = f"open('{folder}/ready', 'w').close(); time.sleep(60)"
+    supervisor.start(python("parent", program + note))
+    looked_after(supervisor, (folder / "ready").exists)
     family = children() - strangers
 
     supervisor.stop()
