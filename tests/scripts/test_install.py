@@ -119,6 +119,15 @@ def test_steps_are_those_that_are_left() -> None:
 
     assert [title for title, _ in steps_of(lacking)] == [
         "Reelstream itself",
+        "jars, and archive of Spark's classes",
+    ]
+
+
+def test_jars_or_the_archive_alone_are_a_step_each() -> None:
+    jars = Lacking(False, [], [], [], False, 3, False)
+    archive = Lacking(False, [], [], [], False, 0, True)
+
+    assert [title for title, _ in steps_of(jars) + steps_of(archive)] == [
         "jars",
         "archive of Spark's classes",
     ]

@@ -69,13 +69,12 @@ def test_it_installs_what_is_missing_once(bare: Tiny) -> None:
 
     assert first.returncode == 0, first.stderr
     said = first.stderr.splitlines()
-    assert said[0].endswith(": 5 steps, 56 MB to download")
+    assert said[0].endswith(": 4 steps, 56 MB to download")
     assert [line.split(":")[0] for line in said if ": done, " in line] == [
-        "1/5 virtual environment",
-        "2/5 Python packages",
-        "3/5 Reelstream itself",
-        "4/5 jars",
-        "5/5 archive of Spark's classes",
+        "1/4 virtual environment",
+        "2/4 Python packages",
+        "3/4 Reelstream itself",
+        "4/4 jars, and archive of Spark's classes",
     ]
     assert said[-1].startswith("Reelstream is set up (")
     assert second.stderr.startswith("Nothing to install (")
@@ -182,6 +181,16 @@ def test_jars_that_cannot_be_fetched_end_it_with_their_own_words(tiny: Tiny) -> 
     assert refused(tiny.set_up()) == (UNREACHABLE, words)
 
 
+def test_a_class_archive_that_cannot_be_made_ends_it_beside_the_jars(tiny: Tiny) -> None:
+    (tiny.folder / "scripts" / "class_archive.py").write_text("raise SystemExit('no Spark')")
+
+    code, said = refused(tiny.set_up())
+
+    assert code == FAILED
+    assert said.startswith("error: Spark does not run: no Spark (")
+    assert said.endswith("setup-2.log): see the log")
+
+
 def test_an_interruption_leaves_nothing_running_and_the_next_run_goes_on(
     tiny: Tiny, packages: Index
 ) -> None:
@@ -199,7 +208,7 @@ def test_an_interruption_leaves_nothing_running_and_the_next_run_goes_on(
     assert len(before) == 3, "only what is to come"
     assert not [one for one in psutil.process_iter() if _concerns(one, tiny.folder)]
     packages.stalls = False
-    assert ": 4 steps, " in tiny.set_up().stderr
+    assert ": 3 steps, " in tiny.set_up().stderr
     assert tiny.set_up().stderr.startswith("Nothing to install (")
 
 
