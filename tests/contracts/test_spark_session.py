@@ -11,6 +11,7 @@ import pytest
 
 from contracts.settings import child_environment
 from reelstream.java import find_java
+from tests.contracts.java_archives import makes_archives
 
 pytestmark = [pytest.mark.spark, pytest.mark.timeout(200)]
 
@@ -57,7 +58,8 @@ def test_a_session_ends_with_its_java_and_all_its_files(tmp_path: Path, java_hom
     java, rest = lines["said"].split(" ", 1)
     assert rest == "local[2] 45 127.0.0.1"
     assert lines["java"] == "en"
-    assert int(lines["maps"]) > 0, "Spark's Java does not use the archive of its classes"
+    used = int(lines["maps"]) > 0
+    assert used == makes_archives(Path(java_home)), "whether Java uses the archive of its classes"
     assert lines["left"] == "False"
     assert not psutil.pid_exists(int(java))
 

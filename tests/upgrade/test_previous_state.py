@@ -63,7 +63,9 @@ class Previous(NamedTuple):
 def previous(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Previous:
     folder = tmp_path_factory.mktemp("previous")
     with tarfile.open(STATE) as archive:
-        archive.extractall(folder, filter="data")
+        if hasattr(tarfile, "data_filter"):  # from Python 3.11.4 on
+            archive.extraction_filter = tarfile.data_filter
+        archive.extractall(folder)
     client, keys = connect(redis_url, timeout_s=5), own_keys()
     stored = json.loads((folder / "redis.json").read_bytes())
     for key, (kind, value, _) in stored.items():
