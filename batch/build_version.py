@@ -16,6 +16,7 @@ from contracts.topics import partition_of
 from contracts.version_content import VersionContent
 from recommender.bulk_lists import ranked_lists
 from recommender.fold_in import Folder, Ranked
+from recommender.original_language import guessed
 from recommender.similar_movies import Content, similar
 
 LIST_LENGTH = 100
@@ -58,7 +59,12 @@ def content_of(catalogue: Catalogue | None, movies: NDArray[np.int32]) -> Conten
     by_id = {movie.movie_id: movie for movie in (catalogue.movies if catalogue else [])}
     unknown = Movie(0, "", None, (), None, None, 0)
     found = [by_id.get(movie, unknown) for movie in movies.tolist()]
-    return Content([m.genres for m in found], [m.tags for m in found], [m.year for m in found])
+    return Content(
+        [movie.genres for movie in found],
+        [movie.tags for movie in found],
+        [movie.year for movie in found],
+        [guessed(movie.title) for movie in found],
+    )
 
 
 def user_lists(

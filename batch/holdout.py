@@ -12,15 +12,15 @@ from contracts.topics import NextOffsets
 from event_log import Events
 from recommender.ratings import IndexedRatings, Ratings, Split
 
-SHARE_SINCE, SHARE_OF_ALL = 0.2, 0.1
-"""What is held out: of the events since the champion's snapshot, or of all events."""
+SHARE_SINCE, SHARE_OF_ALL = 0.5, 0.1
+"""What is held out: of the events that were not judged yet, or of all events."""
 
 Mask = NDArray[np.bool_]
 
 
-def lately(events: Events, snapshot: NextOffsets) -> Mask:
-    """The newest fifth of the events after a snapshot, shape (n,)."""
-    return _newest(events, events.since(snapshot), SHARE_SINCE)
+def lately(events: Events, judged: NextOffsets) -> Mask:
+    """The newer half of the events that were not judged yet, shape (n,)."""
+    return _newest(events, events.since(judged), SHARE_SINCE)
 
 
 def newest_of_all(events: Events) -> Mask:

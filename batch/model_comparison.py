@@ -14,11 +14,6 @@ MOST_LIKES = 10_000
 SEED = 1
 
 
-def cases(split: Split) -> Hits:
-    """How many likes of how many users there are to judge by."""
-    return Hits.of(run_prequential(split, {}))
-
-
 def hits(split: Split, challenger: Model, champion: Model | None) -> Hits:
     """Walk the held-out events.
 
@@ -34,7 +29,8 @@ def hits(split: Split, challenger: Model, champion: Model | None) -> Hits:
         for name, model in models.items()
     }
     contenders[POPULAR] = LivePopular(counts.copy())
-    return Hits.of(run_prequential(split, contenders, _judges(split)))
+    walked = run_prequential(split, contenders, _judges(split))
+    return Hits.of(walked, split.test.user_ids)
 
 
 def _judges(split: Split) -> set[int]:

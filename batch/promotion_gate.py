@@ -1,8 +1,10 @@
 """The promotion gate: whether a challenger may take the champion's place.
 
-Challenger, champion and popularity walk the same held-out events, which none of them has seen; a
-challenger is promoted unless it may be worse than the champion. Where there is too little to
-compare by, a retrain with the champion's own hyper-parameters only refreshes it.
+A retrain with the champion's own hyper-parameters refreshes it: it has to beat popularity, and to
+leave most lists much as they are. With other hyper-parameters challenger, champion and popularity
+walk the same held-out events, which none of them has seen, over as many retrains as it takes to
+tell; a challenger is promoted unless it may be worse than the champion. Whatever it hits, lists
+must not follow taste less than before.
 """
 
 from typing import NamedTuple
@@ -13,6 +15,7 @@ from numpy.typing import NDArray
 from contracts.retrain_requests import Outcome
 from recommender.paired_bootstrap import quotient
 from recommender.prequential_models import PrequentialResult
+from recommender.taste_probes import Probes
 
 K = 10
 ENOUGH_LIKES, ENOUGH_USERS = 500, 50
@@ -21,6 +24,9 @@ WORSE_BY = 0.02
 """Of the champion's hit rate: the challenger may be so much worse, at the interval's lower end."""
 CLOSE = 0.3
 """Median share of a top ten that a refresh leaves in place."""
+LESS_TASTE = 0.1
+"""By which a top ten may fit a taste less, or two tastes' top tens may share more: three times what
+chance makes of it."""
 SEED = 1
 
 CHALLENGER, CHAMPION, POPULAR = "challenger", "champion", "popular"
@@ -41,20 +47,21 @@ class Verdict(NamedTuple):
 
 
 class Hits(NamedTuple):
-    """Of each user with a scored like: how many there are, and how many each contender hit."""
+    """Of each user with a scored like: how many there are, how many each contender hit, the id."""
 
     cases: Values
     by: dict[str, Values]
+    users: NDArray[np.int32]
 
     @classmethod
-    def of(cls, result: PrequentialResult) -> "Hits":
+    def of(cls, result: PrequentialResult, user_ids: NDArray[np.int32]) -> "Hits":
         """A like is hit if the movie was among the first K before it was given."""
-        _, user_rows = np.unique(result.users, return_inverse=True)
+        users, user_rows = np.unique(result.users, return_inverse=True)
         hits = {
             name: np.bincount(user_rows, at < K).astype(np.float64)
             for name, at in result.ranks.items()
         }
-        return cls(np.bincount(user_rows).astype(np.float64), hits)
+        return cls(np.bincount(user_rows).astype(np.float64), hits, user_ids[users])
 
     @property
     def enough(self) -> bool:
@@ -76,17 +83,29 @@ def beside_popularity(hits: Hits) -> Verdict:
 
 
 def beside_champion(hits: Hits) -> Verdict:
-    """The challenger must not be worse than the champion, and has to beat popularity."""
+    """The challenger must not be worse than the champion, and has to beat popularity.
+
+    Where it may be worse and may be none the worse, more likes have to tell.
+    """
+    if not hits.enough:
+        judged = f"{hits.cases.sum():.0f} likes of {len(hits.cases)} users"
+        return cannot_judge(f"too few likes to compare other hyper-parameters by: {judged}")
     apart = quotient(hits.by[CHALLENGER] - hits.by[CHAMPION], hits.cases, SEED)
-    figures = hits.figures() | {"difference": apart.value, "difference_low": apart.low}
+    figures = hits.figures() | {
+        "difference": apart.value,
+        "difference_low": apart.low,
+        "difference_high": apart.high,
+    }
     allowed = WORSE_BY * figures["champion_hit_rate"]
-    if apart.low < -allowed:
-        rates = (
-            f"{figures['challenger_hit_rate']:.4f}, live version {figures['champion_hit_rate']:.4f}"
-        )
-        why = f"hit rate {rates}: up to {-apart.low:.4f} worse, {allowed:.4f} allowed"
+    if apart.low >= -allowed:
+        return _beats_popularity(hits, figures)
+    rates = f"{figures['challenger_hit_rate']:.4f}, live version {figures['champion_hit_rate']:.4f}"
+    why = f"hit rate {rates}: up to {-apart.low:.4f} worse, {allowed:.4f} allowed"
+    if apart.high < -allowed:
         return Verdict(Outcome.refused, why, figures)
-    return _beats_popularity(hits, figures)
+    return Verdict(
+        Outcome.insufficient, f"{why}, {hits.cases.sum():.0f} likes cannot tell", figures
+    )
 
 
 def refresh(verdict: Verdict, overlap: float) -> Verdict:
@@ -101,6 +120,32 @@ def refresh(verdict: Verdict, overlap: float) -> Verdict:
         why = f"the median top ten keeps {overlap:.0%}, at least {CLOSE:.0%} required"
         return Verdict(Outcome.refused, why, figures)
     return Verdict(Outcome.refreshed, verdict.reason, figures)
+
+
+def tastes(verdict: Verdict, before: Probes | None, after: Probes | None) -> Verdict:
+    """What passes, unless lists clearly follow taste less than those of the live version.
+
+    Args:
+        verdict: of hits, passed.
+        before: what probes found of the live version; None if no genres are known.
+        after: of the challenger; likewise.
+    """
+    if before is None or after is None:
+        why = f"{verdict.reason}; tastes not probed: fewer than two genres are known well enough"
+        return verdict._replace(reason=why)
+    figures = verdict.figures | {
+        "taste_probe": after.share,
+        "taste_overlap": after.overlap,
+        "champion_taste_probe": before.share,
+        "champion_taste_overlap": before.overlap,
+    }
+    if after.share < before.share - LESS_TASTE or after.overlap > before.overlap + LESS_TASTE:
+        why = (
+            f"lists follow taste less: {after.share:.0%} fits a taste, two tastes share "
+            f"{after.overlap:.0%}; live version {before.share:.0%} and {before.overlap:.0%}"
+        )
+        return Verdict(Outcome.refused, why, figures)
+    return verdict._replace(figures=figures)
 
 
 def cannot_judge(why: str) -> Verdict:

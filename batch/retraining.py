@@ -1,19 +1,26 @@
 """A retrain: holding out, evaluating, and the resulting model."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
+
+import numpy as np
 
 from batch import promotion_gate
 from batch.holdout import lately, newest_of_all, split_off
 from batch.list_churn import ListChurn, compare_lists, sample_users
-from batch.model_comparison import cases, hits
+from batch.model_comparison import hits
+from batch.pooled_hits import keep, pooled
 from batch.promotion_gate import Verdict
 from batch.snapshot import Snapshot
-from batch.training import Trained
+from batch.training import Describe, Trained
 from contracts.artefact import Manifest, Model, Parameters
+from contracts.retrain_requests import Outcome
 from event_log import Events
-from recommender.ratings import Ratings, Split
+from recommender.ratings import IndexedRatings, Ratings
+from recommender.scorers import Factored
+from recommender.taste_probes import Probes, probe
 
 
 class Champion(NamedTuple):
@@ -45,11 +52,15 @@ class Retraining:
     Attributes:
         fit: raises NotARating, NotEnoughRatings and NotFinite.
         parameters: that it fits with.
+        describe: says what is known of movies besides ratings.
+        artefacts: where versions lie, and what was judged of other hyper-parameters.
         report: is told each step.
     """
 
     fit: Callable[[Ratings], Trained]
     parameters: Parameters
+    describe: Describe
+    artefacts: Path
     report: Callable[[str], None]
 
     def run(
@@ -70,20 +81,31 @@ class Retraining:
         """
         if champion is None:
             return self._beside_popularity(events, everything, None)
-        new = split_off(events, lately(events, champion.manifest.snapshot))
-        if cases(new).enough:
-            return self._beside_champion(new, everything, champion)
+        refreshed = None
         if champion.manifest.parameters == self.parameters:
-            return self._refreshed(events, everything, champion)
-        if by_hand:
+            refreshed = self._refreshed(events, everything, champion)
+            if refreshed.verdict.passed or refreshed.churn is None:
+                return refreshed
+        done = self._beside_champion(events, everything, champion)
+        if done.verdict.passed:
+            return done
+        if by_hand and done.verdict.outcome is Outcome.insufficient:
             return self._beside_popularity(events, everything, champion)
-        why = "hyper-parameters differ from the live version's, too few likes since to compare"
-        return Retrained(promotion_gate.cannot_judge(why))
+        return refreshed or done
 
-    def _beside_champion(self, new: Split, everything: Ratings, champion: Champion) -> Retrained:
+    def _beside_champion(
+        self, events: Events, everything: Ratings, champion: Champion
+    ) -> Retrained:
+        """Judge by what came lately, of this retrain and of those before it."""
         self.report("judging")
-        found = hits(new, self.fit(new.train.rated()).model, champion.model)
-        return self._learned(promotion_gate.beside_champion(found), everything, champion)
+        live, snapshot = champion.manifest.parameters, champion.manifest.snapshot
+        pool = pooled(self.artefacts, live, self.parameters, snapshot)
+        new = split_off(events, lately(events, pool.judged))
+        if new.test.likes.any():
+            challenger = self.fit(new.train.rated()).model
+            pool = pool.with_hits(hits(new, challenger, champion.model), events.ends)
+            keep(self.artefacts, pool)
+        return self._learned(promotion_gate.beside_champion(pool.hits), everything, champion)
 
     def _beside_popularity(
         self, events: Events, everything: Ratings, champion: Champion | None
@@ -111,4 +133,12 @@ class Retraining:
             return Retrained(verdict, trained)
         self.report("comparing lists")
         changes = compare_lists(champion.model, trained.model, sample_users(champion.learned))
-        return Retrained(verdict, trained, changes)
+        before, after = self._probed(everything, champion.model, trained.model)
+        return Retrained(promotion_gate.tastes(verdict, before, after), trained, changes)
+
+    def _probed(self, everything: Ratings, *models: Model) -> Iterator[Probes | None]:
+        """Whether lists of these models follow taste, by what is known of movies today."""
+        movies = np.unique(np.concatenate([model.movies for model in models]))
+        ratings = IndexedRatings.of(everything, movies)
+        genres = self.describe(movies).genres
+        return (probe(Factored(model, movies), ratings, genres) for model in models)

@@ -7,7 +7,7 @@ from importlib.metadata import version as package_version
 from pathlib import Path
 
 import event_log
-from batch import version_checks
+from batch import pooled_hits, version_checks
 from batch.build_version import LIST_LENGTH
 from batch.champion import NoReference, champion
 from batch.promotion_gate import Verdict
@@ -102,6 +102,8 @@ class Trainer:
                 version_checks.check_churn(done.churn, snapshot, done.trained.model)
             try:
                 version = self._publish(verdict, done.trained, snapshot)
+                if verdict.outcome is Outcome.promoted:
+                    pooled_hits.reset(self.publisher.artefacts)
             except ActiveHeld as held:
                 reason = f"{held}, it would have been {verdict.outcome}: {verdict.reason}"
                 verdict = verdict._replace(outcome=Outcome.held, reason=reason)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from contracts.artefact import Model, Parameters, Suspicion, not_finite
 from recommender.biases import joint_biases
+from recommender.content_columns import with_columns
 from recommender.content_likes import with_content
 from recommender.popularity import prior
 from recommender.preference import LIKE_FROM
@@ -47,7 +48,7 @@ Describe = Callable[[Ids], Content]
 
 def nothing_known(movies: Ids) -> Content:
     """Of movies that nobody has described."""
-    return Content([()] * len(movies), [()] * len(movies), [None] * len(movies))
+    return Content.unknown(len(movies))
 
 
 class Trained(NamedTuple):
@@ -123,9 +124,12 @@ def train(
     told = pairs, rated.half_stars
     if parameters.content_weight:
         told = with_content(*told, describe(ids), parameters.content_weight)
+    factors = engine.ranking(*told, parameters)
+    if parameters.content_scale:
+        factors = with_columns(factors, describe(ids), parameters.content_scale)
     model = Model(
         movies=ids,
-        factors=engine.ranking(*told, parameters),
+        factors=factors,
         explicit_factors=engine.stars(pairs, residual, parameters),
         biases=biases,
         ratings=np.bincount(movies, minlength=len(ids)).astype(np.int32),

@@ -106,7 +106,11 @@ def _trainer(
             return content_of(kept(settings.catalogue), movies)
 
         return Retraining(
-            lambda rated: train_screened(rated, parameters, made_by, describe), parameters, report
+            lambda rated: train_screened(rated, parameters, made_by, describe),
+            parameters,
+            describe,
+            settings.artefacts,
+            report,
         )
 
     publishes = publisher(settings, partitions, retrains)

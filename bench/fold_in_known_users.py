@@ -1,6 +1,6 @@
 """What live fold-in gives to users that the model knows: `python -m bench.fold_in_known_users`.
 
-At the cut of `bench.model_quality` there are few of them, too few to tell. So ml-latest-small (or
+At the cut of `bench.quality` there are few of them, too few to tell. So ml-latest-small (or
 what REELSTREAM_DATA names) is cut at every twentieth from a fifth of its events to four fifths;
 each time the served model learns what lies before and the fifth that follows is walked, by `batch
 evaluate`'s prequential protocol. Reports the hit rate at ten of live lists and of frozen ones, for

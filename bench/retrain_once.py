@@ -19,7 +19,7 @@ from batch.publishing import Publisher
 from batch.retraining import Retraining
 from batch.spark_sessions import spark_sessions
 from batch.trainer import Trainer
-from batch.training import Trained, train_screened
+from batch.training import Trained, nothing_known, train_screened
 from bench.cpu_cost import Since, cpu_s, family
 from contracts.artefact import Parameters
 from contracts.clock import now_ms
@@ -96,7 +96,11 @@ def main(folder: Path, redis_url: str, name: str) -> None:
             VersionStore(client, keys), folder / name, PARTITIONS, lambda: None, now_ms
         )
         trainer = Trainer(
-            lambda _: Retraining(fit, parameters, steps), publisher, log, now_ms, steps
+            lambda _: Retraining(fit, parameters, nothing_known, folder / name, steps),
+            publisher,
+            log,
+            now_ms,
+            steps,
         )
         peak.start()
         began = Since(lambda: cpu_s(os.getpid()))

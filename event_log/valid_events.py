@@ -30,6 +30,12 @@ class Events(NamedTuple):
     state: NDArray[np.uint8]
     rated_at_ms: NDArray[np.int64]
 
+    @property
+    def ends(self) -> NextOffsets:
+        """Next offsets after the last of them, of partitions that have any."""
+        partitions = np.unique(self.partition).tolist()
+        return {p: int(self.offset[self.partition == p].max()) + 1 for p in partitions}
+
     def where(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> "Events":
         """Some of them."""
         return Events._make(column[rows] for column in self)

@@ -1,7 +1,7 @@
 """What is known of movies, told to the ranking as if somebody liked it.
 
-Each genre, pair of genres and genre of a decade becomes an imaginary user who likes just the
-movies that it is said of, and counts for `content_weight` of a real one in the movies' vectors.
+Each genre, pair of genres, genre of a decade and language becomes an imaginary user who likes just
+the movies that it is said of, and counts for `content_weight` of a real one in the movies' vectors.
 Movies of a kind so get vectors that are somewhat alike, the more the fewer people have rated them.
 The rules by which people's vectors and explanations are computed stay what they are.
 
@@ -33,7 +33,8 @@ HalfStars = NDArray[np.uint8]
 def kinds(content: Content) -> list[NDArray[np.intp]]:
     """The movies of each kind that has enough of them: rows, ascending."""
     found: dict[Hashable, list[int]] = {}
-    for row, one in enumerate(zip(content.genres, content.years, strict=True)):
+    told = zip(content.genres, content.years, content.languages, strict=True)
+    for row, one in enumerate(told):
         for kind in _kinds_of(*one):
             found.setdefault(kind, []).append(row)
     return [np.array(rows, np.intp) for rows in found.values() if len(rows) >= FEWEST]
@@ -65,8 +66,11 @@ def with_content(
     return both, np.concatenate([half_stars, np.full(len(liked), FIVE_STARS, np.uint8)])
 
 
-def _kinds_of(genres: Sequence[str], year: int | None) -> Iterator[Hashable]:
+def _kinds_of(genres: Sequence[str], year: int | None, language: str | None) -> Iterator[Hashable]:
     yield from (("genre", genre) for genre in genres)
     yield from (("genres", *pair) for pair in combinations(sorted(set(genres)), 2))
     if year is not None:
         yield from (("decade", genre, year // DECADE) for genre in genres)
+    if language is not None:
+        yield "language", language
+        yield from (("language", genre, language) for genre in genres)

@@ -13,10 +13,13 @@ from numpy.typing import NDArray
 from contracts.artefact import Model
 from contracts.histories import History
 from contracts.ranked_lists import NO_STARS
+from recommender.focus import ALL_ALIKE, Counted, counted
 from recommender.popularity import weight
 from recommender.preference import preference
 from recommender.top_n import top
 
+TINY = 1e-30
+"""Above 0, and less than any sum that says something."""
 ENOUGH_RATINGS = 5
 """A movie with fewer has no predicted stars."""
 
@@ -57,16 +60,20 @@ class Folder:
         """
         self.model = model
         self.columns = np.vstack([model.factors.T, model.prior])
-        gram = (model.factors.T @ model.factors).astype(np.float64)
-        self.gram = model.parameters.unobserved_weight * gram
+        self.gram = model.parameters.unobserved_weight * _gram(model)
 
-    def ranked(self, history: History, limit: int) -> Ranked:
+    def ranked(self, history: History, limit: int, focus: float = 0.0) -> Ranked:
         """The user's list: scored, masked, with predicted stars; empty for someone without a like.
 
         A zero vector would rank nothing, so it is never made into a list.
+
+        Args:
+            history: everything the user said.
+            limit: most movies of the list.
+            focus: from 0 for a list of all ratings alike to 1 for one of the latest.
         """
         at, half_stars = self.known(history.ratings)
-        scores = self.scores(at, half_stars)
+        scores = self.scores(at, half_stars, self.counted(history, focus))
         if scores is None:
             return NOTHING
         masked, _ = self.known(dict.fromkeys(history.masked, 0))
@@ -79,20 +86,25 @@ class Folder:
         stars = self.in_stars(self.half_stars(at, half_stars, best), best)
         return Ranked(self.model.movies[best].astype(np.uint32), scores, stars)
 
-    def scores(self, at: Rows, half_stars: HalfStars) -> Floats | None:
+    def scores(
+        self, at: Rows, half_stars: HalfStars, counted: Counted = ALL_ALIKE
+    ) -> Floats | None:
         """All movies' ranking scores, shape (movies,), or None without a like.
 
         Args:
             at: rows of the rated movies, shape (n,).
             half_stars: their ratings, shape (n,).
+            counted: what each of them counts for, above 0, shape (n,), as `counted` tells.
         """
-        vector = self.vector(at, half_stars)
+        vector = self.vector(at, half_stars, counted)
         if vector is None:
             return None
         scores: Floats = np.append(vector, np.float32(self.beta(half_stars))) @ self.columns
         return scores
 
-    def vector(self, at: Rows, half_stars: HalfStars) -> Floats | None:
+    def vector(
+        self, at: Rows, half_stars: HalfStars, counted: Counted = ALL_ALIKE
+    ) -> Floats | None:
         """The ranking's user vector, shape (rank,), or None without a like.
 
         Solves the user's half-step of `recommender.als`, exactly; arguments as of `scores`.
@@ -101,24 +113,37 @@ class Folder:
         if not (wanted > 0).any():
             return None
         y = self.model.factors[at].astype(np.float64)
-        a = self._before(wanted) + (y.T * np.abs(wanted)) @ y
-        return np.linalg.solve(a, y.T @ self.targets(wanted)).astype(np.float32)
+        a = self._before(wanted, counted) + (y.T * (np.abs(wanted) * counted)) @ y
+        pull = self.targets(wanted) * counted
+        return np.linalg.solve(a, y.T @ pull).astype(np.float32)
 
-    def explained(self, at: Rows, half_stars: HalfStars, row: int) -> Explained | None:
+    def explained(
+        self, at: Rows, half_stars: HalfStars, row: int, counted: Counted = ALL_ALIKE
+    ) -> Explained | None:
         """What each of a user's ratings, and popularity, adds to one movie's score; None without.
 
         A rating adds its pull, less what the user's other ratings explain of it already, times how
         alike the two movies are: (pull - weight·score) · yᵀ(unobserved·YᵀY + ridge)⁻¹y. The sum is
         the score. Source: the dual form of the half-step, after Hu, Koren and Volinsky 2008, 5.
         """
-        vector = self.vector(at, half_stars)
+        vector = self.vector(at, half_stars, counted)
         if vector is None:
             return None
         wanted = self.wanted(half_stars)
         y = self.model.factors[at].astype(np.float64)
-        likeness = y @ np.linalg.solve(self._before(wanted), self.model.factors[row])
-        adds = (self.targets(wanted) - np.abs(wanted) * (y @ vector)) * likeness
+        likeness = y @ np.linalg.solve(self._before(wanted, counted), self.model.factors[row])
+        adds = (self.targets(wanted) - np.abs(wanted) * (y @ vector)) * counted * likeness
         return Explained(adds, self.beta(half_stars) * float(self.model.prior[row]))
+
+    def counted(self, history: History, focus: float) -> Counted:
+        """What each rating counts for at this focus, in the order of `known(history.ratings)`."""
+        if not focus:
+            return ALL_ALIKE
+        ratings = history.ratings
+        at_ms = np.array([history.entries[movie].rated_at_ms for movie in ratings], np.int64)
+        _, known = self.rows_of(np.fromiter(ratings, np.int32, len(ratings)))
+        _, half_stars = self.known(ratings)
+        return counted(half_stars, at_ms[known], focus)
 
     def known(self, by_movie: Mapping[int, int]) -> tuple[Rows, HalfStars]:
         """Rows of the movies that the model has, and the values that go with them."""
@@ -185,9 +210,9 @@ class Folder:
         """Predicted stars' regularisation of people with so many ratings, at least one."""
         return self.model.parameters.explicit_regularisation * ratings
 
-    def _before(self, wanted: Floats) -> Doubles:
+    def _before(self, wanted: Floats, counted: Counted) -> Doubles:
         """The normal equations of someone with as many likes, before what they are of."""
-        ridge = self.ridge(float((wanted > 0).sum()))
+        ridge = self.ridge(float(((wanted > 0) * counted).sum()))
         before: Doubles = self.gram + ridge * np.eye(len(self.gram))
         return before
 
@@ -195,3 +220,18 @@ class Folder:
         """The popularity prior's weight in such a user's scores."""
         wanted = self.wanted(half_stars)
         return weight(int((wanted > 0).sum()), self.model.parameters.prior_weights)
+
+
+def _gram(model: Model) -> Doubles:
+    """The Gram matrix, float64 (rank, rank), each movie weighed by its likes, its trace kept.
+
+    Source: popularity-aware weights of what is missing, He et al. 2016, "Fast matrix factorization
+    for online recommendation with implicit feedback", 4.1.
+    """
+    factors = model.factors.astype(np.float64)
+    plain: Doubles = factors.T @ factors
+    if not model.parameters.popularity_exponent:
+        return plain
+    weights = (model.likes + 1.0) ** model.parameters.popularity_exponent
+    weighed: Doubles = (factors.T * weights) @ factors
+    return weighed * float(np.trace(plain) / max(np.trace(weighed), TINY))

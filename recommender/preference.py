@@ -11,6 +11,11 @@ DISLIKE_UP_TO = 4
 """Half-stars up to which a rating is a dislike: two stars."""
 
 
+def likes(half_stars: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Which ratings are likes; states that are no half-stars are none. Shape (n,) to shape (n,)."""
+    return (half_stars >= LIKE_FROM) & (half_stars <= FIVE_STARS)
+
+
 def preference(half_stars: NDArray[np.uint8], dislike_weight: float) -> NDArray[np.float32]:
     """Likes as +1, dislikes as -`dislike_weight`, everything between as 0.
 
@@ -19,6 +24,6 @@ def preference(half_stars: NDArray[np.uint8], dislike_weight: float) -> NDArray[
     States that are no half-stars (retracted 0, dismissed 255) are neutral.
     """
     out = np.zeros(half_stars.shape, np.float32)
-    out[(half_stars >= LIKE_FROM) & (half_stars <= 10)] = 1
+    out[likes(half_stars)] = 1
     out[(half_stars >= 1) & (half_stars <= DISLIKE_UP_TO)] = -dislike_weight
     return out

@@ -45,6 +45,22 @@ class IndexedRatings:
     half_stars: NDArray[np.uint8]
     at_s: NDArray[np.int64]
 
+    @classmethod
+    def of(cls, rated: "Ratings", movie_ids: NDArray[np.int32] | None = None) -> "IndexedRatings":
+        """Ratings in any order.
+
+        Args:
+            rated: the ratings.
+            movie_ids: ascending ids that theirs are among; just theirs if not given.
+        """
+        at_s = rated.rated_at_ms // 1000
+        order = np.lexsort((rated.movie_id, rated.user_id, at_s))
+        user_ids, users = np.unique(rated.user_id[order], return_inverse=True)
+        if movie_ids is None:
+            movie_ids = np.unique(rated.movie_id)
+        movies = np.searchsorted(movie_ids, rated.movie_id[order])
+        return cls(user_ids, movie_ids, users, movies, rated.half_stars[order], at_s[order])
+
     def __len__(self) -> int:
         """How many ratings."""
         return len(self.users)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contracts.artefact import Model
+from recommender.focus import counted
 from recommender.fold_in import Folder
 from recommender.ratings import IndexedRatings
 
@@ -63,12 +64,17 @@ class Factored:
 
     def scores(self, movies: Indices, half_stars: HalfStars) -> Floats | None:
         """Scores of the folded-in history."""
-        found = self.folder.scores(*self.rows(movies, half_stars))
-        if found is None:
-            return None
-        everything = np.full(len(self.row), UNKNOWN)
-        everything[self.known] = found
-        return everything
+        return self._spread(self.folder.scores(*self.rows(movies, half_stars)))
+
+    def focused(
+        self, movies: Indices, half_stars: HalfStars, rated_at_ms: NDArray[np.int64], focus: float
+    ) -> Floats | None:
+        """Scores of a history whose latest likes count for more, shape (all movies,)."""
+        known = self.row[movies] >= 0
+        rows, given = self.rows(movies, half_stars)
+        return self._spread(
+            self.folder.scores(rows, given, counted(given, rated_at_ms[known], focus))
+        )
 
     def stars(self, movies: Indices, half_stars: HalfStars, wanted: Indices) -> NDArray[np.float64]:
         """Predicted half-stars from 1 to 10; of a movie that it never saw, mean and user's bias."""
@@ -78,6 +84,13 @@ class Factored:
         predicted[at >= 0] = self.folder.half_stars(rows, given, at[at >= 0])
         clipped: NDArray[np.float64] = np.clip(predicted, 1, 10)
         return clipped
+
+    def _spread(self, found: Floats | None) -> Floats | None:
+        if found is None:
+            return None
+        everything = np.full(len(self.row), UNKNOWN)
+        everything[self.known] = found
+        return everything
 
 
 def scored(

@@ -23,11 +23,24 @@ YEAR_WEIGHT = 0.5
 
 @dataclass(frozen=True)
 class Content:
-    """What is known of movies besides ratings, one entry a movie; year None if unknown."""
+    """What is known of movies besides ratings, one entry a movie; None for what is unknown.
+
+    Attributes:
+        genres: as MovieLens has them.
+        tags: that people gave them.
+        years: that they came out in.
+        languages: that they were made in.
+    """
 
     genres: Sequence[Sequence[str]]
     tags: Sequence[Sequence[str]]
     years: Sequence[int | None]
+    languages: Sequence[str | None]
+
+    @classmethod
+    def unknown(cls, count: int) -> "Content":
+        """Of so many movies that nobody has described."""
+        return cls([()] * count, [()] * count, [None] * count, [None] * count)
 
 
 def similar(factors: Floats, ratings: NDArray[np.int32], content: Content, limit: int) -> Lists:

@@ -5,7 +5,7 @@ lists for different genres should share little. Hit rates do not see what these 
 everybody likes hits often.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from recommender.preference import FIVE_STARS
 from recommender.ratings import IndexedRatings
-from recommender.scorers import UNKNOWN, Popular, Scorer, likes_of, scored
+from recommender.scorers import UNKNOWN, Factored, Popular, Scorer, likes_of, scored
 from recommender.top_n import top
 
 LIKED, K = 5, 10
@@ -23,6 +23,8 @@ KNOWN_FROM = 20
 """Ratings from which a movie is drawn: nobody is asked about what nobody knows."""
 FORMATS = {"IMAX"}
 """What MovieLens lists among genres and is none."""
+MANY = 100
+"""Ratings of somebody whose taste one evening hardly changes."""
 SEED = 1
 
 
@@ -46,23 +48,52 @@ def probe(scorer: Scorer, train: IndexedRatings, genres: Sequence[Sequence[str]]
         train: says which movies are known, and what somebody gets whose taste says nothing.
         genres: of each movie, by its index.
     """
-    ratings = np.bincount(train.movies, minlength=len(train.movie_ids))
-    known = known_by_genre(genres, ratings)
+    known = known_by_genre(genres, _ratings_of_each(train))
     if len(known) < 2:
         return None
-    random, fallback = np.random.default_rng(SEED), Popular(likes_of(train))
+    fallback = Popular(likes_of(train))
     lists: dict[str, list[set[int]]] = {genre: [] for genre in known}
-    for genre, movies in known.items():
-        for _ in range(DRAWS):
-            drawn = random.choice(movies, LIKED, replace=False)
-            scores = scored(scorer, fallback, drawn, np.full(LIKED, FIVE_STARS, np.uint8))
-            best = top(scores, drawn, K)
-            lists[genre].append(set(best[scores[best] > UNKNOWN].tolist()))
+    for genre, drawn in draws(known):
+        scores = scored(scorer, fallback, drawn, np.full(LIKED, FIVE_STARS, np.uint8))
+        lists[genre].append(_list(scores, drawn))
     shares = [_share(one, genre, genres) for genre, some in lists.items() for one in some]
     shared = [
         len(a & b) / K for one, other in combinations(lists.values(), 2) for a in one for b in other
     ]
     return Probes(float(np.mean(shares)), float(np.mean(shared)))
+
+
+def moment(model: Factored, train: IndexedRatings, genres: Sequence[Sequence[str]]) -> float | None:
+    """How well lists of this evening follow a new taste of people who have rated much.
+
+    Each draw of a taste is liked, all at once and now, by somebody with `MANY` ratings or more.
+
+    Returns:
+        The share of their top tens at focus 1 that is of the genre, over newcomers' from the same
+        draws; None if nobody has rated so much, or no two genres are known well enough.
+    """
+    people = np.flatnonzero(np.bincount(train.users) >= MANY)
+    newcomers = probe(model, train, genres)
+    if not len(people) or newcomers is None or not newcomers.share:
+        return None
+    random, shares = np.random.default_rng(SEED), []
+    for genre, drawn in draws(known_by_genre(genres, _ratings_of_each(train))):
+        rows = np.flatnonzero(train.users == random.choice(people))
+        rows = rows[~np.isin(train.movies[rows], drawn)]
+        movies = np.concatenate([train.movies[rows], drawn])
+        half_stars = np.append(train.half_stars[rows], np.full(LIKED, FIVE_STARS, np.uint8))
+        at_ms = np.append(train.at_s[rows], np.full(LIKED, train.at_s.max() + 1)) * 1000
+        scores = model.focused(movies, half_stars, at_ms, focus=1.0)
+        shares.append(_share(_list(scores, movies), genre, genres) if scores is not None else 0.0)
+    return float(np.mean(shares)) / newcomers.share
+
+
+def draws(known: Mapping[str, NDArray[np.intp]]) -> Iterator[tuple[str, NDArray[np.intp]]]:
+    """Movies to like, genre by genre: the same at each call."""
+    random = np.random.default_rng(SEED)
+    for genre, movies in known.items():
+        for _ in range(DRAWS):
+            yield genre, random.choice(movies, LIKED, replace=False)
 
 
 def known_by_genre(
@@ -79,6 +110,15 @@ def known_by_genre(
     enough = {genre: some for genre, some in found.items() if len(some) >= 2 * LIKED}
     rarest = sorted(enough, key=lambda genre: (len(enough[genre]), genre))[:GENRES]
     return {genre: np.array(enough[genre], np.intp) for genre in rarest}
+
+
+def _ratings_of_each(train: IndexedRatings) -> NDArray[np.intp]:
+    return np.bincount(train.movies, minlength=len(train.movie_ids))
+
+
+def _list(scores: NDArray[np.float32], masked: NDArray[np.intp]) -> set[int]:
+    best = top(scores, masked, K)
+    return set(best[scores[best] > UNKNOWN].tolist())
 
 
 def _share(movies: set[int], genre: str, genres: Sequence[Sequence[str]]) -> float:

@@ -71,17 +71,13 @@ def evaluate(
 
 
 def tune(
-    path: Release,
+    paths: Annotated[
+        list[Path], typer.Argument(help="MovieLens releases: parameters are to suit all of them.")
+    ],
     split: Annotated[
         str, typer.Option(help="Split to search on: random-SEED, last, prequential or cut-PERCENT.")
     ] = "prequential",
     trials: Annotated[int, typer.Option(min=1, max=10_000, help="Number of trials.")] = 60,
-    folds: Annotated[
-        int,
-        typer.Option(
-            min=0, max=20, help="Folds of cross-validation for stars; 0: evaluated like lists."
-        ),
-    ] = 0,
     journal: Annotated[
         Path, typer.Option(help="File of trials; an existing one is continued.")
     ] = Path("state/tune.log"),
@@ -90,11 +86,12 @@ def tune(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Search hyper-parameters on part of the training side; held-out ratings are never used.
+    """Search hyper-parameters on the training side of a split; held-out ratings are never used.
 
-    Resumable; an empty journal gives the same result for the same release and number of trials.
+    Lists are searched by what people get who come back, and newcomers, predicted stars by their
+    error. Resumable; an empty journal gives the same result for the same releases and trials.
     """
     with judging_tools():
-        best = tuning_wiring.tune(path, Search(split, trials, folds, journal, out), quiet=json)
+        best = tuning_wiring.tune(paths, Search(split, trials, journal, out), quiet=json)
     parameters = msgspec.json.encode({split: best})
     sys.stdout.write((parameters if json else msgspec.json.format(parameters)).decode() + "\n")

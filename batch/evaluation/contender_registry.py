@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from batch.evaluation.best_of import best_of
 from batch.evaluation.contenders import Contender, Contenders, factored
 from batch.evaluation.errors import NoSuchModel
 from batch.evaluation.popularity_models import popular, popular_lately
@@ -14,7 +15,10 @@ from recommender.scorers import Scorer
 
 EASE, NMF, IMPLICIT, MLLIB = "ease", "nmf", "implicit-als", "mllib-als"
 NAMES = (OURS, POPULAR, LATELY, COSINE, EASE, NMF, IMPLICIT, MLLIB)
-EASE_RIDGE = 100.0
+SHRINKAGES = (0.0, 1.0, 3.0, 10.0, 30.0)
+RIDGES_EASE = (50.0, 100.0, 200.0, 300.0, 500.0, 800.0)
+RIDGES_IMPLICIT, ALPHAS = (5.0, 15.0, 50.0), (2.0, 5.0, 10.0, 20.0)
+"""What contenders choose their own hyper-parameters from."""
 MLLIB_BLOCKS = 2
 
 
@@ -52,16 +56,21 @@ def line_up(
 
 
 def _other(name: str, given: Parameters, session: Sessions) -> Contender:
+    plain: dict[str, Contender] = {POPULAR: popular, LATELY: popular_lately}
+    if name in plain:
+        return plain[name]
     if name == MLLIB:
         return _mllib(given, session)
     if name in {NMF, IMPLICIT}:
         from batch.evaluation.library_models import implicit_als, nmf
 
-        return nmf if name == NMF else implicit_als(given)
+        every = [implicit_als(ridge, alpha) for ridge in RIDGES_IMPLICIT for alpha in ALPHAS]
+        return nmf if name == NMF else best_of(every)
     from batch.evaluation.linear_models import cosine, ease
 
-    plain = {POPULAR: popular, LATELY: popular_lately, COSINE: cosine, EASE: ease(EASE_RIDGE)}
-    return plain[name]
+    if name == COSINE:
+        return best_of([cosine(shrinkage) for shrinkage in SHRINKAGES])
+    return best_of([ease(ridge) for ridge in RIDGES_EASE])
 
 
 def _mllib(given: Parameters, session: Sessions) -> Contender:

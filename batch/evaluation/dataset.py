@@ -12,7 +12,8 @@ from movielens.movies import MovieRow, read_movies
 from movielens.rating_rows import latest_second
 from movielens.release import open_release
 from movielens.time_order import in_time_order
-from recommender.ratings import IndexedRatings
+from recommender.original_language import guessed
+from recommender.ratings import IndexedRatings, Ratings
 from recommender.similar_movies import Content
 
 
@@ -31,7 +32,7 @@ def load(folder: Path) -> IndexedRatings:
 
 
 def load_content(folder: Path) -> Describe:
-    """Genres and years of a release's movies: nothing, if it has no file of them.
+    """Genres, years and languages of a release's movies: nothing, if it has no file of them.
 
     Raises:
         NotMovieLens: if that file has another format.
@@ -46,6 +47,7 @@ def load_content(folder: Path) -> Describe:
             [movie.genres for movie in known],
             [()] * len(known),
             [movie.year for movie in known],
+            [guessed(movie.title) for movie in known],
         )
 
     return describe
@@ -58,7 +60,4 @@ def of(
     at_s: NDArray[np.int64],
 ) -> IndexedRatings:
     """Ratings of these columns, shape (n,) each, in any order."""
-    order = np.lexsort((movie_id, user_id, at_s))
-    user_ids, users = np.unique(user_id[order], return_inverse=True)
-    movie_ids, movies = np.unique(movie_id[order], return_inverse=True)
-    return IndexedRatings(user_ids, movie_ids, users, movies, half_stars[order], at_s[order])
+    return IndexedRatings.of(Ratings(user_id, movie_id, half_stars, at_s * 1000))

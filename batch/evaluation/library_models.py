@@ -1,4 +1,4 @@
-"""Models of other libraries, at the same rank: `implicit`, scikit-learn, MLlib."""
+"""Models of other libraries: `implicit` and scikit-learn."""
 
 from dataclasses import dataclass
 
@@ -10,10 +10,10 @@ from sklearn.decomposition import NMF
 
 from batch.evaluation.contenders import Contender, liked
 from batch.evaluation.linear_models import likes_matrix
-from contracts.artefact import Parameters
 from recommender.ratings import IndexedRatings
 from recommender.scorers import Floats, HalfStars, Indices, Scorer
 
+IMPLICIT_RANK, IMPLICIT_ITERATIONS = 128, 12
 NMF_RANK = 32
 NMF_ITERATIONS = 100
 
@@ -41,19 +41,17 @@ class Implicit:
         return found
 
 
-def implicit_als(parameters: Parameters) -> Contender:
-    """`implicit`'s ALS: its ridge is the same for all, here what ours is on average."""
-    p = parameters
+def implicit_als(ridge: float, alpha: float) -> Contender:
+    """`implicit`'s ALS with this regularisation and confidence of a like."""
 
     def fit(train: IndexedRatings) -> Scorer:
         matrix = likes_matrix(train)
-        ridge = p.regularisation * (p.base_likes + average_likes(train)) / p.unobserved_weight
         model = AlternatingLeastSquares(
-            factors=p.rank,
+            factors=IMPLICIT_RANK,
             regularization=ridge,
-            alpha=1 + 1 / p.unobserved_weight,
-            iterations=p.iterations,
-            random_state=p.seed,
+            alpha=alpha,
+            iterations=IMPLICIT_ITERATIONS,
+            random_state=1,
         )
         model.fit(csr_matrix(matrix), show_progress=False)
         return Implicit(model, matrix.shape[1])

@@ -27,27 +27,38 @@ def likes_matrix(ratings: IndexedRatings) -> csr_array:
 class Cosine:
     """Sum of the cosines between a movie's likers and those of each liked movie.
 
-    Source: Sarwar et al. 2001; without a cut to the nearest neighbours. `normed` has a row of
-    length 1 for each movie, shape (movies, users): cosines are never held, only what a history
-    makes of them.
+    Source: Sarwar et al. 2001; without a cut to the nearest neighbours. A shrinkage makes cosines
+    of few likers count for less: (a·b) / (‖a‖‖b‖ + shrinkage), Bell and Koren 2007.
+
+    Attributes:
+        likers: 1 for each like, shape (movies, users).
+        lengths: of the rows, shape (movies,).
+        shrinkage: in likers.
     """
 
-    normed: csr_array
+    likers: csr_array
+    lengths: NDArray[np.float32]
+    shrinkage: float
 
     def scores(self, movies: Indices, half_stars: HalfStars) -> Floats | None:
         """A movie's likeness to all that is liked."""
         mine = liked(movies, half_stars)
         if not len(mine):
             return None
-        return np.asarray(self.normed @ self.normed[mine].sum(axis=0), np.float32)
+        shared = (self.likers @ self.likers[mine].T).toarray()
+        below = np.outer(self.lengths, self.lengths[mine]) + self.shrinkage
+        cosines = np.divide(shared, below, out=np.zeros_like(shared), where=shared > 0)
+        return np.asarray(cosines.sum(axis=1), np.float32)
 
 
-def cosine(train: IndexedRatings) -> Scorer:
+def cosine(shrinkage: float) -> Contender:
     """Item cosine of the likes."""
-    matrix = likes_matrix(train).T
-    lengths = np.sqrt(matrix.sum(axis=1))
-    scale = np.divide(1, lengths, out=np.zeros_like(lengths), where=lengths > 0)
-    return Cosine(csr_array(matrix.multiply(scale[:, None])))
+
+    def fit(train: IndexedRatings) -> Scorer:
+        likers = csr_array(likes_matrix(train).T)
+        return Cosine(likers, np.sqrt(likers.sum(axis=1)), shrinkage)
+
+    return fit
 
 
 @dataclass(frozen=True)

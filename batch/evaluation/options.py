@@ -41,13 +41,11 @@ class Search(NamedTuple):
     Attributes:
         split: whose training side it is.
         trials: of ranking and of stars.
-        folds: by which stars are judged; 0: as lists.
         journal: where trials are kept.
         out: file of parameters by split, to put the best into, if any.
     """
 
     split: str
     trials: int
-    folds: int
     journal: Path
     out: Path | None

@@ -13,7 +13,7 @@ from batch.evaluation.splits import Splitter, at_cut, at_random, in_time, last_o
 from batch.evaluation.star_error import star_error
 from recommender.ratings import IndexedRatings, Split
 from recommender.scorers import Factored
-from recommender.taste_probes import probe
+from recommender.taste_probes import moment, probe
 
 OURS = "reelstream"
 """What batch trains, publishes and folds into."""
@@ -134,6 +134,8 @@ def lists_protocol(
                 outcome.note(model, {"probe": probes.share, "overlap": probes.overlap})
             if isinstance(scorer, Factored):
                 outcome.note(model, star_error(scorer, split)._asdict())
+                if (ratio := moment(scorer, split.train, genres)) is not None:
+                    outcome.note(model, {"moment": ratio})
     return outcome
 
 

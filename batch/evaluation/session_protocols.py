@@ -10,7 +10,7 @@ had rated before the cut are left out.
   likes of this session, as a set.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -26,7 +26,6 @@ from recommender.sessions import Session, first_time_likes, history_of, sessions
 
 CUTS = tuple(range(50, 100, 5))
 """Per cent of all ratings, in time order, that are before a window."""
-WINDOWS = tuple(f"cut-{cut}" for cut in CUTS)
 FEWEST_LIKES = 10
 """Of a first session that a newcomer is judged by; twice those that are given, at least."""
 GIVEN = (5, 1, 3, 10)
@@ -53,7 +52,7 @@ def session_protocols(
     people = len(ratings.user_ids)
     outcomes = {one: Outcome(one.value, people) for one in CASES if one in asked}
     for window in windows(ratings):
-        cases = {one: _cases(one, ratings, window) for one in outcomes}
+        cases = {one: cases_in(one, ratings, window) for one in outcomes}
         for protocol, outcome in outcomes.items():
             for group, some in cases[protocol].items():
                 outcome.count(group, np.array([one.user for one in some], np.intp))
@@ -65,15 +64,20 @@ def session_protocols(
     return list(outcomes.values())
 
 
-def windows(ratings: IndexedRatings) -> Iterator[Window]:
-    """The later half in equal parts, by the number of ratings; a second is in one of them.
+def windows(ratings: IndexedRatings, cuts: Sequence[int] = CUTS) -> Iterator[Window]:
+    """What lies between these cuts, and after the last one; a second is in one of the windows.
+
+    Args:
+        ratings: in time order.
+        cuts: ascending per cent of them that are before a window.
 
     Raises:
         NothingToJudge: if there is no like to learn from.
     """
-    at_s = [int(ratings.at_s[len(ratings) * cut // 100]) for cut in CUTS]
+    at_s = [int(ratings.at_s[len(ratings) * cut // 100]) for cut in cuts]
     every = list(sessions(ratings))
-    for name, begin, end in zip(WINDOWS, at_s, [*at_s[1:], np.iinfo(np.int64).max], strict=True):
+    ends = [*at_s[1:], np.iinfo(np.int64).max]
+    for name, begin, end in zip(map(name_of, cuts), at_s, ends, strict=True):
         train = ratings.where(ratings.at_s < begin)
         if not train.likes.any():
             raise NothingToJudge(f"{name}: no likes to learn from among {len(train)} ratings")
@@ -111,7 +115,13 @@ def of_newcomers(ratings: IndexedRatings, some: list[Session]) -> CasesByGroup:
     return found
 
 
-def _cases(protocol: Protocol, ratings: IndexedRatings, window: Window) -> CasesByGroup:
+def name_of(cut: int) -> str:
+    """The name of the split at this cut."""
+    return f"cut-{cut}"
+
+
+def cases_in(protocol: Protocol, ratings: IndexedRatings, window: Window) -> CasesByGroup:
+    """Whom a protocol judges models by in a window of these ratings, by group."""
     found, known = CASES[protocol](ratings, window.sessions), np.unique(window.train.movies)
     return {group: _listable(some, known) for group, some in found.items()}
 

@@ -1,14 +1,16 @@
-"""Hyper-parameters by Optuna: from a validation part of a split's own training side.
+"""Hyper-parameters by Optuna: from what a split lets a model learn from, of one release or several.
 
 The judged side of the split takes no part. Ranking and stars are searched one after the other,
 each in a study of its own, kept in one journal: what is there already is not tried again.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import count
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -17,22 +19,22 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 
 from batch.evaluation.contenders import factored
-from batch.evaluation.list_quality import judge
+from batch.evaluation.objective import Judge, Worth
 from batch.evaluation.protocols import split_of
-from batch.evaluation.splits import at_random
 from batch.evaluation.star_error import star_error
 from batch.training import Describe, Engine
 from contracts.artefact import Parameters
 from recommender.content_likes import kinds
-from recommender.prequential_models import Live, run_prequential
 from recommender.ratings import IndexedRatings, Split
-from recommender.scorers import Factored, Popular, likes_of
+from recommender.scorers import Factored
 
-INNER_SEEDS = (101, 102, 103, 104)
-"""Of the validation parts of a random split."""
-WINDOWS = 2
-"""Validation parts in time: the last fifth, and the last fifth of what is before it."""
-K = 10
+FOLDS = 4
+"""Parts of the ratings, of which each judges the stars of a model that learned from the others."""
+FOLDS_SEED = 101
+NEAR = 0.01
+"""Of a logarithm: trials that differ by less, a per cent, are taken for equally good."""
+PROBE = "probe"
+"""What a trial is told to remember: the least probe of all releases."""
 TYPICAL_LIKES = 50
 """The strength of a ridge is told for somebody with so many likes."""
 
@@ -40,97 +42,98 @@ Report = Callable[[str, int, float], None]
 """Told the study, how many trials are done, and the best value."""
 
 
-@dataclass(frozen=True)
-class Tuning:
-    """What a search needs: training side, its split's name, and how many folds judge stars."""
+class Searched(NamedTuple):
+    """A release to search on: what may be learned from, and what is known of its movies."""
 
     train: IndexedRatings
+    describe: Describe
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """What a search needs: releases, of each its training side, and the split's name."""
+
+    releases: Sequence[Searched]
     split: str
     engine: Engine
-    describe: Describe
-    folds: int
 
     def ranking(self, trial: optuna.Trial) -> float:
-        """NDCG@10, or the hit rate@10 of the walk, over the validation parts; larger is better."""
+        """The objective's logarithm, the mean over all releases; larger is better."""
         given = Parameters(explicit_rank=1, explicit_iterations=1)
         parameters = suggest_ranking(trial, given, described=self.described)
-        value = self._walked if self.split == "prequential" else self._judged
-        return _mean(trial, (value(parameters, part) for part in self._parts()))
+        worth: list[Worth] = []
+        steps = count()
+        for number, judge in enumerate(self._judges):
+            before = list(worth)
+            for one in judge.worth(self._learning(parameters, number)):
+                worth = [*before, one]
+                _report(trial, float(np.mean([each.log for each in worth])), next(steps))
+        trial.set_user_attr(PROBE, min(one.probe or 0.0 for one in worth))
+        return float(np.mean([one.log for one in worth]))
 
     def stars(self, trial: optuna.Trial) -> float:
-        """Root mean squared error in stars on the validation parts; smaller is better."""
+        """Root mean squared error in stars, the geometric mean over releases; smaller is better."""
         parameters = suggest_stars(trial, Parameters(rank=1, iterations=1))
-        parts = folds(self.train, self.folds) if self.folds else self._parts()
-        return _mean(
-            trial,
-            (star_error(self._learned(parameters, part), part).rmse for part in parts),
-        )
+        errors = []
+        for number, (train, _) in enumerate(self.releases):
+            learn = self._learning(parameters, number)
+            errors.append(np.mean([star_error(learn(one.train), one).rmse for one in folds(train)]))
+            _report(trial, float(np.exp(np.mean(np.log(errors)))), number)
+        return float(np.exp(np.mean(np.log(errors))))
 
     @cached_property
     def described(self) -> bool:
         """Whether enough is known of movies to train with it."""
-        return bool(kinds(self.describe(self.train.movie_ids)))
+        return any(kinds(describe(train.movie_ids)) for train, describe in self.releases)
 
-    def _judged(self, parameters: Parameters, part: Split) -> float:
-        model = self._learned(parameters, part)
-        return float(judge(model, part, K).by_case["ndcg"].mean())
+    @cached_property
+    def _judges(self) -> list[Judge]:
+        return [
+            Judge.of(train, describe(train.movie_ids).genres, self._learning(Parameters(), number))
+            for number, (train, describe) in enumerate(self.releases)
+        ]
 
-    def _walked(self, parameters: Parameters, part: Split) -> float:
-        model = self._learned(parameters, part)
-        live = Live(model, Popular(likes_of(part.train)))
-        return float((run_prequential(part, {"live": live}).ranks["live"] < K).mean())
-
-    def _learned(self, parameters: Parameters, part: Split) -> Factored:
-        return factored(parameters, self.engine, self.describe)(part.train)
-
-    def _parts(self) -> Iterator[Split]:
-        """Validation parts: split as the whole is, several times, as one alone says little."""
-        if self.split.startswith("random"):
-            yield from (at_random(seed)(self.train) for seed in INNER_SEEDS)
-            return
-        train = self.train
-        for _ in range(WINDOWS):
-            part = split_of(self.split)(train)
-            yield part
-            train = part.train
+    def _learning(
+        self, parameters: Parameters, number: int
+    ) -> Callable[[IndexedRatings], Factored]:
+        return factored(parameters, self.engine, self.releases[number].describe)
 
 
-def _mean(trial: optuna.Trial, values: Iterator[float]) -> float:
-    """The mean, told part by part, so that a hopeless trial ends early."""
-    seen: list[float] = []
-    for value in values:
-        seen.append(value)
-        trial.report(float(np.mean(seen)), len(seen))
-        if trial.should_prune():
-            raise optuna.TrialPruned
-    return float(np.mean(seen))
+def _report(trial: optuna.Trial, value: float, step: int) -> None:
+    """Say how a trial does, so that a hopeless one ends early."""
+    trial.report(value, step)
+    if trial.should_prune():
+        raise optuna.TrialPruned
 
 
-def folds(ratings: IndexedRatings, count: int) -> Iterator[Split]:
+def folds(ratings: IndexedRatings) -> Iterator[Split]:
     """Cross-validation: each part is held out once."""
-    at = np.random.default_rng(INNER_SEEDS[0]).integers(count, size=len(ratings))
-    return (Split(ratings.where(at != n), ratings.where(at == n)) for n in range(count))
+    at = np.random.default_rng(FOLDS_SEED).integers(FOLDS, size=len(ratings))
+    return (Split(ratings.where(at != n), ratings.where(at == n)) for n in range(FOLDS))
 
 
 def suggest_ranking(trial: optuna.Trial, given: Parameters, *, described: bool) -> Parameters:
-    """Parameters of the ranking; rank and iterations are what is affordable, not searched."""
-    content_weight = trial.suggest_float("content_weight", 0, 2, step=0.1) if described else 0.0
+    """Parameters of the ranking; rank and iterations are what is affordable, not searched.
+
+    Whatever hits more often, a dislike has to count for something, and from five likes on a list
+    follows taste alone: popularity is only for people with fewer.
+    """
+    weight = trial.suggest_float("content_weight", 0, 3, step=0.1) if described else 0.0
+    scale = trial.suggest_float("content_scale", 0, 2, step=0.1) if described else 0.0
     base = trial.suggest_float("base_likes", 10, 500, log=True)
-    ridge = trial.suggest_float("ridge", 2, 15, log=True)
-    weights = (
-        round(trial.suggest_float("prior_few", 0, 0.2, step=0.02), 2),
-        round(trial.suggest_float("prior_some", 0, 0.2, step=0.02), 2),
-        round(trial.suggest_float("prior_many", 0, 0.08, step=0.02), 2),
-    )
+    ridge = trial.suggest_float("ridge", 2, 20, log=True)
+    prior = round(trial.suggest_float("prior", 0, 0.06, step=0.01), 2)
     return msgspec.structs.replace(
         given,
         base_likes=round(base, 2),
         regularisation=round(ridge / (base + TYPICAL_LIKES), 5),
-        unobserved_weight=round(trial.suggest_float("unobserved_weight", 0.05, 0.6, log=True), 4),
-        dislike_weight=round(trial.suggest_float("dislike_weight", 0, 0.8, step=0.1), 2),
-        content_weight=round(content_weight, 2),
+        unobserved_weight=round(trial.suggest_float("unobserved_weight", 0.05, 1, log=True), 4),
+        dislike_weight=round(trial.suggest_float("dislike_weight", 0.1, 0.8, step=0.1), 2),
+        content_weight=round(weight, 2),
+        content_scale=round(scale, 2),
+        popularity_exponent=round(trial.suggest_float("exponent", 0, 0.4, step=0.05), 2),
         prior_half_life_days=round(trial.suggest_float("half_life_days", 90, 3650, log=True)),
-        prior_weights=weights,
+        prior_weights=(prior, 0.0, 0.0),
     )
 
 
@@ -167,7 +170,7 @@ def _searched(
     report: Report,
 ) -> dict[str, float]:
     study = optuna.create_study(
-        study_name=f"{tuning.split}-{what}-{tuning.folds}-{_digest(tuning.train)}",
+        study_name=f"{tuning.split}-{what}-{_digest(tuning.releases)}",
         storage=JournalStorage(JournalFileBackend(str(journal))),
         direction="minimize" if what == "stars" else "maximize",
         sampler=optuna.samplers.TPESampler(seed=1, multivariate=False),
@@ -181,15 +184,26 @@ def _searched(
 
     left = max(0, trials - len(done))
     study.optimize(objective, n_trials=left, callbacks=[after_trial])
-    return study.best_params
+    return near_best(study).params
 
 
-def _digest(ratings: IndexedRatings) -> str:
+def near_best(study: optuna.Study) -> optuna.trial.FrozenTrial:
+    """The best trial; of several that are nearly as good, the one whose lists follow taste most."""
+
+    def behind(one: optuna.trial.FrozenTrial) -> float:
+        return abs(float(one.values[0]) - study.best_value)
+
+    done = study.get_trials(states=[optuna.trial.TrialState.COMPLETE])
+    near = [one for one in done if PROBE in one.user_attrs and behind(one) <= NEAR]
+    return max(near or [study.best_trial], key=lambda one: one.user_attrs.get(PROBE, 0.0))
+
+
+def _digest(releases: Sequence[Searched]) -> str:
     """Which ratings these are, so that a journal is never taken for that of others."""
-    columns = (ratings.users, ratings.movies, ratings.half_stars, ratings.at_s)
     digest = hashlib.sha256()
-    for column in columns:
-        digest.update(np.ascontiguousarray(column).tobytes())
+    for ratings, _ in releases:
+        for column in (ratings.users, ratings.movies, ratings.half_stars, ratings.at_s):
+            digest.update(np.ascontiguousarray(column).tobytes())
     return digest.hexdigest()[:12]
 
 

@@ -1,6 +1,7 @@
 """What a search for hyper-parameters works with: a release and a journal of trials."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import optuna
@@ -14,7 +15,7 @@ from batch.native_engine import Native
 from contracts.artefact import Parameters
 
 
-def tune(path: Path, search: Search, quiet: bool) -> Parameters:
+def tune(paths: Sequence[Path], search: Search, quiet: bool) -> Parameters:
     """Search; the best parameters, which are put into the file that was asked for, too."""
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     search.journal.parent.mkdir(parents=True, exist_ok=True)
@@ -22,8 +23,11 @@ def tune(path: Path, search: Search, quiet: bool) -> Parameters:
     with progress(quiet) as say:
         say("reading")
         engine = Native(os.cpu_count() or 1)
-        side = tuning.train_side(load(path), split)
-        searched = tuning.Tuning(side, split, engine, load_content(path), search.folds)
+        releases = [
+            tuning.Searched(tuning.train_side(load(path), split), load_content(path))
+            for path in paths
+        ]
+        searched = tuning.Tuning(releases, split, engine)
 
         def report_trial(study: str, done: int, best: float) -> None:
             say(f"{split}: {study}, {done} of {trials} trials, best {best:.4f}")

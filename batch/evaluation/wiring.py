@@ -18,7 +18,7 @@ from batch.evaluation.prequential_protocol import prequential
 from batch.evaluation.protocols import LineUp, Outcome, lists_protocol, random_splits
 from batch.evaluation.result_rows import Compared, Measured, compared, measured
 from batch.evaluation.runtime import Say, progress
-from batch.evaluation.session_protocols import CASES, WINDOWS, session_protocols
+from batch.evaluation.session_protocols import CASES, CUTS, name_of, session_protocols
 from batch.evaluation.tables import tables
 from batch.evaluation.tuned_parameters import read
 from batch.native_engine import Native
@@ -77,11 +77,12 @@ def _tuned(path: Path, splits: Sequence[str]) -> dict[str, Parameters]:
 
 def _splits(asked: Comparison) -> list[str]:
     """The names of all splits that models learn in."""
+    cuts = [name_of(cut) for cut in CUTS]
     by_protocol = {
         Protocol.random: random_splits(asked.seeds),
         Protocol.last: ["last"],
-        Protocol.return_: WINDOWS,
-        Protocol.onboard: WINDOWS,
+        Protocol.return_: cuts,
+        Protocol.onboard: cuts,
         Protocol.prequential: ["prequential"],
     }
     names = (name for one in asked.protocols for name in by_protocol[one])

@@ -7,6 +7,7 @@ import event_log
 from batch.publishing import Publisher
 from batch.retraining import Retraining
 from batch.trainer import Trainer
+from batch.training import nothing_known
 from contracts.active_version import Active
 from contracts.artefact import Parameters
 from contracts.retrain_requests import Decision, Trigger, request
@@ -36,7 +37,13 @@ class Retrainer:
         self, upto: int | None = None, reason: Trigger = Trigger.volume, made: Fit | None = None
     ) -> Decision:
         """Ask for a model of everything below an offset, or of all there is."""
-        using = Retraining(made or self.fit, self.parameters, self.steps.append)
+        using = Retraining(
+            made or self.fit,
+            self.parameters,
+            nothing_known,
+            self.publisher.artefacts,
+            self.steps.append,
+        )
         ends = event_log.ends(self.event_log) if upto is None else {0: upto}
         trainer = Trainer(
             lambda _: using, self.publisher, self.event_log, lambda: AT_MS, self.steps.append

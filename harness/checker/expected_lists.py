@@ -4,12 +4,13 @@ A rating of at least 4 stars is a like, one of at most 2 a dislike. With Y the m
 the unobserved weight, and w = 1 for a like and the dislike weight for a dislike, a person's vector
 x solves
 
-    (u·YᵀY + Σ w·yyᵀ + regularisation·(base likes + likes)·I) x = (1 + u)·Σ y,
+    (u·Σ h·yyᵀ + Σ w·yyᵀ + regularisation·(base likes + likes)·I) x = (1 + u)·Σ y,
 
-the first sum over likes and dislikes, the second over likes. A movie's score is x·y and its prior,
-times the first weight for fewer than 5 likes, the second for fewer than 20, else the third. The
-list has the hundred best movies that are neither rated nor dismissed; nothing without a like.
-Movies that the model does not know count for nothing.
+the first sum over all movies, the second over likes and dislikes, the third over likes; h is a
+movie's likes plus one to the popularity exponent, so scaled that Σ h·‖y‖² is Σ ‖y‖². A movie's
+score is x·y and its prior, times the first weight for fewer than 5 likes, the second for fewer than
+20, else the third. The list has the hundred best movies that are neither rated nor dismissed;
+nothing without a like. Movies that the model does not know count for nothing.
 """
 
 import json
@@ -54,7 +55,10 @@ class Scorer:
         self.movies = artefact.arrays["movies"].tolist()
         self._p, self._prior = artefact.parameters, artefact.arrays["prior"]
         self._factors = artefact.arrays["factors"].astype(np.float64)
-        self._gram = self._p["unobserved_weight"] * self._factors.T @ self._factors
+        held = (artefact.arrays["likes"] + 1.0) ** self._p.get("popularity_exponent", 0.0)
+        lengths = (self._factors**2).sum(axis=1)
+        held *= lengths.sum() / (held @ lengths)
+        self._gram = self._p["unobserved_weight"] * (self._factors.T * held) @ self._factors
 
     def scores(self, history: History) -> dict[int, float]:
         """Of all movies that the person's list may show; empty without a like."""

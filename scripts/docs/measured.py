@@ -46,9 +46,9 @@ HEADLINE = (
     Quoted(
         "NDCG@10 on ml-latest-small, random split",
         "{}; `implicit`'s ALS {}, MLlib's {}, popularity {}",
-        "model_quality",
+        "quality",
         tuple(
-            f"random: {model}, ndcg@10"
+            f"ml-latest-small, random: {model}, ndcg@10"
             for model in ("reelstream", "implicit-als", "mllib-als", "popular")
         ),
     ),

@@ -18,6 +18,7 @@ from batch.promotion_gate import (
 from contracts.retrain_requests import Outcome
 from recommender.prequential import MISSED
 from recommender.prequential_models import PrequentialResult
+from recommender.taste_probes import Probes
 
 USERS = 200
 LIKES = 20
@@ -27,7 +28,7 @@ def hits(challenger: float, champion: float = 0.1, popular: float = 0.05) -> Hit
     """Users of LIKES likes each, all with the same hit rates."""
     rates = {CHALLENGER: challenger, CHAMPION: champion, POPULAR: popular}
     by = {name: np.full(USERS, rate * LIKES) for name, rate in rates.items()}
-    return Hits(np.full(USERS, float(LIKES)), by)
+    return Hits(np.full(USERS, float(LIKES)), by, np.arange(USERS, dtype=np.int32))
 
 
 def uneven(difference: float, spread: float) -> Hits:
@@ -52,9 +53,19 @@ def test_one_that_is_worse_by_more_is_refused() -> None:
     assert "0.0975, live version 0.1000" in verdict.reason
 
 
-def test_a_better_one_that_may_be_worse_is_refused() -> None:
+def test_a_better_one_that_may_be_worse_waits_for_more_likes() -> None:
     assert promotion_gate.beside_champion(uneven(0.002, 0.001)).outcome is Outcome.promoted
-    assert promotion_gate.beside_champion(uneven(0.002, 0.09)).outcome is Outcome.refused
+    verdict = promotion_gate.beside_champion(uneven(0.002, 0.09))
+
+    assert verdict.outcome is Outcome.insufficient
+    assert verdict.reason.endswith("4000 likes cannot tell")
+
+
+def test_too_few_likes_tell_nothing() -> None:
+    few = hits(0.12)
+    some = Hits(few.cases[:10], {name: one[:10] for name, one in few.by.items()}, few.users[:10])
+
+    assert promotion_gate.beside_champion(some).outcome is Outcome.insufficient
 
 
 def test_one_that_does_not_beat_popularity_is_refused_whatever_the_champion_does() -> None:
@@ -70,7 +81,8 @@ def test_the_first_has_popularity_alone_to_beat() -> None:
 
 
 def test_without_a_like_nobody_is_judged() -> None:
-    nobody = Hits(np.zeros(0), {CHALLENGER: np.zeros(0), POPULAR: np.zeros(0)})
+    nothing = {CHALLENGER: np.zeros(0), POPULAR: np.zeros(0)}
+    nobody = Hits(np.zeros(0), nothing, np.zeros(0, np.int32))
 
     assert promotion_gate.beside_popularity(nobody).outcome is Outcome.insufficient
 
@@ -88,6 +100,36 @@ def test_a_refresh_leaves_most_lists_much_as_they_are(overlap: float, outcome: O
 
 
 @pytest.mark.parametrize(
+    ("after", "outcome"),
+    [
+        (Probes(0.41, 0.05), Outcome.promoted),
+        (Probes(0.39, 0.05), Outcome.refused),
+        (Probes(0.50, 0.14), Outcome.promoted),
+        (Probes(0.50, 0.16), Outcome.refused),
+    ],
+)
+def test_lists_that_clearly_follow_taste_less_are_refused(after: Probes, outcome: Outcome) -> None:
+    verdict = promotion_gate.tastes(
+        promotion_gate.beside_champion(hits(0.12)), Probes(0.5, 0.05), after
+    )
+
+    assert verdict.outcome is outcome
+    assert verdict.figures["taste_probe"] == after.share
+    assert verdict.figures["champion_taste_overlap"] == 0.05
+    assert "challenger_hit_rate" in verdict.figures
+
+
+@pytest.mark.parametrize("probes", [(None, Probes(0.5, 0)), (Probes(0.5, 0), None), (None, None)])
+def test_tastes_that_cannot_be_probed_are_named(
+    probes: tuple[Probes | None, Probes | None],
+) -> None:
+    verdict = promotion_gate.tastes(promotion_gate.beside_champion(hits(0.12)), *probes)
+
+    assert verdict.passed
+    assert "tastes not probed" in verdict.reason
+
+
+@pytest.mark.parametrize(
     ("users", "likes", "enough"),
     [
         (ENOUGH_USERS, ENOUGH_LIKES // ENOUGH_USERS, True),
@@ -98,7 +140,9 @@ def test_a_refresh_leaves_most_lists_much_as_they_are(overlap: float, outcome: O
 def test_a_comparison_wants_so_many_likes_of_so_many_users(
     users: int, likes: int, enough: bool
 ) -> None:
-    assert Hits(np.full(users, float(likes)), {}).enough == enough
+    found = Hits(np.full(users, float(likes)), {}, np.arange(users, dtype=np.int32))
+
+    assert found.enough == enough
 
 
 def test_a_hit_is_a_place_among_the_first_ten() -> None:
@@ -112,9 +156,10 @@ def test_a_hit_is_a_place_among_the_first_ten() -> None:
         ranks=places,
     )
 
-    found = Hits.of(result)
+    found = Hits.of(result, np.arange(10, 20, dtype=np.int32))
 
     assert found.cases.tolist() == [3, 1]
+    assert found.users.tolist() == [13, 15]
     assert found.by[CHALLENGER].tolist() == [2, 0]
 
 

@@ -8,6 +8,7 @@ import pytest
 from batch.retrain_worker import LOOK_EVERY_S, RetrainWorker
 from batch.retraining import Retraining
 from batch.trainer import Trainer
+from batch.training import nothing_known
 from contracts.process_status import BatchStatus
 from event_log import Storage
 from harness.batch.retrain_rig import retrainer
@@ -31,7 +32,7 @@ def test_a_full_redis_is_waited_for_and_named(
         publisher = retrainer(f"redis://127.0.0.1:{port}/0", log, tmp_path / "models").publisher
 
         def making(report: Callable[[str], None]) -> Trainer:
-            using = Retraining(fit, PARAMETERS, report)
+            using = Retraining(fit, PARAMETERS, nothing_known, tmp_path, report)
             return Trainer(lambda _: using, publisher, log, lambda: AT_MS, report)
 
         def sleep(seconds: float) -> None:

@@ -1,11 +1,16 @@
 """Retrains of people of two tastes: which are published, as what, and which are not."""
 
+import dataclasses
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import numpy as np
 import pytest
 
+from batch.pooled_hits import FILE
 from batch.retraining import Champion, Retrained, Retraining
 from batch.snapshot import merged
-from batch.training import NotEnoughRatings, Trained
+from batch.training import Describe, NotEnoughRatings, Trained, nothing_known
 from contracts.artefact import Manifest, Parameters
 from contracts.retrain_requests import Outcome
 from event_log import Events
@@ -15,6 +20,7 @@ from harness.batch.synthetic_users import (
     PARAMETERS,
     TOPIC,
     Fit,
+    altered,
     broken,
     first,
     fit,
@@ -22,6 +28,7 @@ from harness.batch.synthetic_users import (
 )
 from harness.builders import AT_MS
 from recommender.ratings import Ratings
+from recommender.similar_movies import Content
 
 
 def champion(events: Events, made: Fit = fit, parameters: Parameters = PARAMETERS) -> Champion:
@@ -39,10 +46,14 @@ def retrained(
     made: Fit = fit,
     parameters: Parameters = PARAMETERS,
     by_hand: bool = False,
+    describe: Describe = nothing_known,
+    artefacts: Path | None = None,
 ) -> Retrained:
-    return Retraining(made, parameters, lambda step: None).run(
-        events, merged(events, {}).rated, live, by_hand
-    )
+    with TemporaryDirectory() as fresh:
+        retraining = Retraining(
+            made, parameters, describe, artefacts or Path(fresh), lambda step: None
+        )
+        return retraining.run(events, merged(events, {}).rated, live, by_hand)
 
 
 def test_a_first_model_that_beats_popularity_is_promoted() -> None:
@@ -67,8 +78,11 @@ def test_the_model_to_publish_has_learned_everything() -> None:
     assert done.trained.model.ratings.sum() == EARLY
 
 
-def test_with_enough_new_likes_the_champion_is_what_counts() -> None:
-    done = retrained(first(LATER), champion(first(EARLY), made=poor))
+OTHERS = Parameters(rank=5)
+
+
+def test_with_other_hyper_parameters_and_enough_likes_the_champion_is_what_counts() -> None:
+    done = retrained(first(LATER), champion(first(EARLY), made=poor), parameters=OTHERS)
 
     assert done.verdict.outcome is Outcome.promoted
     assert "champion_hit_rate" in done.verdict.figures
@@ -77,9 +91,10 @@ def test_with_enough_new_likes_the_champion_is_what_counts() -> None:
 
 @pytest.mark.slow
 def test_a_challenger_that_is_worse_than_the_champion_is_refused() -> None:
-    done = retrained(first(LATER), champion(first(EARLY)), made=broken)
+    done = retrained(first(LATER), champion(first(EARLY)), made=broken, parameters=OTHERS)
 
     assert done.verdict.outcome is Outcome.refused
+    assert "live version" in done.verdict.reason
     assert done.trained is None
 
 
@@ -91,13 +106,14 @@ def test_the_held_out_events_are_new_to_the_challenger() -> None:
         learned.append(len(rated.user_id))
         return fit(rated)
 
-    retrained(first(LATER), champion(first(EARLY), made=poor), made=noting)
+    retrained(first(LATER), champion(first(EARLY), made=poor), made=noting, parameters=OTHERS)
 
-    assert learned == [LATER - (LATER - EARLY) // 5, LATER]
+    assert learned == [LATER - (LATER - EARLY) // 2, LATER]
 
 
-def test_with_too_few_the_same_hyper_parameters_refresh() -> None:
-    done = retrained(first(EARLY + 100), champion(first(EARLY)))
+@pytest.mark.parametrize("events", [EARLY + 100, LATER])
+def test_the_same_hyper_parameters_refresh(events: int) -> None:
+    done = retrained(first(events), champion(first(EARLY)))
 
     assert done.verdict.outcome is Outcome.refreshed
     assert done.churn
@@ -118,14 +134,32 @@ def test_a_refresh_that_does_not_beat_popularity_is_refused() -> None:
     assert "popularity" in done.verdict.reason
 
 
-OTHERS = Parameters(rank=5)
-
-
 def test_other_hyper_parameters_wait_for_enough_likes() -> None:
     done = retrained(first(EARLY + 100), champion(first(EARLY)), parameters=OTHERS)
 
     assert done.verdict.outcome is Outcome.insufficient
-    assert "hyper-parameters" in done.verdict.reason
+    assert "too few likes to compare other hyper-parameters" in done.verdict.reason
+
+
+def test_likes_of_several_retrains_are_put_together(tmp_path: Path) -> None:
+    live = champion(first(EARLY), made=poor)
+    outcomes = [
+        retrained(first(upto), live, parameters=OTHERS, artefacts=tmp_path).verdict.outcome
+        for upto in range(EARLY + 1000, LATER, 1000)
+    ]
+
+    assert outcomes[0] is Outcome.insufficient
+    assert Outcome.promoted in outcomes
+
+
+def test_no_event_is_judged_twice(tmp_path: Path) -> None:
+    live = champion(first(EARLY), made=poor)
+
+    retrained(first(EARLY + 1000), live, parameters=OTHERS, artefacts=tmp_path)
+    once = (tmp_path / FILE).read_bytes()
+    retrained(first(EARLY + 1000), live, parameters=OTHERS, artefacts=tmp_path)
+
+    assert (tmp_path / FILE).read_bytes() == once
 
 
 def test_other_hyper_parameters_by_hand_have_popularity_to_beat() -> None:
@@ -136,6 +170,59 @@ def test_other_hyper_parameters_by_hand_have_popularity_to_beat() -> None:
 
     assert good.verdict.outcome is Outcome.promoted
     assert bad.verdict.outcome is Outcome.refused
+
+
+def of_two_genres(movies: np.ndarray) -> Content:
+    """What people love together is of one genre."""
+    genres = [("Horror",) if movie % 2 else ("Comedy",) for movie in movies.tolist()]
+    return dataclasses.replace(Content.unknown(len(movies)), genres=genres)
+
+
+def without_taste(rated: Ratings) -> Trained:
+    """Shows everybody the same loved movies of both genres."""
+    trained = fit(rated)
+    liked = trained.model.likes > 0
+    return altered(trained, np.where(liked[:, None], [1.0, 0, 0, 0], [-1.0, 0, 0, 0]))
+
+
+def test_what_follows_taste_as_before_is_published_with_its_figures() -> None:
+    done = retrained(first(EARLY + 100), champion(first(EARLY)), describe=of_two_genres)
+
+    assert done.verdict.outcome is Outcome.refreshed
+    assert done.verdict.figures["taste_probe"] > 0.8
+    assert done.verdict.figures["champion_taste_probe"] > 0.8
+
+
+def test_what_follows_taste_less_is_refused_whatever_it_hits() -> None:
+    live = champion(first(EARLY))
+
+    done = retrained(
+        first(EARLY + 100), live, without_taste, OTHERS, by_hand=True, describe=of_two_genres
+    )
+
+    assert done.verdict.outcome is Outcome.refused
+    assert "follow taste less" in done.verdict.reason
+
+
+def test_where_no_genres_are_known_it_is_said_that_taste_was_not_probed() -> None:
+    done = retrained(first(EARLY + 100), champion(first(EARLY)))
+
+    assert done.verdict.outcome is Outcome.refreshed
+    assert "tastes not probed" in done.verdict.reason
+
+
+def test_a_movie_whose_ratings_are_gone_does_not_end_a_retrain() -> None:
+    events, gone = first(EARLY + 100), first(EARLY).movie_id[0]
+    retracted = events._replace(state=np.where(events.movie_id == gone, 0, events.state))
+    at = events.timestamp_ms >= events.timestamp_ms[EARLY]
+
+    done = retrained(
+        retracted.where(~at | (events.movie_id != gone)),
+        champion(first(EARLY)),
+        describe=of_two_genres,
+    )
+
+    assert done.verdict.passed
 
 
 def test_without_a_like_there_is_nothing_to_learn() -> None:

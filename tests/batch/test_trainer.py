@@ -11,6 +11,7 @@ import event_log
 from batch.trainer import TrainerHeld, only_trainer
 from batch.training import NotFinite, Trained
 from contracts import artefact
+from contracts.artefact import Parameters
 from contracts.retrain_requests import Hold, Outcome, Trigger
 from event_log import Storage
 from harness.batch.retrain_rig import Retrainer, retrainer
@@ -107,6 +108,7 @@ def test_a_challenger_that_is_worse_leaves_the_champion(batch: Retrainer) -> Non
     batch.land(EARLY)
     live = batch.retrain()
     batch.land(LATER)
+    batch.parameters = Parameters(rank=5)
 
     decision = batch.retrain(made=broken)
 
@@ -119,6 +121,7 @@ def test_one_that_is_not_worse_is_promoted_with_its_figures(batch: Retrainer) ->
     batch.land(EARLY)
     batch.retrain(made=poor)
     batch.land(LATER)
+    batch.parameters = Parameters(rank=5)
 
     decision = batch.retrain()
 

@@ -1,3 +1,4 @@
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from recommender.ratings import Pairs, Ratings
 from recommender.similar_movies import Content
 
 ENGINE = Native(threads=2)
-SMALL = Parameters(rank=4, base_likes=0)
+SMALL = Parameters(rank=4, base_likes=0, content_weight=0, content_scale=0)
 
 
 def trained(parameters: Parameters = SMALL, threads: int = 2) -> Model:
@@ -91,7 +92,19 @@ def test_weights_of_one_change_no_bit() -> None:
 def horror_and_comedy(movies: np.ndarray) -> Content:
     """The first half of the board is horror, the other comedy."""
     genres = [("Horror",) if movie <= MOVIES // 2 else ("Comedy",) for movie in movies.tolist()]
-    return Content(genres, [()] * len(movies), [None] * len(movies))
+    return dataclasses.replace(Content.unknown(len(movies)), genres=genres)
+
+
+def test_vectors_end_with_what_is_known_of_movies() -> None:
+    scaled = replace(SMALL, content_scale=0.5)
+    plain = trained().arrays()
+    described = train(checkerboard().rated, scaled, ENGINE, describe=horror_and_comedy).arrays()
+
+    assert described["factors"][:, :4].tobytes() == plain["factors"].tobytes()
+    assert described["factors"][0, 4:].tolist() == [0.0, 0.5]
+    assert described["factors"][-1, 4:].tolist() == [0.5, 0.0]
+    for name in plain.keys() - {"factors"}:
+        assert described[name].tobytes() == plain[name].tobytes(), name
 
 
 def test_content_of_no_weight_changes_no_bit() -> None:

@@ -7,11 +7,12 @@ from recommender.preference import FIVE_STARS
 from recommender.ratings import Pairs
 from recommender.similar_movies import Content
 
-NOTHING = Content([()] * 4, [()] * 4, [None] * 4)
+NOTHING = Content.unknown(4)
 HORROR = Content(
     [("Horror",), ("Horror", "Comedy"), ("Comedy", "Horror"), ("Comedy",)],
     [("Dark", "dark"), ("dark",), (), ("dark",)],
     [1981, 1985, 1989, 1990],
+    [None] * 4,
 )
 
 
@@ -27,8 +28,21 @@ def test_kinds_are_genres_pairs_of_them_and_genres_of_a_decade_of_three_movies()
     assert found == [[0, 1, 2], [0, 1, 2], [1, 2, 3]]
 
 
+def test_a_language_and_a_genre_in_it_are_kinds() -> None:
+    told = Content([("War",)] * 3 + [()], [()] * 4, [None] * 4, ["French"] * 4)
+
+    found = sorted(rows.tolist() for rows in kinds(told))
+
+    assert found == [[0, 1, 2], [0, 1, 2], [0, 1, 2, 3]]
+
+
 def test_a_kind_of_two_movies_says_nothing() -> None:
-    two = Content([("War",), ("War",), (), ()], [("a",)] * 4, [1980, 1981, 1982, 1983])
+    two = Content(
+        [("War",), ("War",), (), ()],
+        [("a",)] * 4,
+        [1980, 1981, 1982, 1983],
+        ["French"] * 2 + [None] * 2,
+    )
 
     assert kinds(two) == []
 

@@ -1,10 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 
 from recommender.fold_in import ENOUGH_RATINGS
 from recommender.similar_movies import Content, similar
 
 RATED = np.full(4, ENOUGH_RATINGS, np.int32)
-UNTOLD = Content([[]] * 4, [[]] * 4, [None] * 4)
+UNTOLD = Content.unknown(4)
 
 
 def neighbours(
@@ -32,7 +34,7 @@ def test_no_movie_is_similar_to_itself() -> None:
 
 def test_a_movie_with_few_ratings_goes_by_genres() -> None:
     ratings = np.array([1, 50, 50, 50], np.int32)
-    content = Content([["War"], ["War"], ["Comedy"], ["War", "Comedy"]], [[]] * 4, [None] * 4)
+    content = replace(UNTOLD, genres=[["War"], ["War"], ["Comedy"], ["War", "Comedy"]])
 
     found = neighbours([[1.0, 0.0]] * 4, ratings, content)
 
@@ -51,7 +53,7 @@ def test_a_rare_genre_says_more_than_a_common_one() -> None:
     ratings = np.zeros(4, np.int32)
     genres = [["Noir", "Drama"], ["Noir"], ["Drama"], ["Drama"]]
 
-    found = neighbours([[0.0]] * 4, ratings, Content(genres, [[]] * 4, [None] * 4))
+    found = neighbours([[0.0]] * 4, ratings, replace(UNTOLD, genres=genres))
 
     assert found[0][0] == 1
 
@@ -60,7 +62,7 @@ def test_tags_count_whatever_their_case() -> None:
     ratings = np.zeros(4, np.int32)
     tags = [["Time Travel"], ["dogs"], ["time travel"], []]
 
-    found = neighbours([[0.0]] * 4, ratings, Content([[]] * 4, tags, [None] * 4))
+    found = neighbours([[0.0]] * 4, ratings, replace(UNTOLD, tags=tags))
 
     assert found[0] == [2, -1, -1]
 
@@ -69,7 +71,9 @@ def test_of_equal_genres_the_nearer_year_is_more_alike() -> None:
     ratings = np.zeros(4, np.int32)
     years = [1994, 1950, 1996, None]
 
-    found = neighbours([[0.0]] * 4, ratings, Content([["War"]] * 3 + [["Noir"]], [[]] * 4, years))
+    found = neighbours(
+        [[0.0]] * 4, ratings, replace(UNTOLD, genres=[["War"]] * 3 + [["Noir"]], years=years)
+    )
 
     assert found[0][:2] == [2, 1]
 

@@ -3,10 +3,13 @@
 import numpy as np
 import pytest
 
+from batch.evaluation.contenders import factored
+from batch.native_engine import Native
+from recommender import focus
 from recommender.ratings import IndexedRatings
 from recommender.scorers import Floats, HalfStars, Indices
-from recommender.taste_probes import DRAWS, KNOWN_FROM, K, known_by_genre, probe
-from tests.batch.evaluation.small_datasets import ratings_of
+from recommender.taste_probes import DRAWS, KNOWN_FROM, K, known_by_genre, moment, probe
+from tests.batch.evaluation.small_datasets import SMALL, ratings_of
 
 GENRES = ("Horror", "Western", "Musical")
 EACH = 30
@@ -72,6 +75,48 @@ def test_with_one_genre_there_is_nothing_to_probe() -> None:
     genres = [("Drama",)] * EACH * len(GENRES)
 
     assert probe(TheSameForAll(), ratings, genres) is None
+
+
+def lovers_of_one_genre() -> tuple[list[tuple[str, ...]], IndexedRatings]:
+    """Sixty people who have rated everything but a few movies, and like one genre."""
+    genres: list[tuple[str, ...]] = [(genre,) for genre in GENRES for _ in range(2 * EACH)]
+    random = np.random.default_rng(1)
+    rows = [
+        (user, movie, 5.0 if movie // (2 * EACH) == user % len(GENRES) else 2.0, movie)
+        for user in range(60)
+        for movie in random.choice(len(genres), 130, replace=False).tolist()
+    ]
+    return genres, ratings_of(*rows)
+
+
+def test_this_evening_follows_a_new_taste_of_people_who_have_rated_much() -> None:
+    genres, ratings = lovers_of_one_genre()
+    model = factored(SMALL, Native(1))(ratings)
+
+    ratio = moment(model, ratings, genres)
+
+    assert ratio is not None
+    assert ratio >= 0.85
+
+
+def test_where_no_evening_counts_for_more_the_old_taste_stays(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    genres, ratings = lovers_of_one_genre()
+    model = factored(SMALL, Native(1))(ratings)
+
+    monkeypatch.setattr(focus, "LIKES_AGO", 1e9)
+    ratio = moment(model, ratings, genres)
+
+    assert ratio is not None
+    assert ratio < 0.7
+
+
+def test_where_nobody_has_rated_much_no_evening_is_probed() -> None:
+    genres, ratings = known_movies()
+    model = factored(SMALL, Native(1))(ratings)
+
+    assert moment(model, ratings, genres) is None
 
 
 def test_a_probe_asks_for_so_many_draws_of_each_genre() -> None:

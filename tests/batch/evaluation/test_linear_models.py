@@ -14,9 +14,18 @@ def test_item_cosine_is_that_of_the_likers() -> None:
     likes = [(1, 1), (1, 2), (2, 1), (2, 2), (3, 2), (3, 3)]
     train = ratings_of(*[(u, m, 5.0, 1) for u, m in likes], (3, 1, 1.0, 1))
 
-    scores = cosine(train).scores(np.array([0, 2]), np.array([10, 2], np.uint8))
+    scores = cosine(0.0)(train).scores(np.array([0, 2]), np.array([10, 2], np.uint8))
 
     assert scores == pytest.approx([1, 2 / np.sqrt(2 * 3), 0])
+
+
+def test_a_shrinkage_takes_from_a_cosine_the_more_the_fewer_like_both() -> None:
+    likes = [(1, 1), (1, 2), (2, 1), (2, 2), (3, 2), (3, 3)]
+    train = ratings_of(*[(u, m, 5.0, 1) for u, m in likes])
+
+    scores = cosine(2.0)(train).scores(np.array([0]), np.array([10], np.uint8))
+
+    assert scores == pytest.approx([2 / (2 + 2), 2 / (np.sqrt(2 * 3) + 2), 0])
 
 
 @pytest.mark.parametrize("users", [5, 30])
@@ -40,7 +49,7 @@ def test_ease_refuses_more_movies_than_it_can_take(monkeypatch: pytest.MonkeyPat
         ease(1.0)(drawn())
 
 
-@pytest.mark.parametrize("contender", [cosine, ease(5.0), factored(SMALL, Native(1))])
+@pytest.mark.parametrize("contender", [cosine(0.0), ease(5.0), factored(SMALL, Native(1))])
 def test_a_history_without_a_like_says_nothing(contender: object) -> None:
     scorer = contender(drawn())  # type: ignore[operator]
 

@@ -1,11 +1,12 @@
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import optuna
 import pytest
 
 from batch.evaluation.errors import NoSuchSplit
-from batch.evaluation.tuning import Tuning, folds, train_side, tune
+from batch.evaluation.tuning import PROBE, Searched, Tuning, folds, near_best, train_side, tune
 from batch.native_engine import Native
 from batch.training import nothing_known
 from contracts.artefact import Parameters
@@ -22,20 +23,66 @@ def quiet() -> None:
     optuna.logging.set_verbosity(optuna.logging.ERROR)
 
 
-def searched(journal: Path, trials: int, split: str = "random-1") -> tuple[Parameters, list[str]]:
+def tuning_of(*sides: IndexedRatings) -> Tuning:
+    return Tuning([Searched(side, nothing_known) for side in sides], "last", Native(1))
+
+
+def searched(journal: Path, trials: int, *sides: IndexedRatings) -> tuple[Parameters, list[str]]:
     """The best parameters, and which trials were run for them."""
     run: list[str] = []
-    tuning = Tuning(train_side(WHOLE, split), split, Native(1), nothing_known, folds=0)
+    tuning = tuning_of(*(sides or (train_side(WHOLE, "last"),)))
     best = tune(tuning, trials, journal, lambda study, done, value: run.append(f"{study}{done}"))
     return best, run
 
 
-@pytest.mark.parametrize("split", ["random-1", "last", "prequential"])
-def test_a_search_ends_in_parameters(split: str, tmp_path: Path) -> None:
-    best, run = searched(tmp_path / "journal", 2, split)
+def test_a_search_ends_in_parameters(tmp_path: Path) -> None:
+    best, run = searched(tmp_path / "journal", 2)
 
     assert best != Parameters()
     assert run == ["ranking1", "ranking2", "stars1", "stars2"]
+
+
+def test_parameters_may_be_searched_for_several_releases(tmp_path: Path) -> None:
+    two = drawn(users=30, movies=40), drawn(users=20, movies=30, seed=2)
+
+    together, _ = searched(tmp_path / "together", 3, *two)
+
+    assert together == searched(tmp_path / "again", 3, *two)[0]
+
+
+def test_a_trial_is_worth_the_mean_of_its_releases() -> None:
+    one, other = drawn(users=30, movies=40), drawn(users=20, movies=30, seed=2)
+    given = {
+        "base_likes": 10, "ridge": 3, "exponent": 0, "prior": 0, "unobserved_weight": 0.3,
+        "dislike_weight": 0.1, "half_life_days": 100,
+    }  # fmt: skip
+    trial = cast("optuna.Trial", optuna.trial.FixedTrial(given))
+
+    alone = [tuning_of(side).ranking(trial) for side in (one, other)]
+
+    assert tuning_of(one, other).ranking(trial) == pytest.approx(np.mean(alone))
+
+
+def test_of_trials_that_are_nearly_as_good_the_one_that_follows_taste_most_is_taken() -> None:
+    study = optuna.create_study(direction="maximize")
+    for x, value, probe in [(1, 0.5, 0.6), (2, 0.496, 0.8), (3, 0.48, 0.9), (4, 0.498, 0.7)]:
+        study.add_trial(
+            optuna.trial.create_trial(
+                params={"x": x},
+                distributions={"x": optuna.distributions.IntDistribution(1, 4)},
+                value=value,
+                user_attrs={PROBE: probe},
+            )
+        )
+
+    assert near_best(study).params == {"x": 2}
+
+
+def test_where_no_taste_was_probed_the_best_trial_is_taken() -> None:
+    study = optuna.create_study(direction="minimize")
+    study.optimize(lambda trial: trial.suggest_int("x", 1, 9), n_trials=5)
+
+    assert near_best(study) == study.best_trial
 
 
 def test_the_same_search_finds_the_same(tmp_path: Path) -> None:
@@ -55,8 +102,7 @@ def test_a_journal_of_other_ratings_is_not_gone_on_with(tmp_path: Path) -> None:
     other = drawn(users=30, movies=40, seed=2)
     run: list[str] = []
 
-    tuning = Tuning(train_side(other, "random-1"), "random-1", Native(1), nothing_known, folds=0)
-    tune(tuning, 1, tmp_path / "journal", lambda study, done, value: run.append(study))
+    tune(tuning_of(other), 1, tmp_path / "journal", lambda study, *_: run.append(study))
 
     assert run == ["ranking", "stars"]
 
@@ -74,24 +120,15 @@ def test_the_judged_side_takes_no_part(tmp_path: Path) -> None:
     )
 
     def best(ratings: IndexedRatings, name: str) -> Parameters:
-        tuning = Tuning(
-            train_side(ratings, "prequential"), "prequential", Native(1), nothing_known, folds=0
-        )
-        return tune(tuning, 2, tmp_path / name, lambda *_: None)
+        return searched(tmp_path / name, 2, train_side(ratings, "prequential"))[0]
 
     assert best(WHOLE, "one") == best(altered, "other")
 
 
 def test_every_rating_is_held_out_in_one_fold() -> None:
-    held = [split.test for split in folds(WHOLE, 4)]
+    held = [split.test for split in folds(WHOLE)]
 
     assert sum(map(len, held)) == len(WHOLE)
-
-
-def test_stars_may_be_judged_by_cross_validation(tmp_path: Path) -> None:
-    tuning = Tuning(train_side(WHOLE, "last"), "last", Native(1), nothing_known, folds=3)
-
-    assert tune(tuning, 1, tmp_path / "journal", lambda *_: None) != Parameters()
 
 
 @pytest.mark.parametrize("name", ["random", "random-x", "first", ""])

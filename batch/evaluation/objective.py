@@ -1,0 +1,172 @@
+"""The one figure that models are searched by: what people see who come back, and newcomers.
+
+It is the geometric mean of four: NDCG@10 of `return` and of `onboard`, plain and stratified, of
+`onboard` the mean over 1, 3, 5 and 10 given likes. Figures of different sizes so count alike, and
+those of different releases can be put together. What a hit rate does not see is held by floors:
+each per cent below one costs `STRICT` per cent.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from batch.evaluation.errors import NothingToJudge
+from batch.evaluation.list_quality import Case, judge, judge_cases
+from batch.evaluation.options import Protocol
+from batch.evaluation.popularity_models import popular
+from batch.evaluation.session_protocols import CASES, Window, cases_in, windows
+from batch.evaluation.splits import at_random
+from recommender.ratings import IndexedRatings, Split
+from recommender.scorers import Scorer
+from recommender.taste_probes import probe
+
+K = 10
+CUTS = (50, 60, 70, 80, 90)
+"""Per cent of the ratings, in time order: of each, the sessions until the next are judged."""
+SEED = 101
+"""Of the random split."""
+METRICS = ("ndcg", "ndcg_stratified")
+SMALLEST = 1e-3
+"""What no figure counts as less than: a logarithm needs one."""
+STRICT = 3
+LEAST_NDCG = 0.98
+"""Of what the shipped parameters reach where ratings are held out at random."""
+LEAST_PROBE, MOST_OVERLAP = 0.5, 0.05
+
+Learns = Callable[[IndexedRatings], Scorer]
+Means = Mapping[tuple[Protocol, str, str], float]
+"""Protocol, group and metric to a mean over all cases."""
+
+
+class Lists(NamedTuple):
+    """What lists of all people are like, where ratings are held out at random.
+
+    Attributes:
+        ndcg: at 10.
+        probe: share of the top tens that follow a taste; None if no genres are known.
+        overlap: what two tastes' top tens share; likewise.
+    """
+
+    ndcg: float
+    probe: float | None
+    overlap: float | None
+
+
+class Worth(NamedTuple):
+    """What a model is worth.
+
+    Attributes:
+        log: the objective's logarithm, less what floors cost.
+        probe: as of `Lists`; None as long as only windows were judged.
+    """
+
+    log: float
+    probe: float | None = None
+
+
+class WindowCases(NamedTuple):
+    """What a model learns from, and by whom it is judged."""
+
+    train: IndexedRatings
+    cases: Mapping[tuple[Protocol, str], list[Case]]
+
+
+@dataclass(frozen=True)
+class Judge:
+    """A release's people, kept to judge many models by.
+
+    Attributes:
+        windows: in time order.
+        at_random: one split of all ratings.
+        genres: of each movie, by its index.
+        popular: what popularity alone gets in the windows.
+        least_ndcg: of the random split.
+    """
+
+    windows: Sequence[WindowCases]
+    at_random: Split
+    genres: Sequence[Sequence[str]]
+    popular: Sequence[Means]
+    least_ndcg: float
+
+    @classmethod
+    def of(
+        cls, ratings: IndexedRatings, genres: Sequence[Sequence[str]], shipped: Learns
+    ) -> "Judge":
+        """Judge by these ratings, with what a shipped model gets as a floor.
+
+        Raises:
+            NothingToJudge: if nobody comes back in them, and nobody is new.
+        """
+        found = [_judged(ratings, window) for window in windows(ratings, CUTS)]
+        if not any(window.cases for window in found):
+            raise NothingToJudge(f"no sessions to search by among {len(ratings)} ratings")
+        split = at_random(SEED)(ratings)
+        means = list(_means(found, popular))
+        least = LEAST_NDCG * _lists(shipped, split, genres).ndcg
+        return cls(found, split, genres, means, least)
+
+    def worth(self, learns: Learns) -> Iterator[Worth]:
+        """What a model is worth by the first window, by two, and so on; by all and `at_random`."""
+        worth = Worth(0.0)
+        for means, floor in zip(_means(self.windows, learns), self.popular, strict=True):
+            worth = Worth(objective(means) - STRICT * newcomers_shortfall(means, floor))
+            yield worth
+        lists = _lists(learns, self.at_random, self.genres)
+        yield Worth(worth.log - STRICT * shortfall(lists, self.least_ndcg), lists.probe)
+
+
+def objective(means: Means) -> float:
+    """Logarithm of the geometric mean over protocols and metrics, in each over groups."""
+    logs: dict[tuple[Protocol, str], list[float]] = {}
+    for (protocol, _, metric), value in means.items():
+        logs.setdefault((protocol, metric), []).append(np.log(max(value, SMALLEST)))
+    return float(np.mean([np.mean(some) for some in logs.values()])) if logs else 0.0
+
+
+def newcomers_shortfall(means: Means, popular: Means) -> float:
+    """By how much newcomers' lists hit less often than what is popular: sum of logarithms."""
+    plain = [key for key in means if key[0] is Protocol.onboard and key[2] == METRICS[0]]
+    return sum(_below(means[key], popular[key]) for key in plain)
+
+
+def shortfall(lists: Lists, least_ndcg: float) -> float:
+    """By how much lists lie beyond the floors: sum of logarithms, 0 if they do not."""
+    missed = _below(lists.ndcg, least_ndcg)
+    if lists.probe is not None and lists.overlap is not None:
+        missed += _below(lists.probe, LEAST_PROBE) + _below(MOST_OVERLAP, lists.overlap)
+    return missed
+
+
+def _below(value: float, floor: float) -> float:
+    return max(0.0, float(np.log(max(floor, SMALLEST) / max(value, SMALLEST))))
+
+
+def _judged(ratings: IndexedRatings, window: Window) -> WindowCases:
+    cases = {
+        (protocol, group): some
+        for protocol in CASES
+        for group, some in cases_in(protocol, ratings, window).items()
+        if some
+    }
+    return WindowCases(window.train, cases)
+
+
+def _means(windows: Sequence[WindowCases], learns: Learns) -> Iterator[Means]:
+    """Means over the cases of the first window, of the first two, and so on."""
+    values: dict[tuple[Protocol, str, str], list[float]] = {}
+    for train, cases in windows:
+        scorer = learns(train)
+        for where, some in cases.items():
+            judged = judge_cases(scorer, train, some, K).by_case
+            for metric in METRICS:
+                values.setdefault((*where, metric), []).extend(judged[metric])
+        yield {where: float(np.mean(some)) for where, some in values.items()}
+
+
+def _lists(learns: Learns, split: Split, genres: Sequence[Sequence[str]]) -> Lists:
+    scorer = learns(split.train)
+    ndcg = float(judge(scorer, split, K).by_case["ndcg"].mean())
+    return Lists(ndcg, *(probe(scorer, split.train, genres) or (None, None)))

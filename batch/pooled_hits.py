@@ -1,0 +1,90 @@
+"""What hyper-parameters have hit beside the live ones, over retrains: one alone has too few likes.
+
+Each retrain asks both models about what came lately, and no event is judged twice. Kept beside the
+artefacts, for one pair of hyper-parameters: others begin anew, as does whatever is live after a
+promotion.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from batch.promotion_gate import Hits
+from contracts.artefact import Parameters
+from contracts.atomic_files import write_atomically
+from contracts.topics import NextOffsets
+
+FILE = "pooled-hits.json"
+"""Beside the artefacts."""
+LIKES = "likes"
+
+
+class PooledHits(msgspec.Struct, frozen=True):
+    """Hits of each person, of the likes that were judged.
+
+    Attributes:
+        live: hyper-parameters of the live version.
+        tried: those that are compared with it.
+        judged: next offsets; what is below them was judged, or learned by the live version.
+        people: by user id, how many likes were judged, and how many of them each contender hit.
+    """
+
+    live: Parameters
+    tried: Parameters
+    judged: dict[int, int]
+    people: dict[int, dict[str, int]] = {}
+
+    def with_hits(self, hits: Hits, judged: NextOffsets) -> "PooledHits":
+        """With what was judged below these offsets."""
+        people = {user: dict(counts) for user, counts in self.people.items()}
+        columns: Mapping[str, np.ndarray] = {LIKES: hits.cases, **hits.by}
+        for row, user in enumerate(hits.users.tolist()):
+            mine = people.setdefault(user, {})
+            for name, column in columns.items():
+                mine[name] = mine.get(name, 0) + int(column[row])
+        return msgspec.structs.replace(self, judged=dict(judged), people=people)
+
+    @property
+    def hits(self) -> Hits:
+        """All of them."""
+        names = sorted({name for counts in self.people.values() for name in counts} - {LIKES})
+        users = np.array(list(self.people), np.int32)
+
+        def column(name: str) -> np.ndarray:
+            return np.array([counts[name] for counts in self.people.values()], np.float64)
+
+        cases = column(LIKES) if self.people else np.zeros(0)
+        return Hits(cases, {name: column(name) for name in names}, users)
+
+
+def pooled(
+    artefacts: Path, live: Parameters, tried: Parameters, snapshot: NextOffsets
+) -> PooledHits:
+    """What is kept of this pair; nothing yet where other hyper-parameters, or nothing, are kept.
+
+    Args:
+        artefacts: where versions lie.
+        live: hyper-parameters of the live version.
+        tried: those to compare.
+        snapshot: next offsets of what the live version learned: none of it is judged.
+    """
+    try:
+        kept = msgspec.json.decode((artefacts / FILE).read_bytes(), type=PooledHits)
+    except (FileNotFoundError, msgspec.DecodeError):
+        return PooledHits(live, tried, dict(snapshot))
+    if (kept.live, kept.tried) != (live, tried):
+        return PooledHits(live, tried, dict(snapshot))
+    upto = {p: max(kept.judged.get(p, 0), snapshot.get(p, 0)) for p in {**kept.judged, **snapshot}}
+    return msgspec.structs.replace(kept, judged=upto)
+
+
+def reset(artefacts: Path) -> None:
+    """Forget what was kept: another version is live."""
+    (artefacts / FILE).unlink(missing_ok=True)
+
+
+def keep(artefacts: Path, pool: PooledHits) -> None:
+    """Keep it, in the place of another."""
+    write_atomically(artefacts / FILE, msgspec.json.encode(pool))

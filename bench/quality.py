@@ -1,0 +1,158 @@
+"""The quality of lists and predicted stars: `python -m bench.quality [RELEASE ...]`.
+
+The releases (ml-latest-small, or what REELSTREAM_DATA names, if none is given) by all protocols of
+`reelstream batch evaluate`, with the shipped parameters in every row. Those were searched on the
+first half in time of ml-latest-small and ml-100k alone; `reelstream batch tune ml-latest-small
+ml-100k --split cut-50 --trials 120 --out bench/tuned.json` finds them again. Beside them: the model
+of before lists followed taste, and ours without one part each. `--quick` is one release, one random
+split, fewer models, and no sessions.
+"""
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, NamedTuple
+
+import typer
+from msgspec.structs import replace
+
+from batch.evaluation.comparison_plot import draw
+from batch.evaluation.contender_registry import EASE, IMPLICIT, NAMES, line_up
+from batch.evaluation.contenders import Contenders, factored
+from batch.evaluation.dataset import load, load_content
+from batch.evaluation.options import Protocol
+from batch.evaluation.prequential_protocol import prequential
+from batch.evaluation.protocols import (
+    COSINE,
+    LATELY,
+    OURS,
+    POPULAR,
+    LineUp,
+    Outcome,
+    lists_protocol,
+    random_splits,
+)
+from batch.evaluation.result_rows import measured
+from batch.evaluation.runtime import judging_tools
+from batch.evaluation.session_protocols import session_protocols
+from batch.native_engine import Native
+from batch.spark_sessions import Sessions, spark_sessions
+from batch.training import Describe
+from bench.figures import AsJson, Figure, Keep, report
+from bench.quality_figures import BEFORE, K, of_release, pooled
+from bench.quality_properties import properties
+from contracts.artefact import Parameters
+from contracts.settings import from_environment
+from recommender.ratings import IndexedRatings
+from reelstream.demo_data import find
+
+SEEDS = 5
+OTHERS = (POPULAR, LATELY, COSINE, EASE)
+BY_SESSIONS = (OURS, POPULAR, COSINE, EASE, IMPLICIT)
+OF_BEFORE = Parameters(
+    rank=128,
+    regularisation=0.02908,
+    base_likes=179.26,
+    unobserved_weight=0.5249,
+    dislike_weight=0.7,
+    content_weight=0.0,
+    content_scale=0.0,
+    popularity_exponent=0.0,
+    prior_half_life_days=1051.0,
+    prior_weights=(0.0, 0.0, 0.0),
+    explicit_regularisation=0.3732,
+    movie_damping=5.99,
+    user_damping=19.81,
+)
+"""The shipped parameters at the commit that turned the popularity prior off."""
+WITHOUT: Mapping[str, Parameters] = {
+    "without imaginary users": replace(Parameters(), content_weight=0.0),
+    "without content columns": replace(Parameters(), content_scale=0.0),
+    "without the popularity exponent": replace(Parameters(), popularity_exponent=0.0),
+    "without the prior": replace(Parameters(), prior_weights=(0.0, 0.0, 0.0)),
+}
+
+
+class Release(NamedTuple):
+    """What is judged by."""
+
+    name: str
+    ratings: IndexedRatings
+    describe: Describe
+
+
+def main(
+    paths: Annotated[list[Path] | None, typer.Argument(help="MovieLens releases.")] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="One random split, fewer models.")] = False,
+    picture: Annotated[Path | None, typer.Option(help="Also draw the first one's here.")] = None,
+    as_json: AsJson = False,
+    keep: Keep = False,
+) -> None:
+    """Judge what batch trains beside others, and beside itself without each of its parts."""
+    with judging_tools():
+        found = paths or [find(from_environment().data)]
+        releases = [Release(one.name, load(one), load_content(one)) for one in found]
+        rows: list[Figure] = []
+        outcomes: list[list[Outcome]] = []
+        with spark_sessions("bench-quality", "2g") as session:
+            for release in releases[:1] if quick else releases:
+                outcomes.append(list(judged(release, quick, session)))
+                rows += of_release(release.name, outcomes[-1])
+        if not quick:
+            rows += pooled(outcomes, list(WITHOUT))
+        if picture:
+            values = [row for outcome in outcomes[0] for row in measured(outcome)]
+            draw([row for row in values if row.model in NAMES], picture)
+        rows += properties(releases[0].ratings)
+    report("quality", rows, as_json, keep)
+
+
+def judged(release: Release, quick: bool, session: Sessions) -> Iterator[Outcome]:
+    """All protocols, or the one that is quick."""
+    name, ratings, describe = release
+    genres = describe(ratings.movie_ids).genres
+
+    def told(what: str) -> None:
+        say(f"{name}: {what}")
+
+    names = (OURS, *OTHERS) if quick else NAMES
+    every = taking_part(names, ratings, describe, session, ablated=not quick)
+    splits = random_splits(1 if quick else SEEDS)
+    yield lists_protocol("random", splits, ratings, genres, every, K, told)
+    if quick:
+        return
+    alone = taking_part(NAMES, ratings, describe, session, ablated=False)
+    yield lists_protocol("last", ["last"], ratings, genres, alone, K, told)
+    some = taking_part(BY_SESSIONS, ratings, describe, session, ablated=True)
+    protocols = [Protocol.return_, Protocol.onboard]
+    yield from session_protocols(protocols, ratings, some, K, told)
+    yield from prequential(ratings, alone, K, told)
+
+
+def taking_part(
+    names: Sequence[str],
+    ratings: IndexedRatings,
+    describe: Describe,
+    session: Sessions,
+    *,
+    ablated: bool,
+) -> LineUp:
+    """These models; ours of before; and, if wanted, ours without one part each."""
+    engine = Native(2)
+    shipped = line_up(names, Parameters(), {}, engine, describe, session)
+    kept = {BEFORE: OF_BEFORE} | (dict(WITHOUT) if ablated else {})
+    ours = {name: factored(parameters, engine, describe) for name, parameters in kept.items()}
+
+    def contenders(split: str) -> Contenders:
+        return dict(shipped(split)) | ours
+
+    return contenders
+
+
+def say(what: str) -> None:
+    """Tell people what is being done."""
+    sys.stderr.write(f"{what}\n")
+
+
+if __name__ == "__main__":
+    typer.run(main)
