@@ -57,7 +57,7 @@ class Scorer:
         self._factors = artefact.arrays["factors"].astype(np.float64)
         held = (artefact.arrays["likes"] + 1.0) ** self._p.get("popularity_exponent", 0.0)
         lengths = (self._factors**2).sum(axis=1)
-        held *= lengths.sum() / (held @ lengths)
+        held *= lengths.sum() / max(held @ lengths, 1e-30)
         self._gram = self._p["unobserved_weight"] * (self._factors.T * held) @ self._factors
 
     def scores(self, history: History) -> dict[int, float]:

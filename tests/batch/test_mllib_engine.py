@@ -17,7 +17,7 @@ from recommender.ratings import Pairs, Ratings
 
 pytestmark = [pytest.mark.spark, pytest.mark.integration]
 
-SMALL = Parameters(rank=4, base_likes=0)
+SMALL = Parameters(rank=4, base_likes=0, popularity_exponent=0)
 STRANGERS = 80
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from batch.taste_lists import K, TastesShown, show, told
 from batch.taste_rules import (
@@ -45,7 +46,9 @@ def horror_and_drama() -> tuple[Model, Catalogue]:
     dramas = [movie(n, f"Drama {n}", None, "Drama") for n in range(13, 25)]
     made = model(movies=24, rank=2)
     factors = np.repeat(np.eye(2, dtype=np.float32), 12, axis=0)
-    values = vars(made) | {"movies": np.arange(1, 25, dtype=np.int32), "factors": factors}
+    plain = replace(made.parameters, prior_weights=(0, 0, 0))
+    movies = np.arange(1, 25, dtype=np.int32)
+    values = vars(made) | {"movies": movies, "factors": factors, "parameters": plain}
     return Model(**values), Catalogue([*own, *more, *dramas], [])
 
 

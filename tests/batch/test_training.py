@@ -19,7 +19,14 @@ from recommender.ratings import Pairs, Ratings
 from recommender.similar_movies import Content
 
 ENGINE = Native(threads=2)
-SMALL = Parameters(rank=4, base_likes=0, content_weight=0, content_scale=0)
+SMALL = Parameters(
+    rank=4,
+    regularisation=0.03,
+    base_likes=0,
+    unobserved_weight=0.5,
+    content_weight=0,
+    content_scale=0,
+)
 
 
 def trained(parameters: Parameters = SMALL, threads: int = 2) -> Model:

@@ -16,6 +16,7 @@ PARAMETERS = {
     "regularisation": 0.1,
     "base_likes": 4.0,
     "prior_weights": [0.1, 0.2, 0.3],
+    "popularity_exponent": 0.0,
 }
 LOVES_10 = History({10: (10, 1)}, 5)
 USER = (1, 7)
@@ -28,6 +29,7 @@ def artefact() -> Artefact:
         "movies": np.array(MOVIES),
         "factors": np.array([[1, 0], [1, 0], [0, 1], [0.5, 0.5]], np.float32),
         "prior": np.array([1, 2, 3, 0], np.float32),
+        "likes": np.array([3, 0, 8, 0], np.int32),
     }
     return Artefact(3, {1: 4}, PARAMETERS, arrays)
 
@@ -54,6 +56,27 @@ def test_scores_are_those_of_the_equations(artefact: Artefact) -> None:
     assert scores == pytest.approx(wanted)
 
 
+def test_popular_movies_are_held_harder_to_nothing(artefact: Artefact) -> None:
+    # likes plus one: 4, 1, 9, 1, to the power of a half; lengths 1, 1, 1, 0.5
+    held = np.array([2, 1, 3, 1]) * 3.5 / (2 + 1 + 3 + 0.5)
+    both = held[3] / 4
+    a = 0.5 * np.array([[held[0] + held[1] + both, both], [both, held[2] + both]])
+    x = np.linalg.solve(a + np.diag([1 + 0.5, 0.5]), [1.5, 0])
+    given = artefact._replace(parameters=PARAMETERS | {"popularity_exponent": 0.5})
+
+    scores = Scorer(given).scores(LOVES_10)
+
+    assert scores == pytest.approx({20: x[0] + 0.2, 30: x[1] + 0.3, 40: (x[0] + x[1]) / 2})
+
+
+def test_versions_that_do_not_tell_an_exponent_hold_all_movies_alike(artefact: Artefact) -> None:
+    untold = {name: value for name, value in PARAMETERS.items() if name != "popularity_exponent"}
+
+    scores = Scorer(artefact._replace(parameters=untold)).scores(LOVES_10)
+
+    assert scores == Scorer(artefact).scores(LOVES_10)
+
+
 def test_a_dislike_holds_its_taste_at_nothing(artefact: Artefact) -> None:
     a = np.array([[2.625, 0.125], [0.125, 0.625 + 0.5 + 1]])
     x = np.linalg.solve(a, [1.5, 0])
@@ -70,6 +93,7 @@ def test_popularity_weighs_by_the_number_of_likes(likes: int, weight: float) -> 
         "movies": np.arange(count),
         "factors": np.zeros((count, 2), np.float32),
         "prior": np.ones(count, np.float32),
+        "likes": np.ones(count, np.int32),
     }
     history = History({movie: (8, 1) for movie in range(likes)}, 1)
 

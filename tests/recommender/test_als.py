@@ -1,7 +1,9 @@
+import dataclasses
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from harness.builders import model as a_model
@@ -86,9 +88,10 @@ def test_a_half_step_solves_the_normal_equations_of_stars() -> None:
         assert found[movie] == pytest.approx(np.linalg.solve(a, x.T @ residual[mine]), abs=1e-4)
 
 
-def test_fold_in_equals_the_half_step() -> None:
-    one = a_model(movies=MOVIES, rank=RANK)
-    p, ratings = one.parameters, Ratings()
+def test_fold_in_equals_the_half_step_where_popular_movies_are_held_no_harder() -> None:
+    given = a_model(movies=MOVIES, rank=RANK)
+    p, ratings = replace(given.parameters, popularity_exponent=0.0), Ratings()
+    one = dataclasses.replace(given, parameters=p)
     weighing = als.Weighing(p.dislike_weight, p.unobserved_weight, p.regularisation, p.base_likes)
     problem = als.likes(ratings.pairs, ratings.half_stars, weighing)
     found = solved(problem.by_user, one.factors, p.unobserved_weight)
