@@ -7,18 +7,23 @@ promotion.
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 import numpy as np
 
-from batch.promotion_gate import Hits
+from batch.promotion_gate import CHALLENGER, CHAMPION, POPULAR, Hits
 from contracts.artefact import Parameters
 from contracts.atomic_files import write_atomically
+from contracts.events import MAX_ID
 from contracts.topics import NextOffsets
 
 FILE = "pooled-hits.json"
 """Beside the artefacts."""
 LIKES = "likes"
+COUNTED = {LIKES, CHALLENGER, CHAMPION, POPULAR}
+Id = Annotated[int, msgspec.Meta(ge=1, le=MAX_ID)]
+Count = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class PooledHits(msgspec.Struct, frozen=True):
@@ -34,7 +39,7 @@ class PooledHits(msgspec.Struct, frozen=True):
     live: Parameters
     tried: Parameters
     judged: dict[int, int]
-    people: dict[int, dict[str, int]] = {}
+    people: dict[Id, dict[str, Count]] = {}
 
     def with_hits(self, hits: Hits, judged: NextOffsets) -> "PooledHits":
         """With what was judged below these offsets."""
@@ -49,14 +54,13 @@ class PooledHits(msgspec.Struct, frozen=True):
     @property
     def hits(self) -> Hits:
         """All of them."""
-        names = sorted({name for counts in self.people.values() for name in counts} - {LIKES})
         users = np.array(list(self.people), np.int32)
 
         def column(name: str) -> np.ndarray:
             return np.array([counts[name] for counts in self.people.values()], np.float64)
 
-        cases = column(LIKES) if self.people else np.zeros(0)
-        return Hits(cases, {name: column(name) for name in names}, users)
+        by = {name: column(name) for name in sorted(COUNTED - {LIKES})}
+        return Hits(column(LIKES), by, users)
 
 
 def pooled(
@@ -70,14 +74,21 @@ def pooled(
         tried: those to compare.
         snapshot: next offsets of what the live version learned: none of it is judged.
     """
-    try:
-        kept = msgspec.json.decode((artefacts / FILE).read_bytes(), type=PooledHits)
-    except (FileNotFoundError, msgspec.DecodeError):
-        return PooledHits(live, tried, dict(snapshot))
-    if (kept.live, kept.tried) != (live, tried):
+    kept = _read(artefacts)
+    if kept is None or (kept.live, kept.tried) != (live, tried) or live == tried:
         return PooledHits(live, tried, dict(snapshot))
     upto = {p: max(kept.judged.get(p, 0), snapshot.get(p, 0)) for p in {**kept.judged, **snapshot}}
     return msgspec.structs.replace(kept, judged=upto)
+
+
+def _read(artefacts: Path) -> PooledHits | None:
+    """What is kept; None where nothing is, or what is there is damaged."""
+    try:
+        kept = msgspec.json.decode((artefacts / FILE).read_bytes(), type=PooledHits)
+    except (FileNotFoundError, msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    whole = all(counts.keys() == COUNTED for counts in kept.people.values())
+    return kept if whole else None
 
 
 def reset(artefacts: Path) -> None:

@@ -85,11 +85,11 @@ def beside_popularity(hits: Hits) -> Verdict:
 def beside_champion(hits: Hits) -> Verdict:
     """The challenger must not be worse than the champion, and has to beat popularity.
 
-    Where it may be worse and may be none the worse, more likes have to tell.
+    Where the interval leaves it open whether it is worse, more likes have to decide.
     """
     if not hits.enough:
         judged = f"{hits.cases.sum():.0f} likes of {len(hits.cases)} users"
-        return cannot_judge(f"too few likes to compare other hyper-parameters by: {judged}")
+        return cannot_judge(f"too few likes to compare hyper-parameters: {judged}")
     apart = quotient(hits.by[CHALLENGER] - hits.by[CHAMPION], hits.cases, SEED)
     figures = hits.figures() | {
         "difference": apart.value,
@@ -104,7 +104,7 @@ def beside_champion(hits: Hits) -> Verdict:
     if apart.high < -allowed:
         return Verdict(Outcome.refused, why, figures)
     return Verdict(
-        Outcome.insufficient, f"{why}, {hits.cases.sum():.0f} likes cannot tell", figures
+        Outcome.insufficient, f"{why}, {hits.cases.sum():.0f} likes are too few to decide", figures
     )
 
 

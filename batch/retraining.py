@@ -36,7 +36,7 @@ class Retrained(NamedTuple):
 
     Attributes:
         verdict: of the gate.
-        trained: of all events; None where the gate refuses.
+        trained: of all events; None where the challenger alone is refused.
         churn: what it changes for people; None without a model or a champion.
     """
 
@@ -84,28 +84,33 @@ class Retraining:
         refreshed = None
         if champion.manifest.parameters == self.parameters:
             refreshed = self._refreshed(events, everything, champion)
-            if refreshed.verdict.passed or refreshed.churn is None:
+            changed = refreshed.verdict.figures.get("overlap", 1.0) < promotion_gate.CLOSE
+            if not changed:
                 return refreshed
         done = self._beside_champion(events, everything, champion)
         if done.verdict.passed:
             return done
-        if by_hand and done.verdict.outcome is Outcome.insufficient:
+        if by_hand and refreshed is None and done.verdict.outcome is Outcome.insufficient:
             return self._beside_popularity(events, everything, champion)
         return refreshed or done
 
     def _beside_champion(
         self, events: Events, everything: Ratings, champion: Champion
     ) -> Retrained:
-        """Judge by what came lately, of this retrain and of those before it."""
+        """Judge by what came lately; of other hyper-parameters, with the retrains before it."""
         self.report("judging")
         live, snapshot = champion.manifest.parameters, champion.manifest.snapshot
         pool = pooled(self.artefacts, live, self.parameters, snapshot)
         new = split_off(events, lately(events, pool.judged))
-        if new.test.likes.any():
-            challenger = self.fit(new.train.rated()).model
-            pool = pool.with_hits(hits(new, challenger, champion.model), events.ends)
+        if not new.test.likes.any():
+            return Retrained(promotion_gate.cannot_judge("no new likes to compare models by"))
+        challenger = self.fit(new.train.rated()).model
+        found = hits(new, challenger, champion.model)
+        if live != self.parameters:
+            pool = pool.with_hits(found, events.ends)
             keep(self.artefacts, pool)
-        return self._learned(promotion_gate.beside_champion(pool.hits), everything, champion)
+            found = pool.hits
+        return self._learned(promotion_gate.beside_champion(found), everything, champion)
 
     def _beside_popularity(
         self, events: Events, everything: Ratings, champion: Champion | None
@@ -117,7 +122,7 @@ class Retraining:
 
     def _refreshed(self, events: Events, everything: Ratings, champion: Champion) -> Retrained:
         done = self._beside_popularity(events, everything, champion)
-        if done.churn is None:
+        if done.churn is None or not done.verdict.passed:
             return done
         return done._replace(verdict=promotion_gate.refresh(done.verdict, done.churn.overlap))
 

@@ -121,12 +121,12 @@ def train(
     biases, residual = _without_biases(deviation, pairs, parameters)
     until_ms, half_life = int(rated.rated_at_ms.max()), parameters.prior_half_life_days
     likes = movies[liked], rated.rated_at_ms[liked], each[liked]
-    told = pairs, rated.half_stars
+    told, content = (pairs, rated.half_stars), describe(ids)
     if parameters.content_weight:
-        told = with_content(*told, describe(ids), parameters.content_weight)
+        told = with_content(*told, content, parameters.content_weight)
     factors = engine.ranking(*told, parameters)
     if parameters.content_scale:
-        factors = with_columns(factors, describe(ids), parameters.content_scale)
+        factors = with_columns(factors, content, parameters.content_scale)
     model = Model(
         movies=ids,
         factors=factors,

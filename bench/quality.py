@@ -103,7 +103,7 @@ def main(
         if picture:
             values = [row for outcome in outcomes[0] for row in measured(outcome)]
             draw([row for row in values if row.model in NAMES], picture)
-        rows += properties(releases[0].ratings)
+        rows += properties(releases[0].ratings, releases[0].describe)
     report("quality", rows, as_json, keep)
 
 

@@ -1,6 +1,6 @@
 """Rows of `bench.quality`: what each release says, and what all of them say together."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -138,7 +138,7 @@ def pooled(outcomes: Sequence[Sequence[Outcome]], without: Sequence[str]) -> Ite
         what = f"return, pooled: {OURS} / {BEFORE}, {metric}"
         yield at_least(what, rounded(ratio), "", RETURN_TIMES)
         yield at_least(f"{what}, at least", rounded(low), "", RETURN_AT_LEAST)
-        yield plain(f"{what}, a difference that it can tell", (high - low) / 2)
+        yield plain(f"{what}, half the width of its interval", (high - low) / 2)
     for name in without:
         for protocol, group, metric in (
             ("return", "all", LIST),
@@ -155,22 +155,28 @@ def pooled(outcomes: Sequence[Sequence[Outcome]], without: Sequence[str]) -> Ite
 
 
 def joined(outcomes: Sequence[Outcome]) -> Outcome:
-    """Several releases' people as those of one."""
+    """Several releases' people as those of one; nobody of a group that a release has not."""
 
-    def end_to_end(parts: Sequence[Mapping[str, np.ndarray]], name: str) -> np.ndarray:
-        return np.concatenate([part[name] for part in parts])
+    def end_to_end(parts: Sequence[np.ndarray | None]) -> np.ndarray:
+        columns = zip(parts, outcomes, strict=True)
+        return np.concatenate(
+            [np.zeros(of.people) if part is None else part for part, of in columns]
+        )
 
-    first = outcomes[0]
+    keys = {where for one in outcomes for where in one.sums}
+    models = set.intersection(*(set(by) for one in outcomes for by in one.sums.values()))
+    groups = {group for one in outcomes for group in one.counts}
     return Outcome(
-        first.protocol,
+        outcomes[0].protocol,
         sum(one.people for one in outcomes),
         {
             where: {
-                model: end_to_end([one.sums[where] for one in outcomes], model) for model in models
+                model: end_to_end([one.sums.get(where, {}).get(model) for one in outcomes])
+                for model in models
             }
-            for where, models in first.sums.items()
+            for where in keys
         },
-        {group: end_to_end([one.counts for one in outcomes], group) for group in first.counts},
+        {group: end_to_end([one.counts.get(group) for one in outcomes]) for group in groups},
     )
 
 

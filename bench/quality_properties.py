@@ -5,7 +5,7 @@ import numpy as np
 from batch.evaluation.contenders import factored
 from batch.evaluation.splits import in_time
 from batch.native_engine import Native
-from batch.training import train
+from batch.training import Describe, train
 from bench.figures import Figure, at_most
 from contracts.artefact import Parameters
 from harness.batch.checkerboard import MISSING, checkerboard
@@ -14,7 +14,7 @@ from recommender.ratings import IndexedRatings
 from recommender.scorers import Factored
 
 
-def properties(ratings: IndexedRatings) -> list[Figure]:
+def properties(ratings: IndexedRatings, describe: Describe) -> list[Figure]:
     """What holds whatever the data: each a count of exceptions."""
     parameters = Parameters(rank=4, base_likes=0)
     board = checkerboard()
@@ -22,7 +22,7 @@ def properties(ratings: IndexedRatings) -> list[Figure]:
     folder = Folder(one)
     first = {user: int(folder.ranked(h, 1).movies[0]) for user, h in board.histories()}
     differ = int((one.factors.view(np.int32) != again.factors.view(np.int32)).sum())
-    model = factored(Parameters(), Native(2))(in_time(ratings).train)
+    model = factored(Parameters(), Native(2), describe)(in_time(ratings).train)
     return [
         at_most("1-star ratings that raise the movie's own score", raised(model, ratings), "", 0),
         at_most("1-star ratings that make a list", liked_by_dislikes(model), "", 0),

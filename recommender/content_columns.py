@@ -7,14 +7,17 @@ in it. Whatever reads factors (fold-in, bulk lists, explanations, similar movies
 Source: the idea of feature-augmented factors, Rendle 2010, "Factorization machines".
 """
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.content_likes import DECADE, FEWEST
 from recommender.similar_movies import Content
 
-DECADE = 10
+MOST = 40
+"""Columns of genres, of decades and of languages each: vectors must not grow with a catalogue."""
 DECADE_LENGTH = 0.5
 """Of the part that says the decade, beside 1 of the genres and 1 of the language."""
 
@@ -36,10 +39,12 @@ def with_columns(factors: Floats, content: Content, scale: float) -> Floats:
 
 
 def _unit(labels: Sequence[Sequence[str]]) -> Floats:
-    """A column for each label, rows of length 1 or 0, shape (rows, labels)."""
-    every = sorted({label for some in labels for label in some})
-    column = {label: at for at, label in enumerate(every)}
+    """A column for each of the most frequent labels, (rows, labels); rows are of length 1 or 0."""
+    often = Counter(label for some in labels for label in sorted(set(some)))
+    kept = sorted(label for label, count in often.most_common(MOST) if count >= FEWEST)
+    column = {label: at for at, label in enumerate(kept)}
     rows = np.zeros((len(labels), len(column)), np.float32)
-    for row, some in zip(rows, map(set, labels), strict=True):
-        row[[column[label] for label in some]] = len(some) ** -0.5 if some else 0
+    for row, some in zip(rows, labels, strict=True):
+        at = sorted({column[label] for label in some if label in column})
+        row[at] = max(len(at), 1) ** -0.5
     return rows

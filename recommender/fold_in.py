@@ -1,4 +1,7 @@
-"""Fold-in: a user's vectors from the whole history, by the half-step that ends training.
+"""Fold-in: a user's vectors from the whole history, by the half-step of training.
+
+Popular movies may count for more of what is unobserved than they do in training, and vectors of
+movies may have columns that are not trained.
 
 One person at a time, solved exactly; `recommender.bulk_lists` does the same for many at once.
 """
@@ -107,7 +110,7 @@ class Folder:
     ) -> Floats | None:
         """The ranking's user vector, shape (rank,), or None without a like.
 
-        Solves the user's half-step of `recommender.als`, exactly; arguments as of `scores`.
+        Solves the user's half-step, exactly; arguments as of `scores`.
         """
         wanted = self.wanted(half_stars)
         if not (wanted > 0).any():
@@ -123,7 +126,7 @@ class Folder:
         """What each of a user's ratings, and popularity, adds to one movie's score; None without.
 
         A rating adds its pull, less what the user's other ratings explain of it already, times how
-        alike the two movies are: (pull - weight·score) · yᵀ(unobserved·YᵀY + ridge)⁻¹y. The sum is
+        alike the two movies are: (pull - weight·score) · yᵀ(unobserved·Gram + ridge)⁻¹y. The sum is
         the score. Source: the dual form of the half-step, after Hu, Koren and Volinsky 2008, 5.
         """
         vector = self.vector(at, half_stars, counted)

@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import msgspec
 
@@ -13,6 +14,7 @@ from contracts.artefact import (
     encode_array,
     model_from,
     not_finite,
+    told,
 )
 from contracts.corrupt_values import CorruptValue, printable, text, whole_number
 
@@ -79,7 +81,7 @@ def model_of(arrays: dict[str, Array], parameters: Parameters) -> Model:
 
 def _parameters(version: int, stored: bytes) -> Parameters:
     try:
-        return msgspec.json.decode(stored, type=Parameters)
+        return told(msgspec.json.decode(stored, type=dict[str, Any]))
     except msgspec.ValidationError as error:
         raise NoActiveModel(f"version {version} comes from another release: {error}") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

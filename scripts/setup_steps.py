@@ -80,7 +80,10 @@ def make_class_archive(context: SetupContext) -> None:
 
 
 def side_by_side(*steps: Step) -> Step:
-    """Steps that do not need each other, as one; the first failure of them is told."""
+    """Steps that do not need each other, as one; the first failure of them is told.
+
+    Their programs end with the thread that started them (`die_with_parent`): it waits for them.
+    """
 
     def all_of_them(context: SetupContext) -> None:
         with ThreadPoolExecutor(len(steps)) as threads:

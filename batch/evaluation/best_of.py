@@ -14,10 +14,15 @@ K = 10
 
 
 def best_of(candidates: Sequence[Contender]) -> Contender:
-    """What of these has the best NDCG@10 where a fifth is held out; it then learns everything."""
+    """The candidate with the best NDCG@10 on a held-out fifth, trained again on everything.
+
+    The first of them where a fifth holds no like to judge by.
+    """
 
     def fit(train: IndexedRatings) -> Scorer:
         part = at_random(SEED)(train)
+        if not (part.train.likes.any() and part.test.likes.any()):
+            return candidates[0](train)
 
         def ndcg(candidate: Contender) -> float:
             return float(judge(candidate(part.train), part, K).by_case["ndcg"].mean())

@@ -72,7 +72,8 @@ def evaluate(
 
 def tune(
     paths: Annotated[
-        list[Path], typer.Argument(help="MovieLens releases: parameters are to suit all of them.")
+        list[Path],
+        typer.Argument(help="Releases that the parameters should suit."),
     ],
     split: Annotated[
         str, typer.Option(help="Split to search on: random-SEED, last, prequential or cut-PERCENT.")
@@ -88,8 +89,8 @@ def tune(
 ) -> None:
     """Search hyper-parameters on the training side of a split; held-out ratings are never used.
 
-    Lists are searched by what people get who come back, and newcomers, predicted stars by their
-    error. Resumable; an empty journal gives the same result for the same releases and trials.
+    The ranking is tuned for returning people and newcomers, predicted stars for their error.
+    Resumable; an empty journal gives the same result for the same releases and trials.
     """
     with judging_tools():
         best = tuning_wiring.tune(paths, Search(split, trials, journal, out), quiet=json)

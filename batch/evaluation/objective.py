@@ -32,7 +32,7 @@ SMALLEST = 1e-3
 """What no figure counts as less than: a logarithm needs one."""
 STRICT = 3
 LEAST_NDCG = 0.98
-"""Of what the shipped parameters reach where ratings are held out at random."""
+"""Of what a model of ratings alone reaches where ratings are held out at random."""
 LEAST_PROBE, MOST_OVERLAP = 0.5, 0.05
 
 Learns = Callable[[IndexedRatings], Scorer]
@@ -93,9 +93,9 @@ class Judge:
 
     @classmethod
     def of(
-        cls, ratings: IndexedRatings, genres: Sequence[Sequence[str]], shipped: Learns
+        cls, ratings: IndexedRatings, genres: Sequence[Sequence[str]], reference: Learns
     ) -> "Judge":
-        """Judge by these ratings, with what a shipped model gets as a floor.
+        """Judge by these ratings, with what a reference model gets as a floor.
 
         Raises:
             NothingToJudge: if nobody comes back in them, and nobody is new.
@@ -105,7 +105,7 @@ class Judge:
             raise NothingToJudge(f"no sessions to search by among {len(ratings)} ratings")
         split = at_random(SEED)(ratings)
         means = list(_means(found, popular))
-        least = LEAST_NDCG * _lists(shipped, split, genres).ndcg
+        least = LEAST_NDCG * _lists(reference, split, genres).ndcg
         return cls(found, split, genres, means, least)
 
     def worth(self, learns: Learns) -> Iterator[Worth]:

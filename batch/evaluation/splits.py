@@ -1,7 +1,6 @@
 """Splits: what a model learns from, and what it is evaluated on.
 
-A split's own training side is split once more, in the same way, to choose hyper-parameters: the
-judged side takes no part in that.
+Hyper-parameters are chosen on a split's own training side: the judged side takes no part in that.
 """
 
 from collections.abc import Callable

@@ -1,11 +1,12 @@
 """Files of tuned hyper-parameters by split, and how they were found."""
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from batch.evaluation.errors import BadParameters
-from contracts.artefact import Parameters
+from contracts.artefact import Parameters, told
 from contracts.atomic_files import write_atomically
 
 
@@ -17,7 +18,8 @@ def read(path: Path) -> dict[str, Parameters]:
         OSError: if it cannot be read.
     """
     try:
-        return msgspec.json.decode(path.read_bytes(), type=dict[str, Parameters])
+        by_split = msgspec.json.decode(path.read_bytes(), type=dict[str, dict[str, Any]])
+        return {split: told(parameters) for split, parameters in by_split.items()}
     except msgspec.DecodeError as error:
         raise BadParameters(f"{path}: {error}") from error
 

@@ -35,6 +35,20 @@ NEAR = 0.01
 """Of a logarithm: trials that differ by less, a per cent, are taken for equally good."""
 PROBE = "probe"
 """What a trial is told to remember: the least probe of all releases."""
+REFERENCE = Parameters(
+    rank=96,
+    regularisation=0.02908,
+    base_likes=179.26,
+    unobserved_weight=0.5249,
+    dislike_weight=0.7,
+    content_weight=0.0,
+    content_scale=0.0,
+    popularity_exponent=0.0,
+    prior_weights=(0.0, 0.0, 0.0),
+    explicit_rank=1,
+    explicit_iterations=1,
+)
+"""Whose NDCG is a floor: a model of ratings alone, the same whatever is shipped."""
 TYPICAL_LIKES = 50
 """The strength of a ridge is told for somebody with so many likes."""
 
@@ -68,7 +82,8 @@ class Tuning:
             for one in judge.worth(self._learning(parameters, number)):
                 worth = [*before, one]
                 _report(trial, float(np.mean([each.log for each in worth])), next(steps))
-        trial.set_user_attr(PROBE, min(one.probe or 0.0 for one in worth))
+        if probes := [one.probe for one in worth if one.probe is not None]:
+            trial.set_user_attr(PROBE, min(probes))
         return float(np.mean([one.log for one in worth]))
 
     def stars(self, trial: optuna.Trial) -> float:
@@ -89,7 +104,7 @@ class Tuning:
     @cached_property
     def _judges(self) -> list[Judge]:
         return [
-            Judge.of(train, describe(train.movie_ids).genres, self._learning(Parameters(), number))
+            Judge.of(train, describe(train.movie_ids).genres, self._learning(REFERENCE, number))
             for number, (train, describe) in enumerate(self.releases)
         ]
 
@@ -195,7 +210,9 @@ def near_best(study: optuna.Study) -> optuna.trial.FrozenTrial:
 
     done = study.get_trials(states=[optuna.trial.TrialState.COMPLETE])
     near = [one for one in done if PROBE in one.user_attrs and behind(one) <= NEAR]
-    return max(near or [study.best_trial], key=lambda one: one.user_attrs.get(PROBE, 0.0))
+    return max(
+        near, key=lambda one: (one.user_attrs[PROBE], -behind(one)), default=study.best_trial
+    )
 
 
 def _digest(releases: Sequence[Searched]) -> str:

@@ -7,7 +7,7 @@ x solves
     (u·Σ h·yyᵀ + Σ w·yyᵀ + regularisation·(base likes + likes)·I) x = (1 + u)·Σ y,
 
 the first sum over all movies, the second over likes and dislikes, the third over likes; h is a
-movie's likes plus one to the popularity exponent, so scaled that Σ h·‖y‖² is Σ ‖y‖². A movie's
+movie's likes plus one to the popularity exponent, scaled so that Σ h·‖y‖² is Σ ‖y‖². A movie's
 score is x·y and its prior, times the first weight for fewer than 5 likes, the second for fewer than
 20, else the third. The list has the hundred best movies that are neither rated nor dismissed;
 nothing without a like. Movies that the model does not know count for nothing.

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from batch.pooled_hits import FILE, keep, pooled, reset
 from batch.promotion_gate import CHALLENGER, CHAMPION, POPULAR, Hits
@@ -62,7 +63,29 @@ def test_after_a_promotion_nothing_is_kept(tmp_path: Path) -> None:
     assert pooled(tmp_path, LIVE, TRIED, SNAPSHOT).people == {}
 
 
-def test_a_damaged_file_is_as_good_as_none(tmp_path: Path) -> None:
-    (tmp_path / FILE).write_bytes(b"{")
+def test_the_same_hyper_parameters_are_not_pooled(tmp_path: Path) -> None:
+    keep(tmp_path, pooled(tmp_path, LIVE, LIVE, SNAPSHOT).with_hits(some([7], 5), {0: 15}))
+
+    assert pooled(tmp_path, LIVE, LIVE, SNAPSHOT).people == {}
+
+
+@pytest.mark.parametrize("damage", [b"{", b"\xff", b"", b"[]"])
+def test_a_damaged_file_is_as_good_as_none(tmp_path: Path, damage: bytes) -> None:
+    (tmp_path / FILE).write_bytes(damage)
+
+    assert pooled(tmp_path, LIVE, TRIED, SNAPSHOT).people == {}
+
+
+@pytest.mark.parametrize(
+    ("good", "bad"),
+    [('"challenger":4', '"stranger":4'), ('"7":', '"99999999999":'), ('"likes":5', '"likes":-5')],
+)
+def test_what_no_retrain_has_counted_is_as_good_as_none(
+    tmp_path: Path, good: str, bad: str
+) -> None:
+    keep(tmp_path, pooled(tmp_path, LIVE, TRIED, SNAPSHOT).with_hits(some([7], 5), {0: 15}))
+    text = (tmp_path / FILE).read_text()
+    assert good in text
+    (tmp_path / FILE).write_text(text.replace(good, bad))
 
     assert pooled(tmp_path, LIVE, TRIED, SNAPSHOT).people == {}

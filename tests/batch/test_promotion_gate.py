@@ -58,7 +58,7 @@ def test_a_better_one_that_may_be_worse_waits_for_more_likes() -> None:
     verdict = promotion_gate.beside_champion(uneven(0.002, 0.09))
 
     assert verdict.outcome is Outcome.insufficient
-    assert verdict.reason.endswith("4000 likes cannot tell")
+    assert verdict.reason.endswith("4000 likes are too few to decide")
 
 
 def test_too_few_likes_tell_nothing() -> None:

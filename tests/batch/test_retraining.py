@@ -138,7 +138,7 @@ def test_other_hyper_parameters_wait_for_enough_likes() -> None:
     done = retrained(first(EARLY + 100), champion(first(EARLY)), parameters=OTHERS)
 
     assert done.verdict.outcome is Outcome.insufficient
-    assert "too few likes to compare other hyper-parameters" in done.verdict.reason
+    assert "too few likes to compare hyper-parameters" in done.verdict.reason
 
 
 def test_likes_of_several_retrains_are_put_together(tmp_path: Path) -> None:
@@ -191,6 +191,26 @@ def test_what_follows_taste_as_before_is_published_with_its_figures() -> None:
     assert done.verdict.outcome is Outcome.refreshed
     assert done.verdict.figures["taste_probe"] > 0.8
     assert done.verdict.figures["champion_taste_probe"] > 0.8
+
+
+def test_a_refresh_that_follows_taste_less_is_refused() -> None:
+    live = champion(first(EARLY))
+    sharper = fit(merged(first(EARLY), {}).rated).model.factors
+
+    def as_before_but_for_everybody(rated: Ratings) -> Trained:
+        return without_taste(rated) if len(rated.user_id) > EARLY else fit(rated)
+
+    done = retrained(first(EARLY + 100), live, as_before_but_for_everybody, describe=of_two_genres)
+
+    assert sharper.any()
+    assert done.verdict.outcome is Outcome.refused
+    assert "follow taste less" in done.verdict.reason
+
+
+def test_by_hand_a_refresh_that_turns_lists_over_is_refused_too() -> None:
+    done = retrained(first(EARLY + 100), champion(first(EARLY), made=broken), by_hand=True)
+
+    assert done.verdict.outcome is Outcome.refused
 
 
 def test_what_follows_taste_less_is_refused_whatever_it_hits() -> None:

@@ -4,7 +4,7 @@ from batch.evaluation.best_of import best_of
 from batch.evaluation.popularity_models import popular
 from recommender.ratings import IndexedRatings
 from recommender.scorers import Popular, Scorer, likes_of
-from tests.batch.evaluation.small_datasets import drawn
+from tests.batch.evaluation.small_datasets import drawn, ratings_of
 
 
 def backwards(train: IndexedRatings) -> Scorer:
@@ -34,3 +34,12 @@ def test_candidates_are_judged_by_ratings_that_they_have_not_learned() -> None:
     first, second = learned
     assert first < second == len(train)
     assert np.isclose(first / second, 0.8, atol=0.1)
+
+
+def test_where_nothing_can_be_judged_the_first_candidate_learns() -> None:
+    train = ratings_of((1, 1, 5.0, 1), (2, 2, 1.0, 2))
+
+    scorer = best_of([popular, backwards])(train)
+
+    assert isinstance(scorer, Popular)
+    assert scorer.counts.tolist() == [1, 0]
