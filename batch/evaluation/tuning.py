@@ -210,9 +210,9 @@ def near_best(study: optuna.Study) -> optuna.trial.FrozenTrial:
 
     done = study.get_trials(states=[optuna.trial.TrialState.COMPLETE])
     near = [one for one in done if PROBE in one.user_attrs and behind(one) <= NEAR]
-    return max(
-        near, key=lambda one: (one.user_attrs[PROBE], -behind(one)), default=study.best_trial
-    )
+    if not near:
+        return study.best_trial
+    return max(near, key=lambda one: (one.user_attrs[PROBE], -behind(one)))
 
 
 def _digest(releases: Sequence[Searched]) -> str:

@@ -8,6 +8,7 @@ import pytest
 from msgspec import structs
 
 import event_log
+from batch.pooled_hits import FILE
 from batch.trainer import TrainerHeld, only_trainer
 from batch.training import NotFinite, Trained
 from contracts import artefact
@@ -129,6 +130,17 @@ def test_one_that_is_not_worse_is_promoted_with_its_figures(batch: Retrainer) ->
     assert decision.figures["champion_hit_rate"] > 0
     manifest = artefact.read_manifest(batch.publisher.artefacts, decision.version or 0)
     assert decision.figures.items() <= manifest.metrics.items()
+    assert not (batch.publisher.artefacts / FILE).exists(), "what was pooled is reset"
+
+
+def test_what_was_judged_is_kept_until_a_promotion(batch: Retrainer) -> None:
+    batch.land(EARLY)
+    batch.retrain(made=poor)
+    batch.land(EARLY + 100)
+    batch.parameters = Parameters(rank=5)
+
+    assert batch.retrain().outcome is Outcome.insufficient
+    assert (batch.publisher.artefacts / FILE).exists()
 
 
 def test_other_hyper_parameters_wait_unless_asked_for_by_hand(batch: Retrainer) -> None:

@@ -1,11 +1,14 @@
 import hashlib
+import json
 from pathlib import Path
 
 import msgspec
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from contracts.artefact import (
+    UNTOLD,
     Array,
     BrokenArtefact,
     Manifest,
@@ -44,6 +47,19 @@ def test_what_was_saved_is_loaded(tmp_path: Path) -> None:
     assert found.snapshot == {0: 5, 1: 0}
     assert loaded.keys() == arrays.keys()
     assert all(np.array_equal(loaded[name], arrays[name]) for name in arrays)
+
+
+def test_what_an_older_release_did_not_write_is_off(tmp_path: Path) -> None:
+    saved(tmp_path)
+    path = tmp_path / "v000003" / "manifest.json"
+    written = json.loads(path.read_bytes())
+    for name in UNTOLD:
+        del written["parameters"][name]
+    path.write_text(json.dumps(written))
+
+    found, _ = load(tmp_path, 3)
+
+    assert found.parameters == replace(Parameters(), **UNTOLD)
 
 
 def test_the_manifest_names_the_checksum_of_every_array(tmp_path: Path) -> None:

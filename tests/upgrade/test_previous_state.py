@@ -120,11 +120,19 @@ def test_the_event_log_holds_the_same_ratings_as_the_histories(previous: Previou
 
 
 def test_the_model_is_the_artefacts(previous: Previous) -> None:
-    served = VersionStore(previous.client, previous.keys).model(1).arrays()
-    _, kept = artefact.load(previous.folder / "models", 1)
+    served = VersionStore(previous.client, previous.keys).model(1)
+    manifest, kept = artefact.load(previous.folder / "models", 1)
 
-    for name, array in served.items():
+    for name, array in served.arrays().items():
         np.testing.assert_array_equal(array, kept[name])
+    assert served.parameters == manifest.parameters
+
+
+def test_what_its_release_did_not_know_is_off(previous: Previous) -> None:
+    parameters = VersionStore(previous.client, previous.keys).model(1).parameters
+
+    assert (parameters.content_weight, parameters.content_scale) == (0, 0)
+    assert parameters.popularity_exponent == 0
 
 
 def test_catalogue_topic_and_similar_movies_are_there(previous: Previous) -> None:
