@@ -79,10 +79,7 @@ def test_the_workers_scores_are_those_of_the_half_step(
     problem = als.likes(
         Pairs.alike(ratings.users, ratings.movies, shape), ratings.half_stars, weighing
     )
-    vectors, gram = (
-        np.zeros((shape[0], p.rank), np.float32),
-        als.gram(model.factors, p.unobserved_weight),
-    )
+    vectors, gram = np.zeros((shape[0], p.rank), np.float32), Folder(model).gram.astype(np.float32)
     with ThreadPoolExecutor(2) as pool:
         als.half_step(problem.by_user, model.factors, gram, vectors, pool, 2, ENOUGH_STEPS)
     likes = np.bincount(ratings.users[ratings.half_stars >= LIKE_FROM], minlength=shape[0])
