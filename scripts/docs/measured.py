@@ -48,7 +48,7 @@ HEADLINE = (
         "{}; `implicit`'s ALS {}, MLlib's {}, popularity {}",
         "quality",
         tuple(
-            f"ml-latest-small, random: {model}, ndcg@10"
+            f"random: {model}, ndcg@10"
             for model in ("reelstream", "implicit-als", "mllib-als", "popular")
         ),
     ),
