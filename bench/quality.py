@@ -17,7 +17,7 @@ import typer
 from msgspec.structs import replace
 
 from batch.evaluation.comparison_plot import draw
-from batch.evaluation.contender_registry import EASE, IMPLICIT, NAMES, line_up
+from batch.evaluation.contender_registry import EASE, NAMES, line_up
 from batch.evaluation.contenders import Contenders, factored
 from batch.evaluation.dataset import load, load_content
 from batch.evaluation.options import Protocol
@@ -48,7 +48,8 @@ from reelstream.demo_data import find
 
 SEEDS = 5
 OTHERS = (POPULAR, LATELY, COSINE, EASE)
-BY_SESSIONS = (OURS, POPULAR, COSINE, EASE, IMPLICIT)
+BY_SESSIONS, IN_TIME = (OURS, POPULAR, EASE), (OURS, POPULAR, LATELY)
+"""Fewer, where a model learns at ten cuts, or is asked about each event."""
 OF_BEFORE = Parameters(
     rank=128,
     regularisation=0.02908,
@@ -116,7 +117,7 @@ def judged(release: Release, quick: bool, session: Sessions) -> Iterator[Outcome
         say(f"{name}: {what}")
 
     names = (OURS, *OTHERS) if quick else NAMES
-    every = taking_part(names, ratings, describe, session, ablated=not quick)
+    every = taking_part(names, ratings, describe, session, ablated=False)
     splits = random_splits(1 if quick else SEEDS)
     yield lists_protocol("random", splits, ratings, genres, every, K, told)
     if quick:
@@ -126,7 +127,8 @@ def judged(release: Release, quick: bool, session: Sessions) -> Iterator[Outcome
     some = taking_part(BY_SESSIONS, ratings, describe, session, ablated=True)
     protocols = [Protocol.return_, Protocol.onboard]
     yield from session_protocols(protocols, ratings, some, K, told)
-    yield from prequential(ratings, alone, K, told)
+    in_time = taking_part(IN_TIME, ratings, describe, session, ablated=False)
+    yield from prequential(ratings, in_time, K, told)
 
 
 def taking_part(
