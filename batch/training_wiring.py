@@ -102,8 +102,10 @@ def _trainer(
         parameters = engine_parameters(name, Parameters())
         made_by = create_engine(name, os.cpu_count() or 1, sessions)
 
+        catalogue = kept(settings.catalogue)
+
         def describe(movies: Ids) -> Content:
-            return content_of(kept(settings.catalogue), movies)
+            return content_of(catalogue, movies)
 
         return Retraining(
             lambda rated: train_screened(rated, parameters, made_by, describe),

@@ -2,9 +2,9 @@
 
 The releases (ml-latest-small, or what REELSTREAM_DATA names, if none is given) by all protocols of
 `reelstream batch evaluate`, with the shipped parameters in every row. Those were searched on the
-first half in time of ml-latest-small and ml-100k alone; `reelstream batch tune ml-latest-small
-ml-100k --split cut-50 --trials 120 --out bench/tuned.json` finds them again. Beside them: the model
-of before lists followed taste, and ours without one part each. `--quick` is one release, one random
+first half in time of ml-latest-small and ml-100k alone, by `reelstream batch tune ml-latest-small
+ml-100k --split cut-50 --trials 120 --out bench/tuned.json`. Beside them: the model of before lists
+followed taste, and ours without one part each. `--quick` is one release, one random
 split, fewer models, and no sessions.
 """
 
@@ -32,14 +32,14 @@ from batch.evaluation.protocols import (
     lists_protocol,
     random_splits,
 )
-from batch.evaluation.result_rows import measured
+from batch.evaluation.ratings_alone import RATINGS_ALONE
 from batch.evaluation.runtime import judging_tools
 from batch.evaluation.session_protocols import session_protocols
 from batch.native_engine import Native
 from batch.spark_sessions import Sessions, spark_sessions
 from batch.training import Describe
-from bench.figures import AsJson, Figure, Keep, report
-from bench.quality_figures import BEFORE, K, of_release, pooled
+from bench.figures import AsJson, Keep, report
+from bench.quality_figures import BEFORE, K, Rows, of_release, pooled
 from bench.quality_properties import properties
 from contracts.artefact import Parameters
 from contracts.settings import from_environment
@@ -50,21 +50,7 @@ SEEDS = 5
 OTHERS = (POPULAR, LATELY, COSINE, EASE)
 BY_SESSIONS, IN_TIME = (OURS, POPULAR, EASE), (OURS, POPULAR, LATELY)
 """Fewer, where a model learns at ten cuts, or is asked about each event."""
-OF_BEFORE = Parameters(
-    rank=128,
-    regularisation=0.02908,
-    base_likes=179.26,
-    unobserved_weight=0.5249,
-    dislike_weight=0.7,
-    content_weight=0.0,
-    content_scale=0.0,
-    popularity_exponent=0.0,
-    prior_half_life_days=1051.0,
-    prior_weights=(0.0, 0.0, 0.0),
-    explicit_regularisation=0.3732,
-    movie_damping=5.99,
-    user_damping=19.81,
-)
+OF_BEFORE = replace(RATINGS_ALONE, rank=128)
 """The shipped parameters at the commit that turned the popularity prior off."""
 WITHOUT: Mapping[str, Parameters] = {
     "without imaginary users": replace(Parameters(), content_weight=0.0),
@@ -93,17 +79,16 @@ def main(
     with judging_tools():
         found = paths or [find(from_environment().data)]
         releases = [Release(one.name, load(one), load_content(one)) for one in found]
-        rows: list[Figure] = []
         outcomes: list[list[Outcome]] = []
         with spark_sessions("bench-quality", "2g") as session:
             for release in releases[:1] if quick else releases:
                 outcomes.append(list(judged(release, quick, session)))
-                rows += of_release(release.name, outcomes[-1])
+        told = [Rows.of(one.name, of) for one, of in zip(releases, outcomes, strict=False)]
+        rows = [row for one in told for row in of_release(one)]
         if not quick:
             rows += pooled(outcomes, list(WITHOUT))
         if picture:
-            values = [row for outcome in outcomes[0] for row in measured(outcome)]
-            draw([row for row in values if row.model in NAMES], picture)
+            draw([row for row in told[0].measured if row.model in NAMES], picture)
         rows += properties(releases[0].ratings, releases[0].describe)
     report("quality", rows, as_json, keep)
 
@@ -117,27 +102,21 @@ def judged(release: Release, quick: bool, session: Sessions) -> Iterator[Outcome
         say(f"{name}: {what}")
 
     names = (OURS, *OTHERS) if quick else NAMES
-    every = taking_part(names, ratings, describe, session, ablated=False)
+    every = taking_part(names, describe, session, ablated=False)
     splits = random_splits(1 if quick else SEEDS)
     yield lists_protocol("random", splits, ratings, genres, every, K, told)
     if quick:
         return
-    alone = taking_part(NAMES, ratings, describe, session, ablated=False)
-    yield lists_protocol("last", ["last"], ratings, genres, alone, K, told)
-    some = taking_part(BY_SESSIONS, ratings, describe, session, ablated=True)
+    yield lists_protocol("last", ["last"], ratings, genres, every, K, told)
+    some = taking_part(BY_SESSIONS, describe, session, ablated=True)
     protocols = [Protocol.return_, Protocol.onboard]
     yield from session_protocols(protocols, ratings, some, K, told)
-    in_time = taking_part(IN_TIME, ratings, describe, session, ablated=False)
+    in_time = taking_part(IN_TIME, describe, session, ablated=False)
     yield from prequential(ratings, in_time, K, told)
 
 
 def taking_part(
-    names: Sequence[str],
-    ratings: IndexedRatings,
-    describe: Describe,
-    session: Sessions,
-    *,
-    ablated: bool,
+    names: Sequence[str], describe: Describe, session: Sessions, *, ablated: bool
 ) -> LineUp:
     """These models; ours of before; and, if wanted, ours without one part each."""
     engine = Native(2)

@@ -10,7 +10,6 @@ from batch.evaluation.prequential_protocol import FROZEN
 from batch.evaluation.protocols import OURS, POPULAR, Outcome
 from batch.evaluation.result_rows import Compared, Measured, compared, measured
 from bench.figures import Figure, at_least, at_most
-from recommender.paired_bootstrap import quotient
 
 K = 10
 BEFORE = "before"
@@ -21,7 +20,14 @@ RMSE = {"ml-latest-small": 0.852, "ml-100k": 0.918}
 PROBE, OVERLAP, MOMENT = 0.50, 0.05, 0.85
 ONBOARD_TIMES, RETURN_TIMES, RETURN_AT_LEAST = 1.05, 0.97, 0.90
 LIVE_TIMES, LIVE_AT_LEAST = 1.40, 1.15
-SEED = 1
+ABLATED = (
+    ("return", "all", LIST),
+    ("return", "all", STRATIFIED),
+    ("onboard", "1 like", LIST),
+    ("onboard", "5 likes", LIST),
+    ("onboard", "5 likes", STRATIFIED),
+)
+"""What an ablation is told by: protocol, group, metric."""
 
 
 class Rows(NamedTuple):
@@ -30,6 +36,15 @@ class Rows(NamedTuple):
     release: str
     measured: Sequence[Measured]
     compared: Sequence[Compared]
+
+    @classmethod
+    def of(cls, release: str, outcomes: Sequence[Outcome]) -> "Rows":
+        """What these outcomes say."""
+        return cls(
+            release,
+            [row for one in outcomes for row in measured(one)],
+            [row for one in outcomes for row in compared(one)],
+        )
 
     def value(self, protocol: str, group: str, metric: str) -> float:
         """Ours."""
@@ -52,13 +67,8 @@ class Rows(NamedTuple):
             yield plain(f"{self.release}, {where}: {row.model}, {metric}", row.value)
 
 
-def of_release(name: str, outcomes: Sequence[Outcome]) -> Iterator[Figure]:
-    """The rows of a release."""
-    rows = Rows(
-        name,
-        [row for one in outcomes for row in measured(one)],
-        [row for one in outcomes for row in compared(one)],
-    )
+def of_release(rows: Rows) -> Iterator[Figure]:
+    """The figures of a release."""
     yield from _random(rows)
     protocols = {row.protocol for row in rows.measured}
     if "last" in protocols:
@@ -130,28 +140,24 @@ def pooled(outcomes: Sequence[Sequence[Outcome]], without: Sequence[str]) -> Ite
         protocol: joined([one for some in outcomes for one in some if one.protocol == protocol])
         for protocol in ("return", "onboard")
     }
-    returned = together["return"]
-    yield plain("return, pooled: people", float((returned.counts["all"] > 0).sum()))
-    yield plain("return, pooled: sessions", float(returned.counts["all"].sum()))
+    counts = together["return"].counts["all"]
+    yield plain("return, pooled: people", float((counts > 0).sum()))
+    yield plain("return, pooled: sessions", float(counts.sum()))
+    rows = Rows.of("pooled", list(together.values()))
     for metric in (LIST, STRATIFIED):
-        low, ratio, high = _ratio(returned, "all", metric, BEFORE)
+        row = rows.beside("return", "all", metric, BEFORE)
         what = f"return, pooled: {OURS} / {BEFORE}, {metric}"
-        yield at_least(what, rounded(ratio), "", RETURN_TIMES)
-        yield at_least(f"{what}, at least", rounded(low), "", RETURN_AT_LEAST)
-        yield plain(f"{what}, half the width of its interval", (high - low) / 2)
+        yield at_least(what, rounded(row.ratio), "", RETURN_TIMES)
+        yield at_least(f"{what}, at least", rounded(row.ratio_low), "", RETURN_AT_LEAST)
+        half = (row.ratio_high - row.ratio_low) / 2
+        yield plain(f"{what}, half the width of its interval", half)
     for name in without:
-        for protocol, group, metric in (
-            ("return", "all", LIST),
-            ("return", "all", STRATIFIED),
-            ("onboard", "1 like", LIST),
-            ("onboard", "5 likes", LIST),
-            ("onboard", "5 likes", STRATIFIED),
-        ):
-            low, ratio, high = _ratio(together[protocol], group, metric, name)
+        for protocol, group, metric in ABLATED:
+            row = rows.beside(protocol, group, metric, name)
             where = protocol if group == "all" else f"{protocol} after {group}"
             what = f"pooled, {where}: {OURS} / {name}, {metric}"
-            yield plain(what, ratio)
-            yield from _interval(what, low, high)
+            yield plain(what, row.ratio)
+            yield from _interval(what, row.ratio_low, row.ratio_high)
 
 
 def joined(outcomes: Sequence[Outcome]) -> Outcome:
@@ -178,14 +184,6 @@ def joined(outcomes: Sequence[Outcome]) -> Outcome:
         },
         {group: end_to_end([one.counts.get(group) for one in outcomes]) for group in groups},
     )
-
-
-def _ratio(outcome: Outcome, group: str, metric: str, other: str) -> tuple[float, float, float]:
-    """Ours over another's: the lower end of its interval, it, the upper end."""
-    judged = outcome.counts[group] > 0
-    by_model = outcome.sums[group, metric]
-    found = quotient(by_model[OURS][judged], by_model[other][judged], SEED)
-    return found.low, found.value, found.high
 
 
 def _interval(what: str, low: float, high: float) -> Iterator[Figure]:

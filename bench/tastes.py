@@ -14,7 +14,7 @@ import typer
 
 from batch.evaluation.dataset import load, load_content
 from batch.native_engine import Native
-from batch.taste_lists import TasteList, TastesShown, show
+from batch.taste_lists import GIVEN, TasteList, TastesShown, show
 from batch.training import train
 from bench.figures import AsJson, Figure, Keep, at_least, report
 from bench.quality import OF_BEFORE
@@ -39,8 +39,11 @@ def main(
 ) -> None:
     """Show the lists."""
     data = find(from_environment().data)
-    catalogue = catalogue_of(data)
-    shown = {name: lists(data, catalogue, parameters) for name, parameters in MODELS.items()}
+    catalogue, rated, describe = catalogue_of(data), load(data).rated(), load_content(data)
+    shown = {
+        name: show(train(rated, parameters, Native(2), describe=describe), catalogue)
+        for name, parameters in MODELS.items()
+    }
     report("tastes", list(figures(shown)), as_json, keep)
 
 
@@ -50,25 +53,19 @@ def catalogue_of(data: Path) -> Catalogue:
     return build(release, read_metadata(release), latest_second(now_ms()))
 
 
-def lists(data: Path, catalogue: Catalogue, parameters: Parameters) -> TastesShown:
-    """The lists of a model that has learned everything."""
-    rated, describe = load(data).rated(), load_content(data)
-    return show(train(rated, parameters, Native(2), describe=describe), catalogue)
-
-
 def figures(shown: Mapping[str, TastesShown]) -> Iterator[Figure]:
     """How many tastes are followed; then each list after five ratings, before and now."""
     for name, tastes in shown.items():
-        for given in (1, 3, 5):
+        for given in GIVEN:
             some = [one for one in tastes.lists if len(one.liked) == given]
             followed = sum(one.fitting >= FITTING for one in some)
             what = f"{name}: of {len(some)} tastes followed after {given}"
-            if (name, given) == ("now", 5):
+            if (name, given) == ("now", max(GIVEN)):
                 yield at_least(what, followed, "", TASTES)
             else:
                 yield Figure(what, followed, "", "", None)
     for before, now in zip(*(tastes.lists for tastes in shown.values()), strict=True):
-        if len(now.liked) == max(len(one.liked) for one in shown["now"].lists):
+        if len(now.liked) == max(GIVEN):
             yield _list("before", before)
             yield _list("now", now)
 

@@ -63,17 +63,27 @@ def probe(scorer: Scorer, train: IndexedRatings, genres: Sequence[Sequence[str]]
     return Probes(float(np.mean(shares)), float(np.mean(shared)))
 
 
-def moment(model: Factored, train: IndexedRatings, genres: Sequence[Sequence[str]]) -> float | None:
+def moment(
+    model: Factored,
+    train: IndexedRatings,
+    genres: Sequence[Sequence[str]],
+    newcomers: Probes | None,
+) -> float | None:
     """How well lists of this evening follow a new taste of people who have rated much.
 
     Each draw of a taste is liked, all at once and now, by somebody with `MANY` ratings or more.
+
+    Args:
+        model: is asked for lists.
+        train: what it learned from.
+        genres: of each movie, by its index.
+        newcomers: what `probe` found of it.
 
     Returns:
         The share of their top tens at focus 1 that is of the genre, over newcomers' from the same
         draws; None if nobody has rated so much, or no two genres are known well enough.
     """
     people = np.flatnonzero(np.bincount(train.users) >= MANY)
-    newcomers = probe(model, train, genres)
     if not len(people) or newcomers is None or not newcomers.share:
         return None
     random, shares = np.random.default_rng(SEED), []

@@ -130,11 +130,12 @@ def lists_protocol(
             for metric, values in judged.by_case.items():
                 outcome.add("all", f"{metric}@{k}", model, judged.users, values)
             outcome.note(model, judged.overall)
-            if probes := probe(scorer, split.train, genres):
+            probes = probe(scorer, split.train, genres)
+            if probes:
                 outcome.note(model, {"probe": probes.share, "overlap": probes.overlap})
             if isinstance(scorer, Factored):
                 outcome.note(model, star_error(scorer, split)._asdict())
-                if (ratio := moment(scorer, split.train, genres)) is not None:
+                if (ratio := moment(scorer, split.train, genres, probes)) is not None:
                     outcome.note(model, {"moment": ratio})
     return outcome
 

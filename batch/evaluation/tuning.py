@@ -21,6 +21,7 @@ from optuna.storages.journal import JournalFileBackend
 from batch.evaluation.contenders import factored
 from batch.evaluation.objective import Judge, Worth
 from batch.evaluation.protocols import split_of
+from batch.evaluation.ratings_alone import RATINGS_ALONE
 from batch.evaluation.star_error import star_error
 from batch.training import Describe, Engine
 from contracts.artefact import Parameters
@@ -35,20 +36,8 @@ NEAR = 0.01
 """Of a logarithm: trials that differ by less, a per cent, are taken for equally good."""
 PROBE = "probe"
 """What a trial is told to remember: the least probe of all releases."""
-REFERENCE = Parameters(
-    rank=96,
-    regularisation=0.02908,
-    base_likes=179.26,
-    unobserved_weight=0.5249,
-    dislike_weight=0.7,
-    content_weight=0.0,
-    content_scale=0.0,
-    popularity_exponent=0.0,
-    prior_weights=(0.0, 0.0, 0.0),
-    explicit_rank=1,
-    explicit_iterations=1,
-)
-"""Whose NDCG is a floor: a model of ratings alone, the same whatever is shipped."""
+REFERENCE = msgspec.structs.replace(RATINGS_ALONE, explicit_rank=1, explicit_iterations=1)
+"""Whose NDCG is a floor; its stars are not asked for."""
 TYPICAL_LIKES = 50
 """The strength of a ridge is told for somebody with so many likes."""
 

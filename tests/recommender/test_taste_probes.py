@@ -93,7 +93,7 @@ def test_this_evening_follows_a_new_taste_of_people_who_have_rated_much() -> Non
     genres, ratings = lovers_of_one_genre()
     model = factored(SMALL, Native(1))(ratings)
 
-    ratio = moment(model, ratings, genres)
+    ratio = moment(model, ratings, genres, probe(model, ratings, genres))
 
     assert ratio is not None
     assert ratio >= 0.85
@@ -106,7 +106,7 @@ def test_where_no_evening_counts_for_more_the_old_taste_stays(
     model = factored(SMALL, Native(1))(ratings)
 
     monkeypatch.setattr(focus, "LIKES_AGO", 1e9)
-    ratio = moment(model, ratings, genres)
+    ratio = moment(model, ratings, genres, probe(model, ratings, genres))
 
     assert ratio is not None
     assert ratio < 0.7
@@ -116,7 +116,7 @@ def test_where_nobody_has_rated_much_no_evening_is_probed() -> None:
     genres, ratings = known_movies()
     model = factored(SMALL, Native(1))(ratings)
 
-    assert moment(model, ratings, genres) is None
+    assert moment(model, ratings, genres, probe(model, ratings, genres)) is None
 
 
 def test_a_probe_asks_for_so_many_draws_of_each_genre() -> None:
