@@ -3,10 +3,8 @@
 MLlib holds unobserved pairs with weight 1 and likes with alpha more, so that both its parameters
 are ours over the unobserved weight. It knows no base likes: parameters with some are refused.
 
-It knows no weights of users either. For stars, residuals times the root of a user's weight come to
-the same but for the ridges, which count every rating for one: the user's vector shrinks by that
-root, and the pull on a movie's, a product of both, by the weight. For the ranking the weight scales
-what is added for likes and dislikes; the unobserved pairs and the ridges count everybody for one.
+It knows no weights of users either. The weight scales what is added for likes and dislikes; the
+unobserved pairs and the ridges count everybody for one.
 """
 
 from dataclasses import dataclass
@@ -48,17 +46,6 @@ class MLlib:
         weighed = wanted[said] * pairs.weights[rated.users]
         return _movies(self.fit_ranking(rated, weighed, parameters), pairs, parameters.rank)
 
-    def stars(self, pairs: Pairs, residual: Floats, parameters: Parameters) -> Floats:
-        """Movie vectors of predicted stars, shape (movies, explicit rank)."""
-        als = ALS(
-            rank=parameters.explicit_rank,
-            maxIter=parameters.explicit_iterations,
-            regParam=parameters.explicit_regularisation,
-            seed=parameters.seed,
-        )
-        weighed = residual * np.sqrt(pairs.weights)[pairs.users]
-        return _movies(self._fit(als, pairs, weighed), pairs, parameters.explicit_rank)
-
     def fit_ranking(self, pairs: Pairs, preferences: Floats, parameters: Parameters) -> ALSModel:
         """MLlib's own model: a positive preference is a target of 1, a negative one of 0.
 
@@ -74,11 +61,8 @@ class MLlib:
             implicitPrefs=True,
             seed=parameters.seed,
         )
-        return self._fit(als, pairs, preferences)
-
-    def _fit(self, als: ALS, pairs: Pairs, values: Floats) -> ALSModel:
         users, movies = pairs.users.astype(np.int32), pairs.movies.astype(np.int32)
-        table = pa.table({"user": users, "item": movies, "rating": values})
+        table = pa.table({"user": users, "item": movies, "rating": preferences})
         blocks = als.setNumBlocks(self.blocks).setCheckpointInterval(-1)
         return blocks.fit(self.spark.createDataFrame(table).repartition(self.blocks).cache())
 

@@ -19,16 +19,10 @@ class Native:
     def ranking(
         self, pairs: Pairs, half_stars: NDArray[np.uint8], parameters: Parameters
     ) -> als.Floats:
-        """Movie vectors of the ranking, shape (movies, rank)."""
+        """Movie vectors, shape (movies, rank)."""
         p = parameters
         weighing = als.Weighing(
             p.dislike_weight, p.unobserved_weight, p.regularisation, p.base_likes
         )
         problem = als.likes(pairs, half_stars, weighing)
         return als.fit(problem, p.rank, p.iterations, p.seed, self.threads).movies
-
-    def stars(self, pairs: Pairs, residual: als.Floats, parameters: Parameters) -> als.Floats:
-        """Movie vectors of predicted stars, shape (movies, explicit rank)."""
-        p = parameters
-        problem = als.stars(pairs, residual, p.explicit_regularisation)
-        return als.fit(problem, p.explicit_rank, p.explicit_iterations, p.seed, self.threads).movies

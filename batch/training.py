@@ -1,6 +1,7 @@
-"""From ratings to a model: biases, the ranking's vectors, those of predicted stars, popularity."""
+"""From ratings to a model: biases, the movies' vectors, popularity."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -19,7 +20,6 @@ from recommender.similar_movies import Content
 Indices = NDArray[np.intp]
 Ids = NDArray[np.int32]
 Floats = NDArray[np.float32]
-Doubles = NDArray[np.float64]
 
 
 class NotEnoughRatings(RuntimeError):
@@ -37,9 +37,6 @@ class Engine(Protocol):
         self, pairs: Pairs, half_stars: NDArray[np.uint8], parameters: Parameters
     ) -> Floats:
         """Of implicit-feedback ALS, on the preference that the ratings stand for."""
-
-    def stars(self, pairs: Pairs, residual: Floats, parameters: Parameters) -> Floats:
-        """Of explicit ALS, on what mean and biases leave of the ratings."""
 
 
 Describe = Callable[[Ids], Content]
@@ -117,8 +114,6 @@ def train(
     _, ids, pairs = indexed(rated, weights)
     movies, each = pairs.movies, pairs.counted
     mean = float(np.average(rated.half_stars, weights=each))
-    deviation = rated.half_stars.astype(np.float64) - mean
-    biases, residual = _without_biases(deviation, pairs, parameters)
     until_ms, half_life = int(rated.rated_at_ms.max()), parameters.prior_half_life_days
     likes = movies[liked], rated.rated_at_ms[liked], each[liked]
     told, content = (pairs, rated.half_stars), describe(ids)
@@ -130,8 +125,7 @@ def train(
     model = Model(
         movies=ids,
         factors=factors,
-        explicit_factors=engine.stars(pairs, residual, parameters),
-        biases=biases,
+        biases=_biases(rated, pairs, mean, parameters),
         ratings=np.bincount(movies, minlength=len(ids)).astype(np.int32),
         likes=np.rint(np.bincount(movies[liked], each[liked], len(ids))).astype(np.int32),
         prior=prior(*likes, until_ms, half_life, len(ids)),
@@ -151,11 +145,16 @@ def indexed(rated: Ratings, weights: Floats | None = None) -> tuple[Ids, Ids, Pa
     return user_ids, ids, Pairs(users, movies, (len(user_ids), len(ids)), counted)
 
 
-def _without_biases(
-    deviation: Doubles, pairs: Pairs, parameters: Parameters
-) -> tuple[Floats, Floats]:
-    """Movies' biases, and what they and users' leave of how far ratings lie from the mean."""
+def with_biases(model: Model, rated: Ratings, parameters: Parameters) -> Model:
+    """The model of these ratings, with biases as these parameters damp them, and told so."""
+    _, _, pairs = indexed(rated)
+    return replace(
+        model, biases=_biases(rated, pairs, model.mean, parameters), parameters=parameters
+    )
+
+
+def _biases(rated: Ratings, pairs: Pairs, mean: float, parameters: Parameters) -> Floats:
+    """How far each movie's ratings lie from the mean, what users do taken into account."""
     damping = parameters.user_damping, parameters.movie_damping
-    of_users, biases = joint_biases(pairs, deviation, damping)
-    residual = deviation - of_users[pairs.users] - biases[pairs.movies]
-    return biases.astype(np.float32), residual.astype(np.float32)
+    _, of_movies = joint_biases(pairs, rated.half_stars.astype(np.float64) - mean, damping)
+    return of_movies.astype(np.float32)

@@ -126,19 +126,15 @@ def model(movies: int) -> Model:
     """A random model."""
     chance = np.random.default_rng(movies)
 
-    def vectors() -> "np.ndarray[tuple[int, int], np.dtype[np.float32]]":
-        return 0.1 * chance.standard_normal((movies, RANK), np.float32)
-
     return Model(
         movies=np.arange(1, movies + 1, dtype=np.int32),
-        factors=vectors(),
-        explicit_factors=vectors(),
+        factors=0.1 * chance.standard_normal((movies, RANK), np.float32),
         biases=chance.standard_normal(movies, np.float32),
         ratings=np.full(movies, 20, np.int32),
         likes=np.full(movies, 10, np.int32),
         prior=chance.random(movies, np.float32),
         mean=7.0,
-        parameters=Parameters(rank=RANK, explicit_rank=RANK),
+        parameters=Parameters(rank=RANK),
     )
 
 

@@ -42,7 +42,7 @@ ATTACKS, QUICK_ATTACKS = 10, 1
 """Of each share."""
 LEFT = 0.2
 SHAPE = Shape(users=3000, movies=2000, ratings=300_000, seed=1)
-PARAMETERS = Parameters(explicit_rank=8, explicit_iterations=3)
+PARAMETERS = Parameters()
 LANDED_MS = 1_763_632_800_000
 
 

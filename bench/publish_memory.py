@@ -21,7 +21,7 @@ from redis_store.connection import Client
 from redis_store.versions import VersionStore
 
 VERSIONS = 4
-MOVIES, RANK, STARS_RANK, POPULAR, NEIGHBOURS = 10_000, 128, 64, 1000, 50
+MOVIES, RANK, POPULAR, NEIGHBOURS = 10_000, 128, 1000, 50
 GENRES = [f"genre {n}" for n in range(19)]
 WHILE, AT_REST = 3.2, 2.2
 """At most so many versions' memory."""
@@ -173,11 +173,10 @@ def model_of(movies: int = MOVIES) -> Model:
     return Model(
         movies=np.arange(movies, dtype=np.int32),
         factors=np.zeros((movies, RANK), np.float32),
-        explicit_factors=np.zeros((movies, STARS_RANK), np.float32),
         biases=np.zeros(movies, np.float32),
         ratings=np.zeros(movies, np.int32),
         likes=np.zeros(movies, np.int32),
         prior=np.zeros(movies, np.float32),
         mean=7.0,
-        parameters=Parameters(rank=RANK, explicit_rank=STARS_RANK),
+        parameters=Parameters(rank=RANK),
     )

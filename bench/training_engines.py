@@ -13,7 +13,6 @@ from typing import Annotated
 
 import numpy as np
 import typer
-from msgspec.structs import replace
 
 from batch.engine_choice import Chosen, create_engine, engine_parameters
 from batch.evaluation.contenders import factored
@@ -42,10 +41,7 @@ def main(
 ) -> None:
     """Judge both engines' lists."""
     seeds = SEEDS[:1] if quick else SEEDS
-    defaults = Parameters(explicit_rank=2, explicit_iterations=1)
-    parameters = engine_parameters(
-        "mllib", replace(defaults, rank=QUICK_RANK) if quick else defaults
-    )
+    parameters = engine_parameters("mllib", Parameters(rank=QUICK_RANK) if quick else Parameters())
     found: dict[Chosen, list[float]] = {name: [] for name in ENGINES}
     with (
         tempfile.TemporaryDirectory() as folder,

@@ -58,9 +58,8 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             movie is held to 0 where it was not rated; 0 for all alike.
         prior_half_life_days: after which a like counts half for the popularity prior.
         prior_weights: of the prior, for users with 1-4, 5-19 and 20 or more likes.
-        explicit_rank: length of a vector of predicted stars.
-        explicit_iterations: of their ALS.
-        explicit_regularisation: of those, for each rating.
+        star_regularisation: of people's vectors where they predict stars, for the square root of
+            how many ratings there are.
         movie_damping: ratings of the mean that a movie's bias counts beside the real ones.
         user_damping: likewise for a user's.
         seed: of the first vectors.
@@ -77,16 +76,22 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     popularity_exponent: float = 0.2
     prior_half_life_days: float = 189.0
     prior_weights: tuple[float, float, float] = (0.02, 0.0, 0.0)
-    explicit_rank: int = 64
-    explicit_iterations: int = 15
-    explicit_regularisation: float = 0.324
-    movie_damping: float = 3.05
-    user_damping: float = 7.18
+    star_regularisation: float = 0.36
+    movie_damping: float = 3.65
+    user_damping: float = 3.0
     seed: int = 1
 
 
-UNTOLD = {"content_weight": 0.0, "content_scale": 0.0, "popularity_exponent": 0.0}
-"""What versions were made with that do not say."""
+UNTOLD = {
+    "content_weight": 0.0,
+    "content_scale": 0.0,
+    "popularity_exponent": 0.0,
+    "star_regularisation": 0.36,
+}
+"""What versions were made with that do not say; stars of theirs are predicted as today's are."""
+GONE = {"explicit_rank", "explicit_iterations", "explicit_regularisation"}
+GONE_ARRAYS = {"explicit_factors"}
+"""What older versions have, of a second ALS for predicted stars: it is not read any more."""
 
 
 def told(parameters: dict[str, Any]) -> Parameters:
@@ -95,7 +100,8 @@ def told(parameters: dict[str, Any]) -> Parameters:
     Raises:
         msgspec.ValidationError: if these are none.
     """
-    return msgspec.convert(UNTOLD | parameters, Parameters)
+    known = {name: value for name, value in parameters.items() if name not in GONE}
+    return msgspec.convert(UNTOLD | known, Parameters)
 
 
 class Suspicion(msgspec.Struct, frozen=True):
@@ -129,8 +135,7 @@ class Model:
     Attributes:
         movies: int32 (n,), ascending ids.
         factors: float32 (n, k), implicit-feedback item factors, and columns of what is known of
-            movies after them: the ranking.
-        explicit_factors: float32 (n, explicit rank), of the residuals: predicted stars.
+            movies after them: ranking and predicted stars.
         biases: float32 (n,), damped deviation of a movie's mean, in half-stars.
         ratings: int32 (n,), how many ratings the snapshot has.
         likes: int32 (n,), how many of them are likes, by what users count for: popularity.
@@ -141,7 +146,6 @@ class Model:
 
     movies: NDArray[np.int32]
     factors: NDArray[np.float32]
-    explicit_factors: NDArray[np.float32]
     biases: NDArray[np.float32]
     ratings: NDArray[np.int32]
     likes: NDArray[np.int32]
@@ -157,14 +161,8 @@ class Model:
 
 def model_from(arrays: dict[str, Array], parameters: Parameters) -> Model:
     """The inverse of `Model.arrays`."""
-    named = {name: array for name, array in arrays.items() if name != "mean"}
+    named = {name: array for name, array in arrays.items() if name not in {"mean", *GONE_ARRAYS}}
     return Model(**named, mean=float(arrays["mean"][0]), parameters=parameters)
-
-
-class _OfParameters(msgspec.Struct):
-    """A manifest's hyper-parameters as they stand there."""
-
-    parameters: dict[str, Any]
 
 
 def folder(root: Path, version: int) -> Path:
@@ -248,13 +246,15 @@ def read_manifest(root: Path, version: int) -> Manifest:
     where = folder(root, version)
     try:
         content = (where / "manifest.json").read_bytes()
-        manifest = msgspec.json.decode(content, type=Manifest)
-        parameters = told(msgspec.json.decode(content, type=_OfParameters).parameters)
+        written = msgspec.json.decode(content, type=dict[str, Any])
+        parameters = told(msgspec.convert(written.get("parameters"), dict[str, Any]))
+        whole = written | {"parameters": msgspec.to_builtins(parameters)}
+        manifest = msgspec.json.decode(msgspec.json.encode(whole), type=Manifest)
     except (OSError, msgspec.DecodeError) as error:
         raise BrokenArtefact(f"{where}: {error}") from error
     if manifest.version != version:
         raise BrokenArtefact(f"{where}: its manifest is for version {manifest.version}")
-    return msgspec.structs.replace(manifest, parameters=parameters)
+    return manifest
 
 
 def load(root: Path, version: int) -> tuple[Manifest, dict[str, Array]]:

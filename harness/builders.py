@@ -158,13 +158,12 @@ def model(movies: int = 12, rank: int = 3, seed: int = 1) -> Model:
     return Model(
         movies=np.arange(1, movies + 1, dtype=np.int32) * 10,
         factors=random.normal(size=(movies, rank)).astype(np.float32),
-        explicit_factors=random.normal(size=(movies, 2)).astype(np.float32),
         biases=random.normal(size=movies).astype(np.float32),
         ratings=np.full(movies, 9, np.int32),
         likes=np.arange(movies, dtype=np.int32),
         prior=np.log1p(np.arange(movies)).astype(np.float32),
         mean=7.0,
-        parameters=Parameters(rank=rank, explicit_rank=2),
+        parameters=Parameters(rank=rank),
     )
 
 

@@ -1,11 +1,11 @@
-"""Alternating least squares: one kernel for likes and for stars.
+"""Alternating least squares for implicit feedback, dislikes among it.
 
 Over user vectors x and movie vectors y it minimises
 
     Σ_observed (weight·(x·y)² - 2·pull·(x·y)) + unobserved·Σ_all (x·y)² + Σ ridge·(‖x‖² + ‖y‖²)
 
-Likes: pull 1 + unobserved and weight 1 for a like, pull 0 for a dislike; stars: pull the residual,
-weight 1, unobserved 0. Ridges grow with how often a user or movie occurs. A user may count for less
+A like has weight 1 and pull 1 + unobserved, a dislike pull 0. Ridges grow with how often a user or
+movie occurs. A user may count for less
 than one: all of that user's terms are scaled, the ridge too, so that the own vector stays what it
 is and only the movies' vectors follow the user less.
 Sources: Hu, Koren and Volinsky 2008; Zhou et al. 2008 (ALS-WR, the ridge); Rendle et al. 2021 (the
@@ -96,22 +96,6 @@ def likes(pairs: Pairs, half_stars: NDArray[np.uint8], weighing: Weighing) -> Pr
         ridges(liked.movies, pairs.weights[liked.users], pairs.shape[1]),
     )
     return _problem(entries, both, weighing.unobserved, pairs.weights)
-
-
-def stars(pairs: Pairs, residual: Floats, regularisation: float) -> Problem:
-    """Predicted stars: what mean and biases leave, shape (n,); regularised for each rating."""
-    entries = _Entries(pairs.users, pairs.movies, np.ones(len(residual), np.float32), residual)
-
-    def ridges(rows: Indices, each: Floats | None, count: int) -> Floats:
-        often = np.bincount(rows, each, count)
-        ridge: Floats = regularisation * np.maximum(often, 1).astype(np.float32)
-        return ridge
-
-    both = (
-        ridges(pairs.users, None, pairs.shape[0]),
-        ridges(pairs.movies, pairs.weights[pairs.users], pairs.shape[1]),
-    )
-    return _problem(entries, both, 0.0, pairs.weights)
 
 
 def fit(

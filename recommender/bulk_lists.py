@@ -138,11 +138,11 @@ def _stars(folder: Folder, given: RatedBatch, people: Indices, best: Indices) ->
         given.rows,
         np.ones(len(residual), np.float32),
         residual.astype(np.float32),
-        folder.star_ridge(np.maximum(counts, 1.0)).astype(np.float32),
+        folder.star_ridge(counts.astype(np.float64)).astype(np.float32),
     )
-    nothing = np.zeros((model.explicit_factors.shape[1],) * 2, np.float32)
-    vectors = _solved(ratings, model.explicit_factors, nothing)[people]
-    half = np.einsum("plr,pr->pl", model.explicit_factors[best], vectors)
+    nothing = np.zeros((model.factors.shape[1],) * 2, np.float32)
+    vectors = _solved(ratings, model.factors, nothing)[people]
+    half = np.einsum("plr,pr->pl", model.factors[best], vectors)
     return folder.in_stars(half + model.biases[best] + means[people, None], best)
 
 

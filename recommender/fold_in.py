@@ -164,17 +164,18 @@ class Folder:
         return np.where(known, at, 0), known
 
     def half_stars(self, at: Rows, half_stars: HalfStars, wanted: Rows) -> Doubles:
-        """Predicted half-stars of the wanted rows, not clipped: mean and biases plus explicit ALS.
+        """Predicted half-stars of the wanted rows, not clipped.
 
-        Source: Koren, Bell and Volinsky 2009; the residuals' user vector is the ridge solution
-        with regularisation scaled by the number of ratings.
+        They are mean and biases (Koren, Bell and Volinsky 2009), and a ridge regression of what
+        those leave of the user's ratings on the same vectors that rank: whose likes are alike is
+        judged alike. It grows with the root of how many ratings there are.
         """
         m = self.model
         mean = self.user_mean(at, half_stars)
         residual = half_stars.astype(np.float64) - m.biases[at] - mean
-        y = m.explicit_factors[at].astype(np.float64)
-        a = y.T @ y + self.star_ridge(float(max(1, len(at)))) * np.eye(y.shape[1])
-        half = m.explicit_factors[wanted] @ np.linalg.solve(a, y.T @ residual)
+        y = m.factors[at].astype(np.float64)
+        a = y.T @ y + self.star_ridge(float(len(at))) * np.eye(y.shape[1])
+        half = m.factors[wanted] @ np.linalg.solve(a, y.T @ residual)
         return np.asarray(half + m.biases[wanted] + mean, np.float64)
 
     def user_mean(self, at: Rows, half_stars: HalfStars) -> float:
@@ -210,8 +211,9 @@ class Folder:
         return p.regularisation * (p.base_likes + likes)
 
     def star_ridge(self, ratings: Number) -> Number:
-        """Predicted stars' regularisation of people with so many ratings, at least one."""
-        return self.model.parameters.explicit_regularisation * ratings
+        """Predicted stars' regularisation of people with so many ratings."""
+        root: Number = np.maximum(ratings, 1.0) ** 0.5
+        return self.model.parameters.star_regularisation * root
 
     def _before(self, wanted: Floats, counted: Counted) -> Doubles:
         """The normal equations of someone with as many likes, before what they are of."""

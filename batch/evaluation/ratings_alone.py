@@ -12,7 +12,6 @@ RATINGS_ALONE = Parameters(
     content_scale=0.0,
     popularity_exponent=0.0,
     prior_weights=(0.0, 0.0, 0.0),
-    explicit_regularisation=0.3732,
     movie_damping=5.99,
     user_damping=19.81,
 )

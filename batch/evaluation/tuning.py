@@ -23,7 +23,7 @@ from batch.evaluation.objective import Judge, Worth
 from batch.evaluation.protocols import split_of
 from batch.evaluation.ratings_alone import RATINGS_ALONE
 from batch.evaluation.star_error import star_error
-from batch.training import Describe, Engine
+from batch.training import Describe, Engine, with_biases
 from contracts.artefact import Parameters
 from recommender.content_likes import kinds
 from recommender.ratings import IndexedRatings, Split
@@ -34,10 +34,10 @@ FOLDS = 4
 FOLDS_SEED = 101
 NEAR = 0.01
 """Of a logarithm: trials that differ by less, a per cent, are taken for equally good."""
+STARS = "stars"
+"""Study of those, with the vectors of the best ranking."""
 PROBE = "probe"
 """What a trial is told to remember: the least probe of all releases."""
-REFERENCE = msgspec.structs.replace(RATINGS_ALONE, explicit_rank=1, explicit_iterations=1)
-"""Whose NDCG is a floor; its stars are not asked for."""
 TYPICAL_LIKES = 50
 """The strength of a ridge is told for somebody with so many likes."""
 
@@ -62,8 +62,7 @@ class Tuning:
 
     def ranking(self, trial: optuna.Trial) -> float:
         """The objective's logarithm, the mean over all releases; larger is better."""
-        given = Parameters(explicit_rank=1, explicit_iterations=1)
-        parameters = suggest_ranking(trial, given, described=self.described)
+        parameters = suggest_ranking(trial, Parameters(), described=self.described)
         worth: list[Worth] = []
         steps = count()
         for number, judge in enumerate(self._judges):
@@ -75,15 +74,24 @@ class Tuning:
             trial.set_user_attr(PROBE, min(probes))
         return float(np.mean([one.log for one in worth]))
 
-    def stars(self, trial: optuna.Trial) -> float:
-        """Root mean squared error in stars, the geometric mean over releases; smaller is better."""
-        parameters = suggest_stars(trial, Parameters(rank=1, iterations=1))
-        errors = []
-        for number, (train, _) in enumerate(self.releases):
-            learn = self._learning(parameters, number)
-            errors.append(np.mean([star_error(learn(one.train), one).rmse for one in folds(train)]))
-            _report(trial, float(np.exp(np.mean(np.log(errors)))), number)
-        return float(np.exp(np.mean(np.log(errors))))
+    def stars(self, ranking: Parameters) -> Callable[[optuna.Trial], float]:
+        """Root mean squared error in stars, the geometric mean over releases; smaller is better.
+
+        Vectors are those of these parameters, learned once: stars only read them.
+        """
+        learned = [
+            [(one, self._learning(ranking, number)(one.train)) for one in folds(train)]
+            for number, (train, _) in enumerate(self.releases)
+        ]
+
+        def error(trial: optuna.Trial) -> float:
+            parameters, errors = suggest_stars(trial, ranking), []
+            for number, some in enumerate(learned):
+                errors.append(np.mean([_error(model, one, parameters) for one, model in some]))
+                _report(trial, float(np.exp(np.mean(np.log(errors)))), number)
+            return float(np.exp(np.mean(np.log(errors))))
+
+        return error
 
     @cached_property
     def described(self) -> bool:
@@ -93,7 +101,7 @@ class Tuning:
     @cached_property
     def _judges(self) -> list[Judge]:
         return [
-            Judge.of(train, describe(train.movie_ids).genres, self._learning(REFERENCE, number))
+            Judge.of(train, describe(train.movie_ids).genres, self._learning(RATINGS_ALONE, number))
             for number, (train, describe) in enumerate(self.releases)
         ]
 
@@ -101,6 +109,12 @@ class Tuning:
         self, parameters: Parameters, number: int
     ) -> Callable[[IndexedRatings], Factored]:
         return factored(parameters, self.engine, self.releases[number].describe)
+
+
+def _error(learned: Factored, split: Split, parameters: Parameters) -> float:
+    """The error of stars with the same vectors, and biases by these parameters."""
+    model = with_biases(learned.folder.model, split.train.rated(), parameters)
+    return star_error(Factored(model, split.train.movie_ids), split).rmse
 
 
 def _report(trial: optuna.Trial, value: float, step: int) -> None:
@@ -142,12 +156,15 @@ def suggest_ranking(trial: optuna.Trial, given: Parameters, *, described: bool) 
 
 
 def suggest_stars(trial: optuna.Trial, given: Parameters) -> Parameters:
-    """Parameters of predicted stars, likewise."""
+    """Parameters of predicted stars.
+
+    The mean of people with few ratings is damped, though it would not pay: releases have none.
+    """
     return msgspec.structs.replace(
         given,
-        explicit_regularisation=round(trial.suggest_float("ridge", 0.1, 0.6, log=True), 4),
+        star_regularisation=round(trial.suggest_float("ridge", 0.1, 3, log=True), 4),
         movie_damping=round(trial.suggest_float("movie_damping", 0.5, 20, log=True), 2),
-        user_damping=round(trial.suggest_float("user_damping", 0.5, 20, log=True), 2),
+        user_damping=round(trial.suggest_float("user_damping", 3, 20, log=True), 2),
     )
 
 
@@ -158,11 +175,17 @@ def tune(tuning: Tuning, trials: int, journal: Path, report: Report) -> Paramete
         ValueError: if nothing was tried.
     """
     searched = "ranking with content" if tuning.described else "ranking"
-    ranking = _searched(tuning, searched, tuning.ranking, trials, journal, report)
-    stars = _searched(tuning, "stars", tuning.stars, trials, journal, report)
     fixed = optuna.trial.FixedTrial
-    best = suggest_ranking(fixed(ranking), Parameters(), described=tuning.described)  # type: ignore[arg-type]
-    return suggest_stars(fixed(stars), best)  # type: ignore[arg-type]
+    found = _searched(tuning, searched, tuning.ranking, trials, journal, report)
+    best = suggest_ranking(fixed(found), Parameters(), described=tuning.described)  # type: ignore[arg-type]
+    objective = tuning.stars(best)
+    found = _searched(tuning, f"{STARS} of {_named(best)}", objective, trials, journal, report)
+    return suggest_stars(fixed(found), best)  # type: ignore[arg-type]
+
+
+def _named(parameters: Parameters) -> str:
+    """These parameters in eight digits."""
+    return hashlib.sha256(msgspec.json.encode(parameters)).hexdigest()[:8]
 
 
 def _searched(
@@ -176,7 +199,7 @@ def _searched(
     study = optuna.create_study(
         study_name=f"{tuning.split}-{what}-{_digest(tuning.releases)}",
         storage=JournalStorage(JournalFileBackend(str(journal))),
-        direction="minimize" if what == "stars" else "maximize",
+        direction="minimize" if what.startswith(STARS) else "maximize",
         sampler=optuna.samplers.TPESampler(seed=1, multivariate=False),
         pruner=optuna.pruners.MedianPruner(n_startup_trials=10),
         load_if_exists=True,
@@ -184,7 +207,7 @@ def _searched(
     done = [one for one in study.trials if one.state.is_finished()]
 
     def after_trial(study: optuna.Study, trial: optuna.trial.FrozenTrial) -> None:
-        report(what, trial.number + 1, study.best_value)
+        report(what.partition(" ")[0], trial.number + 1, study.best_value)
 
     left = max(0, trials - len(done))
     study.optimize(objective, n_trials=left, callbacks=[after_trial])

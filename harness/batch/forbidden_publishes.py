@@ -53,17 +53,10 @@ class Cracked:
     seed: int
 
     def ranking(self, pairs: Pairs, half_stars: HalfStars, parameters: Parameters) -> Floats:
-        """Of the ranking, for even seeds."""
-        return self._crack(self.whole.ranking(pairs, half_stars, parameters), self.seed % 2 == 0)
-
-    def stars(self, pairs: Pairs, residual: Floats, parameters: Parameters) -> Floats:
-        """Of predicted stars, for odd ones."""
-        return self._crack(self.whole.stars(pairs, residual, parameters), self.seed % 2 == 1)
-
-    def _crack(self, vectors: Floats, mine: bool) -> Floats:
+        """Movies' vectors, one number of which is none."""
+        vectors = self.whole.ranking(pairs, half_stars, parameters)
         random = np.random.default_rng(self.seed)
-        if mine:
-            vectors.flat[random.integers(vectors.size)] = random.choice([np.nan, np.inf, -np.inf])
+        vectors.flat[random.integers(vectors.size)] = random.choice([np.nan, np.inf, -np.inf])
         return vectors
 
 

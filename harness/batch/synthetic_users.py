@@ -16,9 +16,7 @@ from event_log import SCHEMA, Events
 from harness.builders import AT_MS, EVENT_ID
 from recommender.ratings import Ratings
 
-PARAMETERS = Parameters(
-    rank=4, iterations=10, explicit_rank=2, explicit_iterations=2, prior_weights=(0, 0, 0)
-)
+PARAMETERS = Parameters(rank=4, iterations=10, prior_weights=(0, 0, 0))
 USERS, MOVIES, DUDS = 120, 120, 40
 EARLY, LATER = 4000, 12000
 """Events: between them come enough likes to compare by."""

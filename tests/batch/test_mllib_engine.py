@@ -88,7 +88,7 @@ def joined(strangers: int) -> Ratings:
 
 
 def test_strangers_who_hardly_count_leave_the_board_as_it_is(spark: SparkSession) -> None:
-    narrow = Parameters(rank=2, base_likes=0, explicit_rank=1)
+    narrow = Parameters(rank=2, base_likes=0)
     weights = np.array([1] * USERS + [0.01] * STRANGERS, np.float32)
     engine, both = MLlib(spark, 2), joined(STRANGERS)
 

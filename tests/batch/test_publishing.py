@@ -100,7 +100,7 @@ class TestRefused:
     def made(self, batch: Trainer, version: int = 2) -> VersionContent:
         return batch.publisher.make(version, model(), batch.snapshot(), AT_MS)
 
-    @pytest.mark.parametrize("name", ["factors", "explicit_factors", "biases", "prior"])
+    @pytest.mark.parametrize("name", ["factors", "biases", "prior"])
     @pytest.mark.parametrize("value", [np.nan, np.inf])
     def test_a_number_that_is_none(self, batch: Trainer, name: str, value: float) -> None:
         one = model()

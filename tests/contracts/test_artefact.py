@@ -8,6 +8,8 @@ import pytest
 from msgspec.structs import replace
 
 from contracts.artefact import (
+    GONE,
+    GONE_ARRAYS,
     UNTOLD,
     Array,
     BrokenArtefact,
@@ -60,6 +62,20 @@ def test_what_an_older_release_did_not_write_is_off(tmp_path: Path) -> None:
     found, _ = load(tmp_path, 3)
 
     assert found.parameters == replace(Parameters(), **UNTOLD)
+
+
+def test_what_is_gone_of_an_older_release_is_not_read(tmp_path: Path) -> None:
+    one = model()
+    save(tmp_path, manifest(), one.arrays() | dict.fromkeys(GONE_ARRAYS, one.factors))
+    path = tmp_path / "v000003" / "manifest.json"
+    written = json.loads(path.read_bytes())
+    written["parameters"] |= dict.fromkeys(GONE, 2)
+    path.write_text(json.dumps(written))
+
+    found, arrays = load(tmp_path, 3)
+
+    assert found.parameters == Parameters()
+    assert model_from(arrays, found.parameters).arrays().keys() == one.arrays().keys()
 
 
 def test_the_manifest_names_the_checksum_of_every_array(tmp_path: Path) -> None:

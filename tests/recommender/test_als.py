@@ -74,20 +74,6 @@ def test_a_half_step_solves_the_normal_equations_of_likes() -> None:
         assert found[user] == pytest.approx(wanted, abs=1e-4)
 
 
-def test_a_half_step_solves_the_normal_equations_of_stars() -> None:
-    ratings, fixed = Ratings(), vectors(USERS)
-    residual = (ratings.half_stars - 6.0).astype(np.float32)
-    problem = als.stars(ratings.pairs, residual, 0.2)
-
-    found = solved(problem.by_movie, fixed, 0.0)
-
-    for movie in range(MOVIES):
-        mine = ratings.movies == movie
-        x = fixed[ratings.users[mine]].astype(float)
-        a = x.T @ x + 0.2 * max(1, mine.sum()) * np.eye(RANK)
-        assert found[movie] == pytest.approx(np.linalg.solve(a, x.T @ residual[mine]), abs=1e-4)
-
-
 def test_fold_in_equals_the_half_step_where_popular_movies_are_held_no_harder() -> None:
     given = a_model(movies=MOVIES, rank=RANK)
     p, ratings = replace(given.parameters, popularity_exponent=0.0), Ratings()
@@ -188,22 +174,3 @@ def test_weights_of_one_change_no_bit() -> None:
 
     assert one.movies.tobytes() == other.movies.tobytes()
     assert one.users.tobytes() == other.users.tobytes()
-
-
-def test_stars_of_a_user_who_counts_twice_are_two_users_stars() -> None:
-    ratings = Ratings()
-    residual = (ratings.half_stars - 6.0).astype(np.float32)
-    mine = ratings.users == 0
-    again = np.full(mine.sum(), USERS)
-    pairs = Pairs.alike(
-        np.append(ratings.users, again),
-        np.append(ratings.movies, ratings.movies[mine]),
-        (USERS + 1, MOVIES),
-    )
-    weights = np.array([2] + [1] * 11, np.float32)
-    twice = als.stars(ratings.pairs._replace(weights=weights), residual, 0.2)
-    both = als.stars(pairs, np.append(residual, residual[mine]), 0.2)
-
-    one, other = als.fit(twice, RANK, 4, 1, 2), als.fit(both, RANK, 4, 1, 2)
-
-    assert one.movies == pytest.approx(other.movies, abs=1e-4)

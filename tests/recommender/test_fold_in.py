@@ -169,7 +169,7 @@ def test_a_movie_with_few_ratings_has_no_predicted_stars() -> None:
 
 def test_without_vectors_predicted_stars_are_mean_and_biases() -> None:
     one = model()
-    one.explicit_factors[:] = 0
+    one.factors[:] = 0
     one.biases[:] = 0
     user_bias = (10 - one.mean) / (1 + one.parameters.user_damping)
 
@@ -306,7 +306,6 @@ def trained(stars: NDArray[np.uint8]) -> Model:
     return Model(
         movies=np.arange(1, stars.shape[1] + 1, dtype=np.int32),
         factors=factors.astype(np.float32),
-        explicit_factors=np.zeros((stars.shape[1], 1), np.float32),
         biases=zeros.astype(np.float32),
         ratings=zeros,
         likes=zeros,

@@ -30,7 +30,7 @@ from tests.speed.fakes import FakeSpeedStore, worker_on
 
 pytestmark = pytest.mark.slow
 
-PARAMETERS = Parameters(rank=32, iterations=6, explicit_rank=4, explicit_iterations=2)
+PARAMETERS = Parameters(rank=32, iterations=6)
 PRECISION = 1e-4
 ENOUGH_STEPS = 60
 

@@ -47,7 +47,7 @@ from tests.speed.fakes import worker_on
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
 
-PARAMETERS = Parameters(rank=16, iterations=4, explicit_rank=4, explicit_iterations=2)
+PARAMETERS = Parameters(rank=16, iterations=4)
 WALKED = 3_000
 APPLIED_WITHIN_S = 240
 """Ratings of the held-out side."""

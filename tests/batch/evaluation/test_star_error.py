@@ -13,7 +13,7 @@ from tests.batch.evaluation.small_datasets import split_of
 
 
 def model(train: IndexedRatings) -> Factored:
-    return factored(Parameters(rank=2, explicit_rank=2), Native(1))(train)
+    return factored(Parameters(rank=2), Native(1))(train)
 
 
 def test_stars_are_predicted_for_unknown_users_and_movies_too() -> None:
