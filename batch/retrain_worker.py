@@ -26,6 +26,8 @@ class RetrainWorker:
         retrains: requests and decisions.
         trainer: makes a trainer that tells its steps.
         track: is told each decision, once it is recorded.
+        search: a step of a search for hyper-parameters, if one is due; it is told whether to end
+            early, and tells how far it has come.
         status: of this process.
         now_ms: the wall clock.
         monotonic: seconds.
@@ -35,6 +37,7 @@ class RetrainWorker:
     retrains: RetrainLog
     trainer: Callable[[Callable[[str], None]], Trainer]
     track: Callable[[Decision], None]
+    search: Callable[[Callable[[], bool], Callable[[str], None]], None]
     status: StatusStore
     now_ms: Callable[[], int]
     monotonic: Callable[[], float]
@@ -54,16 +57,18 @@ class RetrainWorker:
         backoff = Backoff(self.monotonic, self.sleep)
         while not stopping():
             with backoff:
-                self._step(trainer)
+                self._step(trainer, stopping)
                 self.sleep(LOOK_EVERY_S)
 
-    def _step(self, trainer: Trainer) -> None:
+    def _step(self, trainer: Trainer, stopping: Callable[[], bool]) -> None:
         asked = self.retrains.state().open
         if asked:
             self._obey(trainer, asked)
         elif self._prune_at_ms and self.now_ms() >= self._prune_at_ms:
             trainer.publisher.prune()
             self._prune_at_ms = None
+        else:
+            self.search(stopping, self._training)
         self.status.write(BatchStatus(self.now_ms()))
 
     def _obey(self, trainer: Trainer, asked: Request) -> None:

@@ -13,6 +13,7 @@ from batch.list_churn import ListChurn, compare_lists, sample_users
 from batch.model_comparison import hits
 from batch.pooled_hits import keep, pooled
 from batch.promotion_gate import Verdict
+from batch.searched_parameters import judged_from, refuse
 from batch.snapshot import Snapshot
 from batch.training import Describe, Trained
 from contracts.artefact import Manifest, Model, Parameters
@@ -51,14 +52,16 @@ class Retraining:
 
     Attributes:
         fit: raises NotARating, NotEnoughRatings and NotFinite.
-        parameters: that it fits with.
+        parameters: that are tried.
+        fits: whether the engine can have these hyper-parameters.
         describe: says what is known of movies besides ratings.
         artefacts: where versions lie, and what was judged of other hyper-parameters.
         report: is told each step.
     """
 
-    fit: Callable[[Ratings], Trained]
+    fit: Callable[[Ratings, Parameters], Trained]
     parameters: Parameters
+    fits: Callable[[Parameters], bool]
     describe: Describe
     artefacts: Path
     report: Callable[[str], None]
@@ -67,6 +70,8 @@ class Retraining:
         self, events: Events, everything: Ratings, champion: Champion | None, by_hand: bool
     ) -> Retrained:
         """Judge a challenger; learn from all events if it passes.
+
+        As long as other hyper-parameters than the live ones have not passed, those are refreshed.
 
         Args:
             events: all of the log below the snapshot.
@@ -80,60 +85,91 @@ class Retraining:
             NotFinite: if a factor is not a finite number.
         """
         if champion is None:
-            return self._beside_popularity(events, everything, None)
-        refreshed = None
+            return self._beside_popularity(events, everything, None, self.parameters)
         if champion.manifest.parameters == self.parameters:
-            refreshed = self._refreshed(events, everything, champion)
-            changed = refreshed.verdict.figures.get("overlap", 1.0) < promotion_gate.CLOSE
-            if not changed:
-                return refreshed
+            return self._same(events, everything, champion)
         done = self._beside_champion(events, everything, champion)
         if done.verdict.passed:
             return done
-        if by_hand and refreshed is None and done.verdict.outcome is Outcome.insufficient:
-            return self._beside_popularity(events, everything, champion)
-        return refreshed or done
+        if by_hand and done.verdict.outcome is Outcome.insufficient:
+            return self._beside_popularity(events, everything, champion, self.parameters)
+        return self._instead(done, events, everything, champion)
+
+    def _same(self, events: Events, everything: Ratings, champion: Champion) -> Retrained:
+        """With the live hyper-parameters: a refresh, unless lists change much by it."""
+        refreshed = self._refreshed(events, everything, champion)
+        if refreshed.verdict.figures.get("overlap", 1.0) >= promotion_gate.CLOSE:
+            return refreshed
+        done = self._beside_champion(events, everything, champion)
+        return done if done.verdict.passed else refreshed
+
+    def _instead(
+        self, done: Retrained, events: Events, everything: Ratings, champion: Champion
+    ) -> Retrained:
+        """A refresh of what is live, in the place of what has not passed."""
+        if not self.fits(champion.manifest.parameters):
+            return done
+        refreshed = self._refreshed(events, everything, champion)
+        if not refreshed.verdict.passed:
+            return done
+        why = f"{refreshed.verdict.reason}; other hyper-parameters: {done.verdict.reason}"
+        return refreshed._replace(verdict=refreshed.verdict._replace(reason=why))
 
     def _beside_champion(
         self, events: Events, everything: Ratings, champion: Champion
     ) -> Retrained:
         """Judge by what came lately; of other hyper-parameters, with the retrains before it."""
         self.report("judging")
-        live, snapshot = champion.manifest.parameters, champion.manifest.snapshot
+        live = champion.manifest.parameters
+        snapshot = judged_from(self.artefacts, self.parameters, champion.manifest.snapshot)
         pool = pooled(self.artefacts, live, self.parameters, snapshot)
         new = split_off(events, lately(events, pool.judged))
         if not new.test.likes.any():
             return Retrained(promotion_gate.cannot_judge("no new likes to compare models by"))
-        challenger = self.fit(new.train.rated()).model
+        challenger = self.fit(new.train.rated(), self.parameters).model
         found = hits(new, challenger, champion.model)
         if live != self.parameters:
             pool = pool.with_hits(found, events.ends)
             keep(self.artefacts, pool)
             found = pool.hits
-        return self._learned(promotion_gate.beside_champion(found), everything, champion)
+        verdict = promotion_gate.beside_champion(found)
+        done = self._learned(verdict, everything, champion, self.parameters)
+        if done.verdict.outcome is Outcome.refused:
+            refuse(self.artefacts, self.parameters)
+        return done
 
     def _beside_popularity(
-        self, events: Events, everything: Ratings, champion: Champion | None
+        self,
+        events: Events,
+        everything: Ratings,
+        champion: Champion | None,
+        parameters: Parameters,
     ) -> Retrained:
         self.report("judging")
         split = split_off(events, newest_of_all(events))
-        found = hits(split, self.fit(split.train.rated()).model, None)
-        return self._learned(promotion_gate.beside_popularity(found), everything, champion)
+        found = hits(split, self.fit(split.train.rated(), parameters).model, None)
+        verdict = promotion_gate.beside_popularity(found)
+        return self._learned(verdict, everything, champion, parameters)
 
     def _refreshed(self, events: Events, everything: Ratings, champion: Champion) -> Retrained:
-        done = self._beside_popularity(events, everything, champion)
+        live = champion.manifest.parameters
+        done = self._beside_popularity(events, everything, champion, live)
         if done.churn is None or not done.verdict.passed:
             return done
         return done._replace(verdict=promotion_gate.refresh(done.verdict, done.churn.overlap))
 
     def _learned(
-        self, verdict: Verdict, everything: Ratings, champion: Champion | None
+        self,
+        verdict: Verdict,
+        everything: Ratings,
+        champion: Champion | None,
+        parameters: Parameters,
     ) -> Retrained:
         """With a model of all events, if the verdict allows one."""
         if not verdict.passed:
             return Retrained(verdict)
         self.report("learning")
-        trained = self.fit(everything)
+        trained = self.fit(everything, parameters)
         if champion is None:
             return Retrained(verdict, trained)
         self.report("comparing lists")

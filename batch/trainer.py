@@ -7,7 +7,7 @@ from importlib.metadata import version as package_version
 from pathlib import Path
 
 import event_log
-from batch import pooled_hits, version_checks
+from batch import pooled_hits, searched_parameters, version_checks
 from batch.build_version import LIST_LENGTH
 from batch.champion import NoReference, champion
 from batch.promotion_gate import Verdict
@@ -16,7 +16,7 @@ from batch.retraining import Champion, Retraining
 from batch.snapshot import Snapshot, merged
 from batch.training import NotEnoughRatings, NotFinite, Trained
 from contracts import artefact
-from contracts.artefact import BrokenArtefact, Manifest
+from contracts.artefact import BrokenArtefact, Manifest, Parameters
 from contracts.atomic_files import alone
 from contracts.corrupt_values import CorruptValue
 from contracts.process_exit import BUSY, Failure
@@ -57,14 +57,14 @@ class Trainer:
     """What obeying needs.
 
     Attributes:
-        retraining: how models of so many events are made.
+        retraining: how models of so many events are made, beside the live hyper-parameters.
         publisher: puts them where they are read.
         event_log: what they learn from.
         now_ms: the wall clock.
         report: is told each step.
     """
 
-    retraining: Callable[[int], Retraining]
+    retraining: Callable[[int, Parameters | None], Retraining]
     publisher: Publisher
     event_log: Storage
     now_ms: Callable[[], int]
@@ -93,7 +93,7 @@ class Trainer:
         live, caveat = self._champion(events)
         by_hand = request.reason is Trigger.hand
         snapshot = merged(events, offsets)
-        making = self.retraining(len(events.offset))
+        making = self.retraining(len(events.offset), live.manifest.parameters if live else None)
         done = making.run(events, snapshot.rated, live, by_hand)
         verdict = done.verdict._replace(reason=f"{caveat}{done.verdict.reason}")
         version = None
@@ -101,7 +101,7 @@ class Trainer:
             if done.churn:
                 version_checks.check_churn(done.churn, snapshot, done.trained.model)
             try:
-                version = self._publish(verdict, done.trained, snapshot)
+                version = self._publish(verdict, done.trained, snapshot, live)
                 if verdict.outcome is Outcome.promoted:
                     pooled_hits.reset(self.publisher.artefacts)
             except ActiveHeld as held:
@@ -120,8 +120,10 @@ class Trainer:
         except (BrokenArtefact, NoReference, CorruptValue) as error:
             return None, f"the live version cannot be compared ({error}); "
 
-    def _publish(self, verdict: Verdict, trained: Trained, snapshot: Snapshot) -> int:
-        model = trained.model
+    def _publish(
+        self, verdict: Verdict, trained: Trained, snapshot: Snapshot, live: Champion | None
+    ) -> int:
+        model, beside = trained.model, live.manifest if live else None
         above = artefact.newest_version(self.publisher.artefacts)
         version = self.publisher.versions.next_token(above)
         now_ms = self.now_ms()
@@ -141,6 +143,9 @@ class Trainer:
             created_at_ms=now_ms,
             sha256={},
             suspects=trained.suspects,
+            searched_ratings=searched_parameters.ratings_of(
+                self.publisher.artefacts, model.parameters, beside
+            ),
         )
         self.report("publishing")
         self.publisher.publish(manifest, model, made)

@@ -6,15 +6,20 @@ from collections.abc import Callable
 from contextlib import closing
 from functools import partial
 
+import optuna
 import psutil
 
 import event_log
 from batch.build_version import content_of
 from batch.engine_choice import choose_engine, create_engine, engine_parameters
 from batch.evaluation.runtime import progress
+from batch.growth_search import GrowthSearch
+from batch.native_engine import Native
 from batch.redis_repair import RedisRepair
 from batch.retrain_worker import RetrainWorker
 from batch.retraining import Retraining
+from batch.searched_parameters import to_try
+from batch.snapshot import Snapshot, merged
 from batch.spark_sessions import Sessions, spark_sessions
 from batch.trainer import Trainer, only_trainer
 from batch.training import Ids, train_screened
@@ -26,7 +31,7 @@ from contracts.process_exit import until_stopped
 from contracts.retrain_requests import Decision, Trigger, request
 from contracts.running_processes import settings_here
 from contracts.settings import Settings, from_environment
-from event_log import Storage
+from event_log import Storage, events_below
 from kafka_clients import Admin
 from kafka_clients.retrain_log import RetrainLog
 from recommender.similar_movies import Content
@@ -53,8 +58,10 @@ def worker() -> None:
         trainer = partial(_trainer, settings, partitions, sessions, log)
         status = StatusStore(connect(settings.redis_url, timeout_s=10), settings.keys)
         with _guard(settings, partitions, guards_log).watching():
+            searching = _growth_search(settings, partitions, sessions, log)
             clocks = now_ms, time.monotonic, time.sleep
-            RetrainWorker(log, trainer, track(settings), status, *clocks).run(stopping)
+            worker = RetrainWorker(log, trainer, track(settings), searching.step, status, *clocks)
+            worker.run(stopping)
 
 
 def train(quiet: bool) -> Decision:
@@ -87,6 +94,30 @@ def _guard(settings: Settings, partitions: int, retrains: RetrainLog) -> RedisRe
     )
 
 
+def _growth_search(
+    settings: Settings, partitions: int, sessions: Sessions, retrains: RetrainLog
+) -> GrowthSearch:
+    """What searches hyper-parameters again, with the native engine, whose retrains take them."""
+    log, versions = Storage.of(settings.log_address), publisher(settings, partitions, retrains)
+
+    def active() -> int | None:
+        live = versions.versions.active()
+        return live.version if live else None
+
+    def snapshot() -> Snapshot:
+        offsets = event_log.ends(log)
+        return merged(events_below(log, offsets), offsets)
+
+    def describe(movies: Ids) -> Content:
+        return content_of(kept(settings.catalogue), movies)
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    engine = Native(os.cpu_count() or 1)
+    return GrowthSearch(
+        settings.artefacts, active, snapshot, engine, describe, now_ms, time.monotonic
+    )
+
+
 def _trainer(
     settings: Settings,
     partitions: int,
@@ -97,9 +128,9 @@ def _trainer(
     """What a retrain is done with: the engine goes by how many events there are."""
     log, memory = Storage.of(settings.log_address), psutil.virtual_memory().total
 
-    def retraining(events: int) -> Retraining:
+    def retraining(events: int, live: Parameters | None) -> Retraining:
         name = choose_engine(settings.engine, events, memory)
-        parameters = engine_parameters(name, Parameters())
+        parameters = engine_parameters(name, to_try(settings.artefacts, live))
         made_by = create_engine(name, os.cpu_count() or 1, sessions)
 
         catalogue = kept(settings.catalogue)
@@ -108,8 +139,9 @@ def _trainer(
             return content_of(catalogue, movies)
 
         return Retraining(
-            lambda rated: train_screened(rated, parameters, made_by, describe),
+            lambda rated, tried: train_screened(rated, tried, made_by, describe),
             parameters,
+            lambda wanted: engine_parameters(name, wanted) == wanted,
             describe,
             settings.artefacts,
             report,

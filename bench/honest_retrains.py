@@ -72,15 +72,15 @@ def decided(events: Events, describe: Describe, count: int) -> Counter[Outcome]:
     """How so many retrains end."""
     engine, parameters = Native(2), Parameters()
 
-    def fit(rated: Ratings) -> Trained:
-        return train_screened(rated, parameters, engine, describe)
+    def fit(rated: Ratings, tried: Parameters) -> Trained:
+        return train_screened(rated, tried, engine, describe)
 
     first = int(len(events.offset) * FROM)
     learned = merged(events.below({0: first}), {0: first})
-    champion = live(learned, fit(learned.rated))
+    champion = live(learned, fit(learned.rated, parameters))
     outcomes: Counter[Outcome] = Counter()
     with TemporaryDirectory() as folder:
-        retraining = Retraining(fit, parameters, describe, Path(folder), lambda _: None)
+        retraining = Retraining(fit, parameters, lambda _: True, describe, Path(folder), quiet)
         for number in track(range(1, count + 1), "retraining"):
             upto = first + int(number * STEP * len(events.offset))
             log = events.below({0: upto})
@@ -90,6 +90,10 @@ def decided(events: Events, describe: Describe, count: int) -> Counter[Outcome]:
             if done.trained and done.verdict.passed:
                 champion = live(snapshot, done.trained)
     return outcomes
+
+
+def quiet(step: str) -> None:
+    """Steps of a retrain are not shown."""
 
 
 def live(learned: Snapshot, trained: Trained) -> Champion:

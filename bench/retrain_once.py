@@ -89,14 +89,16 @@ def main(folder: Path, redis_url: str, name: str) -> None:
     with spark_sessions("bench-retrain", "6g") as sessions:
         making = create_engine(chosen, THREADS, sessions)
 
-        def fit(rated: Ratings) -> Trained:
-            return train_screened(rated, parameters, making)
+        def fit(rated: Ratings, tried: Parameters) -> Trained:
+            return train_screened(rated, tried, making)
 
         publisher = Publisher(
             VersionStore(client, keys), folder / name, PARTITIONS, lambda: None, now_ms
         )
         trainer = Trainer(
-            lambda _: Retraining(fit, parameters, nothing_known, folder / name, steps),
+            lambda *_: Retraining(
+                fit, parameters, lambda _: True, nothing_known, folder / name, steps
+            ),
             publisher,
             log,
             now_ms,

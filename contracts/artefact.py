@@ -82,6 +82,8 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     seed: int = 1
 
 
+SHIPPED_FOR = 100_000
+"""Ratings, about, that the defaults were searched on."""
 UNTOLD = {
     "content_weight": 0.0,
     "content_scale": 0.0,
@@ -114,7 +116,10 @@ class Suspicion(msgspec.Struct, frozen=True):
 
 
 class Manifest(msgspec.Struct, frozen=True):
-    """What a version is made of and why it may be served."""
+    """What a version is made of and why it may be served.
+
+    `searched_ratings` says on how many ratings its hyper-parameters were searched.
+    """
 
     version: int
     topic: Identity
@@ -126,6 +131,7 @@ class Manifest(msgspec.Struct, frozen=True):
     created_at_ms: int
     sha256: dict[str, str]
     suspects: list[Suspicion] = []
+    searched_ratings: int = SHIPPED_FOR
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,12 @@ each in a study of its own, kept in one journal: what is there already is not tr
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import count
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple, cast
 
 import msgspec
 import numpy as np
@@ -34,8 +34,9 @@ FOLDS = 4
 FOLDS_SEED = 101
 NEAR = 0.01
 """Of a logarithm: trials that differ by less, a per cent, are taken for equally good."""
-STARS = "stars"
-"""Study of those, with the vectors of the best ranking."""
+COMPLETE = [optuna.trial.TrialState.COMPLETE]
+RANKING, STARS = "ranking", "stars"
+Direction = Literal["minimize", "maximize"]
 PROBE = "probe"
 """What a trial is told to remember: the least probe of all releases."""
 TYPICAL_LIKES = 50
@@ -54,11 +55,15 @@ class Searched(NamedTuple):
 
 @dataclass(frozen=True)
 class Tuning:
-    """What a search needs: releases, of each its training side, and the split's name."""
+    """What a search needs: releases, of each its training side, and the split's name.
+
+    Once it is `stopping`, a trial ends with its next step.
+    """
 
     releases: Sequence[Searched]
     split: str
     engine: Engine
+    stopping: Callable[[], bool] = lambda: False
 
     def ranking(self, trial: optuna.Trial) -> float:
         """The objective's logarithm, the mean over all releases; larger is better."""
@@ -69,7 +74,7 @@ class Tuning:
             before = list(worth)
             for one in judge.worth(self._learning(parameters, number)):
                 worth = [*before, one]
-                _report(trial, float(np.mean([each.log for each in worth])), next(steps))
+                self._report(trial, float(np.mean([each.log for each in worth])), next(steps))
         if probes := [one.probe for one in worth if one.probe is not None]:
             trial.set_user_attr(PROBE, min(probes))
         return float(np.mean([one.log for one in worth]))
@@ -88,7 +93,7 @@ class Tuning:
             parameters, errors = suggest_stars(trial, ranking), []
             for number, some in enumerate(learned):
                 errors.append(np.mean([_error(model, one, parameters) for one, model in some]))
-                _report(trial, float(np.exp(np.mean(np.log(errors)))), number)
+                self._report(trial, float(np.exp(np.mean(np.log(errors)))), number)
             return float(np.exp(np.mean(np.log(errors))))
 
         return error
@@ -105,6 +110,12 @@ class Tuning:
             for number, (train, describe) in enumerate(self.releases)
         ]
 
+    def _report(self, trial: optuna.Trial, value: float, step: int) -> None:
+        """Say how a trial does, so that a hopeless one ends early."""
+        trial.report(value, step)
+        if self.stopping() or trial.should_prune():
+            raise optuna.TrialPruned
+
     def _learning(
         self, parameters: Parameters, number: int
     ) -> Callable[[IndexedRatings], Factored]:
@@ -115,13 +126,6 @@ def _error(learned: Factored, split: Split, parameters: Parameters) -> float:
     """The error of stars with the same vectors, and biases by these parameters."""
     model = with_biases(learned.folder.model, split.train.rated(), parameters)
     return star_error(Factored(model, split.train.movie_ids), split).rmse
-
-
-def _report(trial: optuna.Trial, value: float, step: int) -> None:
-    """Say how a trial does, so that a hopeless one ends early."""
-    trial.report(value, step)
-    if trial.should_prune():
-        raise optuna.TrialPruned
 
 
 def folds(ratings: IndexedRatings) -> Iterator[Split]:
@@ -136,8 +140,10 @@ def suggest_ranking(trial: optuna.Trial, given: Parameters, *, described: bool) 
     Whatever hits more often, a dislike has to count for something, and from five likes on a list
     follows taste alone: popularity is only for people with fewer.
     """
-    weight = trial.suggest_float("content_weight", 0, 3, step=0.1) if described else 0.0
-    scale = trial.suggest_float("content_scale", 0, 2, step=0.1) if described else 0.0
+    weight, scale = given.content_weight, given.content_scale
+    if described:
+        weight = trial.suggest_float("content_weight", 0, 3, step=0.1)
+        scale = trial.suggest_float("content_scale", 0, 2, step=0.1)
     base = trial.suggest_float("base_likes", 10, 500, log=True)
     ridge = trial.suggest_float("ridge", 2, 20, log=True)
     prior = round(trial.suggest_float("prior", 0, 0.06, step=0.01), 2)
@@ -168,19 +174,93 @@ def suggest_stars(trial: optuna.Trial, given: Parameters) -> Parameters:
     )
 
 
+class Tried(NamedTuple):
+    """How far a search has come: the study, how many trials of it are done, and the best value."""
+
+    study: str
+    done: int
+    best: float
+
+
 def tune(tuning: Tuning, trials: int, journal: Path, report: Report) -> Parameters:
     """The best parameters after so many trials of each study, those in the journal counted.
 
     Raises:
         ValueError: if nothing was tried.
     """
-    searched = "ranking with content" if tuning.described else "ranking"
-    fixed = optuna.trial.FixedTrial
-    found = _searched(tuning, searched, tuning.ranking, trials, journal, report)
-    best = suggest_ranking(fixed(found), Parameters(), described=tuning.described)  # type: ignore[arg-type]
-    objective = tuning.stars(best)
-    found = _searched(tuning, f"{STARS} of {_named(best)}", objective, trials, journal, report)
-    return suggest_stars(fixed(found), best)  # type: ignore[arg-type]
+    storage = JournalStorage(JournalFileBackend(str(journal)))
+    name = f"{tuning.split}-{{}}-{_digest(tuning.releases)}"
+
+    def study(what: str, direction: Direction) -> optuna.Study:
+        return _study(direction, storage, name.format(what))
+
+    steps = search(tuning, trials, study)
+    while True:
+        try:
+            report(*next(steps))
+        except StopIteration as ended:
+            return cast("Parameters", ended.value)
+
+
+def in_memory(what: str, direction: Direction) -> optuna.Study:
+    """A study that is kept nowhere."""
+    return _study(direction, None, what)
+
+
+def search(
+    tuning: Tuning,
+    trials: int,
+    study: Callable[[str, Direction], optuna.Study],
+    first: Parameters | None = None,
+    enough: Callable[[], bool] = lambda: False,
+) -> Generator[Tried, None, Parameters]:
+    """Search ranking and then stars, a trial at a time; in the end the best parameters.
+
+    Args:
+        tuning: what is searched by.
+        trials: of each study, those that it has already counted.
+        study: of this name and direction, new or gone on with.
+        first: what is tried first, and so is a floor for what is found.
+        enough: whether no more than one trial of a study shall be begun.
+
+    Raises:
+        ValueError: if nothing was tried.
+    """
+    ranking = study("ranking with content" if tuning.described else "ranking", "maximize")
+    if first:
+        ranking.enqueue_trial(ranking_trial(first))
+    yield from _tried(RANKING, ranking, tuning.ranking, trials, enough)
+    found = optuna.trial.FixedTrial(near_best(ranking).params)
+    best = suggest_ranking(found, Parameters(), described=tuning.described)  # type: ignore[arg-type]
+    stars = study(f"{STARS} of {_named(best)}", "minimize")
+    if first:
+        stars.enqueue_trial(stars_trial(first))
+    yield from _tried(STARS, stars, tuning.stars(best), trials, enough)
+    return suggest_stars(optuna.trial.FixedTrial(stars.best_params), best)  # type: ignore[arg-type]
+
+
+def ranking_trial(parameters: Parameters) -> dict[str, float]:
+    """What `suggest_ranking` is told to come to these."""
+    return {
+        "content_weight": parameters.content_weight,
+        "content_scale": parameters.content_scale,
+        "base_likes": parameters.base_likes,
+        "ridge": parameters.regularisation * (parameters.base_likes + TYPICAL_LIKES),
+        "prior": parameters.prior_weights[0],
+        "unobserved_weight": parameters.unobserved_weight,
+        "dislike_weight": parameters.dislike_weight,
+        "exponent": parameters.popularity_exponent,
+        "half_life_days": parameters.prior_half_life_days,
+    }
+
+
+def stars_trial(parameters: Parameters) -> dict[str, float]:
+    """What `suggest_stars` is told to come to these."""
+    return {
+        "ridge": parameters.star_regularisation,
+        "movie_damping": parameters.movie_damping,
+        "user_damping": parameters.user_damping,
+    }
 
 
 def _named(parameters: Parameters) -> str:
@@ -188,30 +268,31 @@ def _named(parameters: Parameters) -> str:
     return hashlib.sha256(msgspec.json.encode(parameters)).hexdigest()[:8]
 
 
-def _searched(
-    tuning: Tuning,
-    what: str,
-    objective: Callable[[optuna.Trial], float],
-    trials: int,
-    journal: Path,
-    report: Report,
-) -> dict[str, float]:
-    study = optuna.create_study(
-        study_name=f"{tuning.split}-{what}-{_digest(tuning.releases)}",
-        storage=JournalStorage(JournalFileBackend(str(journal))),
-        direction="minimize" if what.startswith(STARS) else "maximize",
+def _study(direction: Direction, storage: JournalStorage | None, name: str | None) -> optuna.Study:
+    return optuna.create_study(
+        study_name=name,
+        storage=storage,
+        direction=direction,
         sampler=optuna.samplers.TPESampler(seed=1, multivariate=False),
         pruner=optuna.pruners.MedianPruner(n_startup_trials=10),
         load_if_exists=True,
     )
-    done = [one for one in study.trials if one.state.is_finished()]
 
-    def after_trial(study: optuna.Study, trial: optuna.trial.FrozenTrial) -> None:
-        report(what.partition(" ")[0], trial.number + 1, study.best_value)
 
-    left = max(0, trials - len(done))
-    study.optimize(objective, n_trials=left, callbacks=[after_trial])
-    return near_best(study).params
+def _tried(
+    name: str,
+    study: optuna.Study,
+    objective: Callable[[optuna.Trial], float],
+    trials: int,
+    enough: Callable[[], bool],
+) -> Iterator[Tried]:
+    done = sum(one.state.is_finished() for one in study.trials)
+    while done < trials and not (done and enough()):
+        study.optimize(objective, n_trials=1)
+        done += 1
+        values = [one.value for one in study.get_trials(states=COMPLETE) if one.value is not None]
+        best = min if study.direction is optuna.study.StudyDirection.MINIMIZE else max
+        yield Tried(name, done, best(values, default=float("nan")))
 
 
 def near_best(study: optuna.Study) -> optuna.trial.FrozenTrial:
@@ -220,7 +301,7 @@ def near_best(study: optuna.Study) -> optuna.trial.FrozenTrial:
     def behind(one: optuna.trial.FrozenTrial) -> float:
         return abs(float(one.values[0]) - study.best_value)
 
-    done = study.get_trials(states=[optuna.trial.TrialState.COMPLETE])
+    done = study.get_trials(states=COMPLETE)
     near = [one for one in done if PROBE in one.user_attrs and behind(one) <= NEAR]
     if not near:
         return study.best_trial

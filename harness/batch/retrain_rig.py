@@ -38,15 +38,16 @@ class Retrainer:
     ) -> Decision:
         """Ask for a model of everything below an offset, or of all there is."""
         using = Retraining(
-            made or self.fit,
+            lambda rated, _: (made or self.fit)(rated),
             self.parameters,
+            lambda _: True,
             nothing_known,
             self.publisher.artefacts,
             self.steps.append,
         )
         ends = event_log.ends(self.event_log) if upto is None else {0: upto}
         trainer = Trainer(
-            lambda _: using, self.publisher, self.event_log, lambda: AT_MS, self.steps.append
+            lambda *_: using, self.publisher, self.event_log, lambda: AT_MS, self.steps.append
         )
         return trainer.obey(request(reason, ends, AT_MS))
 

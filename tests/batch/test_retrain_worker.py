@@ -32,8 +32,15 @@ def test_a_full_redis_is_waited_for_and_named(
         publisher = retrainer(f"redis://127.0.0.1:{port}/0", log, tmp_path / "models").publisher
 
         def making(report: Callable[[str], None]) -> Trainer:
-            using = Retraining(fit, PARAMETERS, nothing_known, tmp_path, report)
-            return Trainer(lambda _: using, publisher, log, lambda: AT_MS, report)
+            using = Retraining(
+                lambda rated, _: fit(rated),
+                PARAMETERS,
+                lambda _: True,
+                nothing_known,
+                tmp_path,
+                report,
+            )
+            return Trainer(lambda *_: using, publisher, log, lambda: AT_MS, report)
 
         def sleep(seconds: float) -> None:
             slept.append(seconds)
@@ -41,7 +48,7 @@ def test_a_full_redis_is_waited_for_and_named(
                 client.config_set("maxmemory", 0)
 
         clocks = lambda: AT_MS, lambda: 0.0, sleep
-        worker = RetrainWorker(Appended(), making, lambda _: None, status, *clocks)
+        worker = RetrainWorker(Appended(), making, lambda _: None, lambda *_: None, status, *clocks)
         worker.run(lambda: LOOK_EVERY_S in slept)
 
         assert status.read(BatchStatus) == BatchStatus(AT_MS)

@@ -9,6 +9,7 @@ import pytest
 
 from batch.pooled_hits import FILE
 from batch.retraining import Champion, Retrained, Retraining
+from batch.searched_parameters import SearchedParameters, keep, to_try
 from batch.snapshot import merged
 from batch.training import Describe, NotEnoughRatings, Trained, nothing_known
 from contracts.artefact import Manifest, Parameters
@@ -48,10 +49,17 @@ def retrained(
     by_hand: bool = False,
     describe: Describe = nothing_known,
     artefacts: Path | None = None,
+    *,
+    fits: bool = False,
 ) -> Retrained:
     with TemporaryDirectory() as fresh:
         retraining = Retraining(
-            made, parameters, describe, artefacts or Path(fresh), lambda step: None
+            lambda rated, _: made(rated),
+            parameters,
+            lambda _: fits,
+            describe,
+            artefacts or Path(fresh),
+            lambda step: None,
         )
         return retraining.run(events, merged(events, {}).rated, live, by_hand)
 
@@ -139,6 +147,42 @@ def test_other_hyper_parameters_wait_for_enough_likes() -> None:
 
     assert done.verdict.outcome is Outcome.insufficient
     assert "too few likes to compare hyper-parameters" in done.verdict.reason
+
+
+def test_meanwhile_what_is_live_is_refreshed() -> None:
+    live = champion(first(EARLY))
+
+    done = retrained(first(EARLY + 100), live, parameters=OTHERS, fits=True)
+
+    assert done.verdict.outcome is Outcome.refreshed
+    assert "other hyper-parameters: too few likes" in done.verdict.reason
+
+
+def test_what_the_engine_cannot_have_is_not_refreshed() -> None:
+    done = retrained(first(EARLY + 100), champion(first(EARLY)), parameters=OTHERS, fits=False)
+
+    assert done.verdict.outcome is Outcome.insufficient
+
+
+@pytest.mark.slow
+def test_what_a_search_found_is_not_tried_again_once_it_is_refused(tmp_path: Path) -> None:
+    keep(tmp_path, SearchedParameters(OTHERS, EARLY, {0: 0}, AT_MS))
+
+    retrained(
+        first(LATER), champion(first(EARLY)), made=broken, parameters=OTHERS, artefacts=tmp_path
+    )
+
+    assert to_try(tmp_path, PARAMETERS) == PARAMETERS
+
+
+def test_what_a_search_has_seen_does_not_judge_what_it_found(tmp_path: Path) -> None:
+    keep(tmp_path, SearchedParameters(OTHERS, LATER, {0: LATER}, AT_MS))
+
+    done = retrained(
+        first(LATER), champion(first(EARLY), made=poor), parameters=OTHERS, artefacts=tmp_path
+    )
+
+    assert done.verdict.outcome is Outcome.insufficient
 
 
 def test_likes_of_several_retrains_are_put_together(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from msgspec import structs
 
 import event_log
 from batch.pooled_hits import FILE
+from batch.searched_parameters import SearchedParameters, keep
 from batch.trainer import TrainerHeld, only_trainer
 from batch.training import NotFinite, Trained
 from contracts import artefact
@@ -17,6 +18,7 @@ from contracts.retrain_requests import Hold, Outcome, Trigger
 from event_log import Storage
 from harness.batch.retrain_rig import Retrainer, retrainer
 from harness.batch.synthetic_users import EARLY, LATER, PARAMETERS, broken, first, fit, poor, rows
+from harness.builders import AT_MS
 from recommender.ratings import Ratings
 
 pytestmark = pytest.mark.integration
@@ -139,21 +141,35 @@ def test_what_was_judged_is_kept_until_a_promotion(batch: Retrainer) -> None:
     batch.land(EARLY + 100)
     batch.parameters = Parameters(rank=5)
 
-    assert batch.retrain().outcome is Outcome.insufficient
+    assert batch.retrain().outcome is Outcome.refreshed
     assert (batch.publisher.artefacts / FILE).exists()
 
 
 def test_other_hyper_parameters_wait_unless_asked_for_by_hand(batch: Retrainer) -> None:
     batch.land(EARLY)
-    live = batch.retrain()
+    batch.retrain()
     batch.land(EARLY + 100)
     batch.parameters = structs.replace(PARAMETERS, rank=5)
 
     waiting = batch.retrain()
+    by_hand = batch.retrain(reason=Trigger.hand)
 
-    assert waiting.outcome is Outcome.insufficient
-    assert batch.version == live.version
-    assert batch.retrain(reason=Trigger.hand).version == batch.version != live.version
+    assert waiting.outcome is Outcome.refreshed
+    assert by_hand.outcome is Outcome.promoted
+    assert batch.version == by_hand.version
+
+
+def test_a_version_says_on_how_many_ratings_its_hyper_parameters_were_searched(
+    batch: Retrainer,
+) -> None:
+    batch.land(EARLY)
+    batch.retrain()
+    keep(batch.publisher.artefacts, SearchedParameters(PARAMETERS, 123, {}, AT_MS))
+
+    version = batch.retrain().version
+
+    manifest = artefact.read_manifest(batch.publisher.artefacts, version or 0)
+    assert manifest.searched_ratings == 123
 
 
 def test_a_champion_that_knows_the_held_out_events_is_no_reference(batch: Retrainer) -> None:

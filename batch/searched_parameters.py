@@ -1,0 +1,96 @@
+"""Hyper-parameters that were searched on this system's own ratings, beside the artefacts.
+
+Retrains try them beside those of the live version, until they are live or the gate has refused
+them.
+"""
+
+from pathlib import Path
+
+import msgspec
+
+from contracts.artefact import SHIPPED_FOR, Manifest, Parameters
+from contracts.atomic_files import write_atomically
+from contracts.topics import NextOffsets
+
+FILE = "searched-parameters.json"
+"""Beside the artefacts."""
+
+
+class SearchedParameters(msgspec.Struct, frozen=True):
+    """What the last search found.
+
+    Attributes:
+        parameters: the best.
+        ratings: how many there were.
+        below: next offsets: no event before them may judge what was found.
+        searched_at_ms: when it ended.
+        refused: whether the gate has refused them.
+    """
+
+    parameters: Parameters
+    ratings: int
+    below: dict[int, int]
+    searched_at_ms: int
+    refused: bool = False
+
+
+def read(artefacts: Path) -> SearchedParameters | None:
+    """What the last search found; None if there was none, or what is there is damaged."""
+    try:
+        return msgspec.json.decode((artefacts / FILE).read_bytes(), type=SearchedParameters)
+    except (FileNotFoundError, msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
+def keep(artefacts: Path, found: SearchedParameters) -> None:
+    """Keep it, in the place of another."""
+    write_atomically(artefacts / FILE, msgspec.json.encode(found))
+
+
+def refuse(artefacts: Path, tried: Parameters) -> None:
+    """Try these no more, if it was a search that found them."""
+    found = read(artefacts)
+    if found and found.parameters == tried:
+        keep(artefacts, msgspec.structs.replace(found, refused=True))
+
+
+def to_try(artefacts: Path, live: Parameters | None) -> Parameters:
+    """What a retrain tries: what was found last, the live version's if that was refused, or ours.
+
+    Args:
+        artefacts: where it lies.
+        live: of the live version; None if there is none.
+    """
+    found = read(artefacts)
+    if found is None:
+        return Parameters()
+    return live if found.refused and live else found.parameters
+
+
+def judged_from(artefacts: Path, tried: Parameters, snapshot: NextOffsets) -> NextOffsets:
+    """Next offsets of the first events that may judge these parameters.
+
+    Args:
+        artefacts: where it lies what was searched.
+        tried: the parameters.
+        snapshot: of the live version.
+    """
+    found = read(artefacts)
+    if found is None or found.parameters != tried:
+        return snapshot
+    both = {**found.below, **snapshot}
+    return {p: max(found.below.get(p, 0), snapshot.get(p, 0)) for p in both}
+
+
+def ratings_of(artefacts: Path, parameters: Parameters, live: Manifest | None) -> int:
+    """How many ratings these parameters were searched on.
+
+    Args:
+        artefacts: where it lies what was searched.
+        parameters: of a model.
+        live: the live version's manifest; None if there is none.
+    """
+    found = read(artefacts)
+    if found and found.parameters == parameters:
+        return found.ratings
+    return live.searched_ratings if live and live.parameters == parameters else SHIPPED_FOR
