@@ -194,10 +194,14 @@ def tune(tuning: Tuning, trials: int, journal: Path, report: Report) -> Paramete
     def study(what: str, direction: Direction) -> optuna.Study:
         return _study(direction, storage, name.format(what))
 
-    steps = search(tuning, trials, study)
+    return parameters_of(search(tuning, trials, study), report)
+
+
+def parameters_of(searching: Generator[Tried, None, Parameters], report: Report) -> Parameters:
+    """What a search ends in."""
     while True:
         try:
-            report(*next(steps))
+            report(*next(searching))
         except StopIteration as ended:
             return cast("Parameters", ended.value)
 
