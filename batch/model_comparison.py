@@ -5,7 +5,13 @@ from numpy.typing import NDArray
 
 from batch.promotion_gate import CHALLENGER, CHAMPION, POPULAR, Hits
 from contracts.artefact import Model
-from recommender.prequential_models import Live, LivePopular, PrequentialModel, run_prequential
+from recommender.prequential_models import (
+    Live,
+    LivePopular,
+    PrequentialModel,
+    PrequentialResult,
+    run_prequential,
+)
 from recommender.ratings import Split
 from recommender.scorers import Factored, Popular, likes_of
 
@@ -15,6 +21,11 @@ SEED = 1
 
 
 def hits(split: Split, challenger: Model, champion: Model | None) -> Hits:
+    """What these models hit, and popularity; arguments as of `walked`."""
+    return Hits.of(walked(split, challenger, champion), split.test.user_ids)
+
+
+def walked(split: Split, challenger: Model, champion: Model | None) -> PrequentialResult:
     """Walk the held-out events.
 
     Args:
@@ -29,8 +40,7 @@ def hits(split: Split, challenger: Model, champion: Model | None) -> Hits:
         for name, model in models.items()
     }
     contenders[POPULAR] = LivePopular(counts.copy())
-    walked = run_prequential(split, contenders, _judges(split))
-    return Hits.of(walked, split.test.user_ids)
+    return run_prequential(split, contenders, _judges(split))
 
 
 def _judges(split: Split) -> set[int]:
