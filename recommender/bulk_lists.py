@@ -16,8 +16,8 @@ from recommender.popularity import weight
 
 AT_ONCE = 500
 """People whose vectors, masks and lists are held at a time."""
-STEPS = 32
-"""Conjugate gradient steps at most; about ten leave nothing to improve in single precision."""
+STEPS = 400
+"""Conjugate gradient steps at most: some twenty are enough, but for odd hyper-parameters."""
 
 STATE = itemgetter(Entry._fields.index("state"))
 

@@ -13,6 +13,8 @@ NOBODY = -1
 """Where a row has fewer candidates than were asked for."""
 TINY = np.float32(1e-12)
 """A squared residual that no further step would improve."""
+SOLVED = np.float32(1e-12)
+"""Likewise, of what it was at first."""
 BLOCKS = 4
 """So many for each rank of a list are looked at as a whole: most hold nothing good enough."""
 
@@ -91,8 +93,9 @@ def conjugate_gradient(
             _add(residual, targets[entry] - weights[entry] * _dot(y, x), y)
         direction[:] = residual
         squared = _dot(residual, residual)
+        enough = max(TINY, SOLVED * squared)
         for _ in range(steps):
-            if squared < TINY:
+            if squared < enough:
                 break
             _dense(gram, ridge[row], direction, product)
             for entry in range(begin, end):

@@ -1,0 +1,87 @@
+"""Many people's lists at once are those of one at a time, whatever a search may come to."""
+
+from dataclasses import replace
+from itertools import product
+
+import numpy as np
+import pytest
+from msgspec import structs
+from numpy.typing import NDArray
+
+from contracts.artefact import Model, Parameters
+from contracts.histories import Entry, History
+from harness.builders import model
+from recommender.bulk_lists import HistoryBatch, ranked_lists
+from recommender.fold_in import Folder
+
+MOVIES, RANK, LABELS, LIMIT = 6_000, 32, 24, 50
+LENGTHS = (5_000, 200, 20, 1)
+CORNERS = [
+    {
+        "base_likes": base,
+        "regularisation": ridge / (base + 50),
+        "unobserved_weight": unobserved,
+        "dislike_weight": dislike,
+        "popularity_exponent": exponent,
+        "star_regularisation": stars,
+    }
+    for base, ridge, unobserved, (dislike, stars), exponent in product(
+        (10.0, 500.0), (2.0, 20.0), (0.05, 1.0), ((0.1, 0.1), (0.8, 3.0)), (0.0, 0.4)
+    )
+]
+"""Of `batch.evaluation.tuning`: the least and the most of everything that fold-in reads."""
+PRECISION = 1e-4
+
+
+def described(scale: float) -> Model:
+    """Vectors as training makes them: directions of very different strength, movies too, and
+    columns of so long labels."""
+    random = np.random.default_rng(7)
+    one = model(MOVIES, RANK)
+    labels = np.eye(LABELS, dtype=np.float32)[random.geometric(0.3, MOVIES).clip(0, LABELS - 1)]
+    strength = np.geomspace(1, 0.01, MOVIES)[:, None] * np.geomspace(1, 0.01, RANK)
+    learned = one.factors * strength.astype(np.float32)
+    factors = np.hstack([learned, np.float32(scale) * labels])
+    return replace(one, factors=factors)
+
+
+@pytest.fixture(scope="module")
+def people() -> list[History]:
+    random = np.random.default_rng(11)
+    return [person(random, length) for length in LENGTHS]
+
+
+def person(random: np.random.Generator, length: int) -> History:
+    movies = np.sort(random.choice(MOVIES, length, replace=False) + 1) * 10
+    stars = np.append(random.integers(1, 11, length - 1), 10)
+    said = zip(movies.tolist(), stars.tolist(), strict=True)
+    return History({movie: Entry(state, 0) for movie, state in said}, 1, 1)
+
+
+@pytest.mark.parametrize("scale", [0.0, 2.0])
+@pytest.mark.parametrize("corner", CORNERS)
+def test_at_every_corner_scores_are_those_of_an_exact_solution(
+    corner: dict[str, float], scale: float, people: list[History]
+) -> None:
+    folder = Folder(with_parameters(described(scale), corner))
+
+    for one, made in zip(people, ranked_lists(folder, HistoryBatch.of(people), LIMIT), strict=True):
+        at, half_stars = folder.known(one.ratings)
+        exact = folder.scores(at, half_stars)
+        assert exact is not None
+        within = PRECISION * float(np.abs(exact).max())
+        rows, _ = folder.rows_of(made.movies.astype(np.int32))
+        assert np.abs(made.scores - exact[rows]).max() <= within
+        assert exact[rows].min() >= least_of_best(exact, at) - within
+        stars = folder.in_stars(folder.half_stars(at, half_stars, rows), rows)
+        assert np.abs(made.stars_x10.astype(int) - stars.astype(int)).max() <= 1
+
+
+def with_parameters(one: Model, corner: dict[str, float]) -> Model:
+    return replace(one, parameters=structs.replace(Parameters(), **corner))
+
+
+def least_of_best(exact: NDArray[np.float32], rated: NDArray[np.intp]) -> float:
+    """The last score of the exact list."""
+    open_ = np.delete(exact, rated)
+    return float(np.sort(open_)[-LIMIT])
