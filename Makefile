@@ -10,7 +10,7 @@ ROOMS := contracts event_log kafka_clients movielens redis_store recommender \
 
 LOCK := -q --universal --python-version 3.11 --generate-hashes --no-emit-find-links
 export EXTRA := import sys, tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"][sys.argv[1]])
-SOAK := demo_kills replay_kills streaming_kills speed_kills outages trend_rebuild streaming_memory publish_under_reads forbidden_publishes honest_retrains
+SOAK := demo_kills replay_kills streaming_kills speed_kills outages trend_rebuild streaming_memory publish_under_reads forbidden_publishes honest_retrains gate_curve growth
 NOT_SLIM := pyspark py4j pandas python-dateutil six tzdata optuna alembic colorlog mako markupsafe packaging pyyaml sqlalchemy tqdm
 
 .DEFAULT_GOAL := help

@@ -18,15 +18,27 @@ def best_of(candidates: Sequence[Contender]) -> Contender:
 
     The first of them where a fifth holds no like to judge by.
     """
+    return lambda train: _best(candidates, train)(train)
+
+
+def best_at_first(candidates: Sequence[Contender]) -> Contender:
+    """Likewise, for candidates that take long: chosen by what is learned from first, and kept."""
+    chosen: list[Contender] = []
 
     def fit(train: IndexedRatings) -> Scorer:
-        part = at_random(SEED)(train)
-        if not (part.train.likes.any() and part.test.likes.any()):
-            return candidates[0](train)
-
-        def ndcg(candidate: Contender) -> float:
-            return float(judge(candidate(part.train), part, K).by_case["ndcg"].mean())
-
-        return max(candidates, key=ndcg)(train)
+        if not chosen:
+            chosen.append(_best(candidates, train))
+        return chosen[0](train)
 
     return fit
+
+
+def _best(candidates: Sequence[Contender], train: IndexedRatings) -> Contender:
+    part = at_random(SEED)(train)
+    if not (part.train.likes.any() and part.test.likes.any()):
+        return candidates[0]
+
+    def ndcg(candidate: Contender) -> float:
+        return float(judge(candidate(part.train), part, K).by_case["ndcg"].mean())
+
+    return max(candidates, key=ndcg)

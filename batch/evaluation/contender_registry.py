@@ -1,12 +1,16 @@
 """The models that can take part in a comparison, by name."""
 
 from collections.abc import Mapping, Sequence
+from itertools import product
 
-from batch.evaluation.best_of import best_of
+from msgspec.structs import replace
+
+from batch.evaluation.best_of import best_at_first, best_of
 from batch.evaluation.contenders import Contender, Contenders, factored
 from batch.evaluation.errors import NoSuchModel
 from batch.evaluation.popularity_models import popular, popular_lately
 from batch.evaluation.protocols import COSINE, LATELY, OURS, POPULAR, LineUp
+from batch.evaluation.ratings_alone import RATINGS_ALONE
 from batch.spark_sessions import Sessions
 from batch.training import Describe, Engine
 from contracts.artefact import Parameters
@@ -18,6 +22,7 @@ NAMES = (OURS, POPULAR, LATELY, COSINE, EASE, NMF, IMPLICIT, MLLIB)
 SHRINKAGES = (0.0, 1.0, 3.0, 10.0, 30.0)
 RIDGES_EASE = (50.0, 100.0, 200.0, 300.0, 500.0, 800.0)
 RIDGES_IMPLICIT, ALPHAS = (5.0, 15.0, 50.0), (2.0, 5.0, 10.0, 20.0)
+RIDGES_MLLIB, ALPHAS_MLLIB = (0.15, 0.3, 0.6), (2.0, 6.0)
 """What contenders choose their own hyper-parameters from."""
 MLLIB_BLOCKS = 2
 
@@ -47,20 +52,23 @@ def line_up(
     if strange:
         raise NoSuchModel(f"{strange[0]!r} is not one of {', '.join(NAMES)}")
 
+    others = {name: _other(name, session) for name in names if name != OURS}
+
     def taking_part(split: str) -> Contenders:
-        given = tuned.get(split, parameters)
-        ours = factored(given, engine, describe)
-        return {name: ours if name == OURS else _other(name, given, session) for name in names}
+        ours = factored(tuned.get(split, parameters), engine, describe)
+        return {name: others.get(name, ours) for name in names}
 
     return taking_part
 
 
-def _other(name: str, given: Parameters, session: Sessions) -> Contender:
+def _other(name: str, session: Sessions) -> Contender:
     plain: dict[str, Contender] = {POPULAR: popular, LATELY: popular_lately}
     if name in plain:
         return plain[name]
     if name == MLLIB:
-        return _mllib(given, session)
+        return best_at_first(
+            [_mllib(*both, session) for both in product(RIDGES_MLLIB, ALPHAS_MLLIB)]
+        )
     if name in {NMF, IMPLICIT}:
         from batch.evaluation.library_models import implicit_als, nmf
 
@@ -73,13 +81,18 @@ def _other(name: str, given: Parameters, session: Sessions) -> Contender:
     return best_of([ease(ridge) for ridge in RIDGES_EASE])
 
 
-def _mllib(given: Parameters, session: Sessions) -> Contender:
-    from batch.engine_choice import without_base_likes
-    from batch.evaluation.library_models import average_likes
-    from batch.mllib_engine import MLlib
+def _mllib(ridge: float, alpha: float, session: Sessions) -> Contender:
+    """MLlib's ALS with its own `regParam` and `alpha`, told of ratings alone."""
+    parameters = replace(
+        RATINGS_ALONE,
+        base_likes=0.0,
+        unobserved_weight=1 / alpha,
+        regularisation=ridge / alpha,
+    )
 
     def learned(train: IndexedRatings) -> Scorer:
-        parameters = without_base_likes(given, average_likes(train))
+        from batch.mllib_engine import MLlib
+
         return factored(parameters, MLlib(session(), MLLIB_BLOCKS))(train)
 
     return learned

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from implicit.als import AlternatingLeastSquares
-from numpy.typing import NDArray
 from scipy.sparse import csr_array, csr_matrix
 from sklearn.decomposition import NMF
 
@@ -82,10 +81,3 @@ def nmf(train: IndexedRatings) -> Scorer:
     with np.errstate(all="ignore"):
         model.fit(csr_array(matrix))
     return Nmf(model, matrix.shape[1])
-
-
-def average_likes(train: IndexedRatings) -> float:
-    """Likes of a user and of a movie, the geometric mean of both averages."""
-    said = train.where(train.likes)
-    each: NDArray[np.float64] = np.array([len(np.unique(said.users)), len(np.unique(said.movies))])
-    return float(len(said) / np.sqrt(each.prod()))

@@ -1,6 +1,6 @@
 import numpy as np
 
-from batch.evaluation.best_of import best_of
+from batch.evaluation.best_of import best_at_first, best_of
 from batch.evaluation.popularity_models import popular
 from recommender.ratings import IndexedRatings
 from recommender.scorers import Popular, Scorer, likes_of
@@ -34,6 +34,21 @@ def test_candidates_are_judged_by_ratings_that_they_have_not_learned() -> None:
     first, second = learned
     assert first < second == len(train)
     assert np.isclose(first / second, 0.8, atol=0.1)
+
+
+def test_what_is_chosen_at_first_may_be_kept() -> None:
+    tried: list[int] = []
+
+    def noting(ratings: IndexedRatings) -> Scorer:
+        tried.append(len(ratings))
+        return backwards(ratings)
+
+    contender = best_at_first([noting, popular])
+    contender(drawn())
+    again = contender(drawn(seed=2))
+
+    assert isinstance(again, Popular)
+    assert len(tried) == 1
 
 
 def test_where_nothing_can_be_judged_the_first_candidate_learns() -> None:
