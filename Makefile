@@ -57,6 +57,7 @@ lock: ## Resolve the dependencies again (needs uv)
 	uv pip compile $(LOCK) -c locks/dev.lock $(NOT_SLIM:%=--no-emit-package %) pyproject.toml -o locks/slim.lock
 	for extra in java redis; do python3 -c "$$EXTRA" $$extra | uv pip compile $(LOCK) --no-deps - -o locks/$$extra.lock; done
 	python3 -c "$$EXTRA" docs | uv pip compile $(LOCK) - -o locks/docs.lock
+	python3 -c "$$EXTRA" deep | uv pip compile $(LOCK) -c locks/dev.lock - -o locks/deep.lock
 
 bench: $(READY) ## Run a benchmark: NAME=outages, or NAME="outages --quick"; without NAME, list them
 	@$(if $(NAME),$(BIN)/python -m bench.$(NAME),for file in $$(grep -l typer.run bench/*.py); \
