@@ -32,7 +32,8 @@ class PooledHits(msgspec.Struct, frozen=True):
     Attributes:
         live: hyper-parameters of the live version.
         tried: those that are compared with it.
-        judged: next offsets; what is below them was judged, or learned by the live version.
+        judged: next offsets; what is below them was judged, or learned by the live version, or
+            seen by the search that found what is tried.
         people: by user id, how many likes were judged, and how many of them each contender hit.
     """
 
@@ -72,7 +73,8 @@ def pooled(
         artefacts: where versions lie.
         live: hyper-parameters of the live version.
         tried: those to compare.
-        snapshot: next offsets of what the live version learned: none of it is judged.
+        snapshot: next offsets of what the live version learned, or a search has seen: none of it
+            is judged.
     """
     kept = _read(artefacts)
     if kept is None or (kept.live, kept.tried) != (live, tried) or live == tried:

@@ -26,8 +26,8 @@ class RetrainWorker:
         retrains: requests and decisions.
         trainer: makes a trainer that tells its steps.
         track: is told each decision, once it is recorded.
-        search: a step of a search for hyper-parameters, if one is due; it is told whether to end
-            early, and tells how far it has come.
+        search: makes a step of a search for hyper-parameters, if one is due, and says whether it
+            goes on; it is told whether to end early, and tells how far it has come.
         status: of this process.
         now_ms: the wall clock.
         monotonic: seconds.
@@ -37,7 +37,7 @@ class RetrainWorker:
     retrains: RetrainLog
     trainer: Callable[[Callable[[str], None]], Trainer]
     track: Callable[[Decision], None]
-    search: Callable[[Callable[[], bool], Callable[[str], None]], None]
+    search: Callable[[Callable[[], bool], Callable[[str], None]], bool]
     status: StatusStore
     now_ms: Callable[[], int]
     monotonic: Callable[[], float]
@@ -67,8 +67,8 @@ class RetrainWorker:
         elif self._prune_at_ms and self.now_ms() >= self._prune_at_ms:
             trainer.publisher.prune()
             self._prune_at_ms = None
-        else:
-            self.search(stopping, self._training)
+        elif self.search(stopping, self._training):
+            return
         self.status.write(BatchStatus(self.now_ms()))
 
     def _obey(self, trainer: Trainer, asked: Request) -> None:

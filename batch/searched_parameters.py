@@ -5,6 +5,7 @@ them.
 """
 
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -28,7 +29,7 @@ class SearchedParameters(msgspec.Struct, frozen=True):
     """
 
     parameters: Parameters
-    ratings: int
+    ratings: Annotated[int, msgspec.Meta(ge=1)]
     below: dict[int, int]
     searched_at_ms: int
     refused: bool = False
@@ -55,23 +56,23 @@ def refuse(artefacts: Path, tried: Parameters) -> None:
 
 
 def to_try(artefacts: Path, live: Parameters | None) -> Parameters:
-    """What a retrain tries: what was found last, the live version's if that was refused, or ours.
+    """What a retrain tries: what was found last, or the shipped; the live ones if that was refused.
 
     Args:
-        artefacts: where it lies.
+        artefacts: where what was found lies.
         live: of the live version; None if there is none.
     """
     found = read(artefacts)
     if found is None:
         return Parameters()
-    return live if found.refused and live else found.parameters
+    return found.parameters if not found.refused else live or Parameters()
 
 
 def judged_from(artefacts: Path, tried: Parameters, snapshot: NextOffsets) -> NextOffsets:
     """Next offsets of the first events that may judge these parameters.
 
     Args:
-        artefacts: where it lies what was searched.
+        artefacts: where what was found lies.
         tried: the parameters.
         snapshot: of the live version.
     """
@@ -86,7 +87,7 @@ def ratings_of(artefacts: Path, parameters: Parameters, live: Manifest | None) -
     """How many ratings these parameters were searched on.
 
     Args:
-        artefacts: where it lies what was searched.
+        artefacts: where what was found lies.
         parameters: of a model.
         live: the live version's manifest; None if there is none.
     """

@@ -94,12 +94,10 @@ class Trainer:
         by_hand = request.reason is Trigger.hand
         snapshot = merged(events, offsets)
         making = self.retraining(len(events.offset), live.manifest.parameters if live else None)
-        done = making.run(events, snapshot.rated, live, by_hand)
+        done = making.run(events, snapshot, live, by_hand)
         verdict = done.verdict._replace(reason=f"{caveat}{done.verdict.reason}")
         version = None
         if done.trained and verdict.passed:
-            if done.churn:
-                version_checks.check_churn(done.churn, snapshot, done.trained.model)
             try:
                 version = self._publish(verdict, done.trained, snapshot, live)
                 if verdict.outcome is Outcome.promoted:

@@ -22,7 +22,7 @@ from batch.searched_parameters import to_try
 from batch.snapshot import Snapshot, merged
 from batch.spark_sessions import Sessions, spark_sessions
 from batch.trainer import Trainer, only_trainer
-from batch.training import Ids, train_screened
+from batch.training import Describe, train_screened
 from batch.wiring import publisher, retrain_log, track
 from contracts.artefact import Parameters
 from contracts.catalogue import kept
@@ -34,7 +34,6 @@ from contracts.settings import Settings, from_environment
 from event_log import Storage, events_below
 from kafka_clients import Admin
 from kafka_clients.retrain_log import RetrainLog
-from recommender.similar_movies import Content
 from redis_store.catalogue import CatalogueStore
 from redis_store.connection import connect
 from redis_store.status import StatusStore
@@ -97,19 +96,20 @@ def _guard(settings: Settings, partitions: int, retrains: RetrainLog) -> RedisRe
 def _growth_search(
     settings: Settings, partitions: int, sessions: Sessions, retrains: RetrainLog
 ) -> GrowthSearch:
-    """What searches hyper-parameters again, with the native engine, whose retrains take them."""
+    """What searches hyper-parameters again, with the native engine."""
     log, versions = Storage.of(settings.log_address), publisher(settings, partitions, retrains)
 
     def active() -> int | None:
+        """None with MLlib's engine, too, which could not have what is found."""
         live = versions.versions.active()
-        return live.version if live else None
+        return live.version if live and settings.engine != "mllib" else None
 
     def snapshot() -> Snapshot:
         offsets = event_log.ends(log)
         return merged(events_below(log, offsets), offsets)
 
-    def describe(movies: Ids) -> Content:
-        return content_of(kept(settings.catalogue), movies)
+    def describe() -> Describe:
+        return partial(content_of, kept(settings.catalogue))
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     engine = Native(os.cpu_count() or 1)
@@ -130,14 +130,11 @@ def _trainer(
 
     def retraining(events: int, live: Parameters | None) -> Retraining:
         name = choose_engine(settings.engine, events, memory)
-        parameters = engine_parameters(name, to_try(settings.artefacts, live))
+        wanted = to_try(settings.artefacts, live) if name == "native" else Parameters()
+        parameters = engine_parameters(name, wanted)
         made_by = create_engine(name, os.cpu_count() or 1, sessions)
 
-        catalogue = kept(settings.catalogue)
-
-        def describe(movies: Ids) -> Content:
-            return content_of(catalogue, movies)
-
+        describe = partial(content_of, kept(settings.catalogue))
         return Retraining(
             lambda rated, tried: train_screened(rated, tried, made_by, describe),
             parameters,

@@ -89,7 +89,7 @@ def searched(
 ) -> Parameters:
     """What the trainer's search finds."""
     tuning = Tuning([Searched(train, describe)], "", Native(THREADS))
-    return parameters_of(search(tuning, trials, in_memory, first), lambda *_: None)
+    return parameters_of(search(tuning, trials, in_memory, [first]), lambda *_: None)
 
 
 def measured(split: Split, describe: Describe, parameters: Parameters) -> tuple[float, float]:

@@ -85,7 +85,7 @@ def decided(events: Events, describe: Describe, count: int) -> Counter[Outcome]:
             upto = first + int(number * STEP * len(events.offset))
             log = events.below({0: upto})
             snapshot = merged(log, {0: upto})
-            done = retraining.run(log, snapshot.rated, champion, by_hand=False)
+            done = retraining.run(log, snapshot, champion, by_hand=False)
             outcomes[done.verdict.outcome] += 1
             if done.trained and done.verdict.passed:
                 champion = live(snapshot, done.trained)

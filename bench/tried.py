@@ -69,7 +69,7 @@ class NeutralCounts:
     ours: Factored
 
     def scores(self, movies: Indices, half_stars: HalfStars) -> Floats | None:
-        """All movies' scores, without the popularity prior, which is for few likes alone."""
+        """All movies' scores."""
         plain = self.ours.scores(movies, half_stars)
         rows, given = self.ours.rows(movies, half_stars)
         folder = self.ours.folder
@@ -84,7 +84,8 @@ class NeutralCounts:
         y = folder.model.factors[rows].astype(np.float64)
         ridge = folder.ridge(float((wanted > 0).sum())) * np.eye(y.shape[1])
         vector = np.linalg.solve(folder.gram + ridge + (y.T * weights) @ y, y.T @ pulls)
-        plain[self.ours.known] = folder.model.factors @ vector.astype(np.float32)
+        prior = folder.beta(given) * folder.model.prior
+        plain[self.ours.known] = folder.model.factors @ vector.astype(np.float32) + prior
         return plain
 
 

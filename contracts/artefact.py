@@ -94,7 +94,7 @@ UNTOLD = {
 """What versions were made with that do not say; stars of theirs are predicted as today's are."""
 GONE = {"explicit_rank", "explicit_iterations", "explicit_regularisation"}
 GONE_ARRAYS = {"explicit_factors"}
-"""What older versions have, of a second ALS for predicted stars: it is not read any more."""
+"""What older versions have, of a second ALS for predicted stars: nothing uses it any more."""
 
 
 def told(parameters: dict[str, Any]) -> Parameters:
@@ -257,7 +257,7 @@ def read_manifest(root: Path, version: int) -> Manifest:
         parameters = told(msgspec.convert(written.get("parameters"), dict[str, Any]))
         whole = written | {"parameters": msgspec.to_builtins(parameters)}
         manifest = msgspec.json.decode(msgspec.json.encode(whole), type=Manifest)
-    except (OSError, msgspec.DecodeError) as error:
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BrokenArtefact(f"{where}: {error}") from error
     if manifest.version != version:
         raise BrokenArtefact(f"{where}: its manifest is for version {manifest.version}")

@@ -5,9 +5,8 @@ Over user vectors x and movie vectors y it minimises
     Σ_observed (weight·(x·y)² - 2·pull·(x·y)) + unobserved·Σ_all (x·y)² + Σ ridge·(‖x‖² + ‖y‖²)
 
 A like has weight 1 and pull 1 + unobserved, a dislike pull 0. Ridges grow with how often a user or
-movie occurs. A user may count for less
-than one: all of that user's terms are scaled, the ridge too, so that the own vector stays what it
-is and only the movies' vectors follow the user less.
+movie occurs. A user may count for less than one: all of that user's terms are scaled, the ridge
+too, so that the own vector stays what it is and only the movies' vectors follow the user less.
 Sources: Hu, Koren and Volinsky 2008; Zhou et al. 2008 (ALS-WR, the ridge); Rendle et al. 2021 (the
 unobserved weight).
 """

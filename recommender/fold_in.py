@@ -168,7 +168,7 @@ class Folder:
 
         They are mean and biases (Koren, Bell and Volinsky 2009), and a ridge regression of what
         those leave of the user's ratings on the same vectors that rank: whose likes are alike is
-        judged alike. It grows with the root of how many ratings there are.
+        judged alike. The ridge grows with the root of how many ratings there are.
         """
         m = self.model
         mean = self.user_mean(at, half_stars)

@@ -67,7 +67,7 @@ def _dense(gram: Floats, ridge: np.float32, vector: Floats, out: Floats) -> None
 def conjugate_gradient(
     rows: Rows, fixed: Floats, gram: Floats, solved: Floats, span: tuple[int, int], steps: int
 ) -> None:
-    """Improve the rows of a span of `solved` by so many conjugate gradient steps.
+    """Improve the rows of a span of `solved` by so many conjugate gradient steps at most.
 
     Row r solves (gram + Σ weight·yyᵀ + ridge[r]·I) x = Σ pull·y over its observed columns, where y
     is the column's row of `fixed`. The matrix is never formed. A row without columns becomes 0.

@@ -7,7 +7,7 @@ from contracts.process_exit import USAGE, Failure
 
 Say = Callable[[str], None]
 
-JUDGE = {"implicit", "matplotlib", "optuna", "scipy", "sklearn", "threadpoolctl"}
+JUDGE = {"implicit", "matplotlib", "scipy", "sklearn", "threadpoolctl"}
 """What the extra `judge` brings."""
 
 

@@ -1,7 +1,8 @@
 """Hyper-parameters by Optuna: from what a split lets a model learn from, of one release or several.
 
 The judged side of the split takes no part. Ranking and stars are searched one after the other,
-each in a study of its own, kept in one journal: what is there already is not tried again.
+each in a study of its own, kept in one journal: what is there already is not tried again, but for
+stars where another ranking has become the best.
 """
 
 import hashlib
@@ -19,11 +20,12 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 
 from batch.evaluation.contenders import factored
+from batch.evaluation.errors import NothingToJudge
 from batch.evaluation.objective import Judge, Worth
 from batch.evaluation.protocols import split_of
 from batch.evaluation.ratings_alone import RATINGS_ALONE
 from batch.evaluation.star_error import star_error
-from batch.training import Describe, Engine, with_biases
+from batch.training import Describe, Engine, NotFinite, with_biases
 from contracts.artefact import Parameters
 from recommender.content_likes import kinds
 from recommender.ratings import IndexedRatings, Split
@@ -41,6 +43,24 @@ PROBE = "probe"
 """What a trial is told to remember: the least probe of all releases."""
 TYPICAL_LIKES = 50
 """The strength of a ridge is told for somebody with so many likes."""
+STEPS = {
+    "content_weight": (0, 3, 0.1),
+    "content_scale": (0, 2, 0.1),
+    "prior": (0, 0.06, 0.01),
+    "dislike_weight": (0.1, 0.8, 0.1),
+    "exponent": (0, 0.4, 0.05),
+}
+"""Least, most and step of what is searched in steps."""
+SCALES = {
+    "base_likes": (10, 500),
+    "ridge": (2, 20),
+    "unobserved_weight": (0.05, 1),
+    "half_life_days": (90, 3650),
+    "star_ridge": (0.1, 3),
+    "movie_damping": (0.5, 20),
+    "user_damping": (3, 20),
+}
+"""Least and most of what is searched on a logarithmic scale."""
 
 Report = Callable[[str, int, float], None]
 """Told the study, how many trials are done, and the best value."""
@@ -66,7 +86,17 @@ class Tuning:
     stopping: Callable[[], bool] = lambda: False
 
     def ranking(self, trial: optuna.Trial) -> float:
-        """The objective's logarithm, the mean over all releases; larger is better."""
+        """The objective's logarithm, the mean over all releases; larger is better.
+
+        Raises:
+            TrialPruned: if it is hopeless, or ends in vectors that are no numbers.
+        """
+        try:
+            return self._worth(trial)
+        except NotFinite as error:
+            raise optuna.TrialPruned(str(error)) from error
+
+    def _worth(self, trial: optuna.Trial) -> float:
         parameters = suggest_ranking(trial, Parameters(), described=self.described)
         worth: list[Worth] = []
         steps = count()
@@ -142,36 +172,42 @@ def suggest_ranking(trial: optuna.Trial, given: Parameters, *, described: bool) 
     """
     weight, scale = given.content_weight, given.content_scale
     if described:
-        weight = trial.suggest_float("content_weight", 0, 3, step=0.1)
-        scale = trial.suggest_float("content_scale", 0, 2, step=0.1)
-    base = trial.suggest_float("base_likes", 10, 500, log=True)
-    ridge = trial.suggest_float("ridge", 2, 20, log=True)
-    prior = round(trial.suggest_float("prior", 0, 0.06, step=0.01), 2)
+        weight, scale = _step(trial, "content_weight"), _step(trial, "content_scale")
+    base = _scaled(trial, "base_likes")
     return msgspec.structs.replace(
         given,
         base_likes=round(base, 2),
-        regularisation=round(ridge / (base + TYPICAL_LIKES), 5),
-        unobserved_weight=round(trial.suggest_float("unobserved_weight", 0.05, 1, log=True), 4),
-        dislike_weight=round(trial.suggest_float("dislike_weight", 0.1, 0.8, step=0.1), 2),
-        content_weight=round(weight, 2),
-        content_scale=round(scale, 2),
-        popularity_exponent=round(trial.suggest_float("exponent", 0, 0.4, step=0.05), 2),
-        prior_half_life_days=round(trial.suggest_float("half_life_days", 90, 3650, log=True)),
-        prior_weights=(prior, 0.0, 0.0),
+        regularisation=round(_scaled(trial, "ridge") / (base + TYPICAL_LIKES), 5),
+        unobserved_weight=round(_scaled(trial, "unobserved_weight"), 4),
+        dislike_weight=_step(trial, "dislike_weight"),
+        content_weight=weight,
+        content_scale=scale,
+        popularity_exponent=_step(trial, "exponent"),
+        prior_half_life_days=round(_scaled(trial, "half_life_days")),
+        prior_weights=(_step(trial, "prior"), 0.0, 0.0),
     )
 
 
 def suggest_stars(trial: optuna.Trial, given: Parameters) -> Parameters:
     """Parameters of predicted stars.
 
-    The mean of people with few ratings is damped, though it would not pay: releases have none.
+    The mean of people with few ratings is damped, though no release has such people to show it.
     """
     return msgspec.structs.replace(
         given,
-        star_regularisation=round(trial.suggest_float("ridge", 0.1, 3, log=True), 4),
-        movie_damping=round(trial.suggest_float("movie_damping", 0.5, 20, log=True), 2),
-        user_damping=round(trial.suggest_float("user_damping", 3, 20, log=True), 2),
+        star_regularisation=round(_scaled(trial, "star_ridge"), 4),
+        movie_damping=round(_scaled(trial, "movie_damping"), 2),
+        user_damping=round(_scaled(trial, "user_damping"), 2),
     )
+
+
+def _step(trial: optuna.Trial, name: str) -> float:
+    low, high, step = STEPS[name]
+    return round(trial.suggest_float(name, low, high, step=step), 2)
+
+
+def _scaled(trial: optuna.Trial, name: str) -> float:
+    return trial.suggest_float(name, *SCALES[name], log=True)
 
 
 class Tried(NamedTuple):
@@ -186,7 +222,7 @@ def tune(tuning: Tuning, trials: int, journal: Path, report: Report) -> Paramete
     """The best parameters after so many trials of each study, those in the journal counted.
 
     Raises:
-        ValueError: if nothing was tried.
+        NothingToJudge: if no trial came to its end.
     """
     storage = JournalStorage(JournalFileBackend(str(journal)))
     name = f"{tuning.split}-{{}}-{_digest(tuning.releases)}"
@@ -215,8 +251,8 @@ def search(
     tuning: Tuning,
     trials: int,
     study: Callable[[str, Direction], optuna.Study],
-    first: Parameters | None = None,
-    enough: Callable[[], bool] = lambda: False,
+    firsts: Sequence[Parameters] = (),
+    enough: Callable[[str], bool] = lambda study: False,
 ) -> Generator[Tried, None, Parameters]:
     """Search ranking and then stars, a trial at a time; in the end the best parameters.
 
@@ -224,28 +260,28 @@ def search(
         tuning: what is searched by.
         trials: of each study, those that it has already counted.
         study: of this name and direction, new or gone on with.
-        first: what is tried first, and so is a floor for what is found.
-        enough: whether no more than one trial of a study shall be begun.
+        firsts: what is tried first.
+        enough: whether no more than one trial of this kind, RANKING or STARS, shall be begun.
 
     Raises:
-        ValueError: if nothing was tried.
+        NothingToJudge: if no trial came to its end.
     """
     ranking = study("ranking with content" if tuning.described else "ranking", "maximize")
-    if first:
-        ranking.enqueue_trial(ranking_trial(first))
+    for first in firsts:
+        ranking.enqueue_trial(trial_of(first), skip_if_exists=True)
     yield from _tried(RANKING, ranking, tuning.ranking, trials, enough)
     found = optuna.trial.FixedTrial(near_best(ranking).params)
     best = suggest_ranking(found, Parameters(), described=tuning.described)  # type: ignore[arg-type]
     stars = study(f"{STARS} of {_named(best)}", "minimize")
-    if first:
-        stars.enqueue_trial(stars_trial(first))
+    for first in firsts:
+        stars.enqueue_trial(trial_of(first), skip_if_exists=True)
     yield from _tried(STARS, stars, tuning.stars(best), trials, enough)
     return suggest_stars(optuna.trial.FixedTrial(stars.best_params), best)  # type: ignore[arg-type]
 
 
-def ranking_trial(parameters: Parameters) -> dict[str, float]:
-    """What `suggest_ranking` is told to come to these."""
-    return {
+def trial_of(parameters: Parameters) -> dict[str, float]:
+    """What a trial is told to come to these, or as near as a search goes."""
+    values = {
         "content_weight": parameters.content_weight,
         "content_scale": parameters.content_scale,
         "base_likes": parameters.base_likes,
@@ -255,16 +291,12 @@ def ranking_trial(parameters: Parameters) -> dict[str, float]:
         "dislike_weight": parameters.dislike_weight,
         "exponent": parameters.popularity_exponent,
         "half_life_days": parameters.prior_half_life_days,
-    }
-
-
-def stars_trial(parameters: Parameters) -> dict[str, float]:
-    """What `suggest_stars` is told to come to these."""
-    return {
-        "ridge": parameters.star_regularisation,
+        "star_ridge": parameters.star_regularisation,
         "movie_damping": parameters.movie_damping,
         "user_damping": parameters.user_damping,
     }
+    bounds = STEPS | SCALES
+    return {name: float(np.clip(value, *bounds[name][:2])) for name, value in values.items()}
 
 
 def _named(parameters: Parameters) -> str:
@@ -288,15 +320,17 @@ def _tried(
     study: optuna.Study,
     objective: Callable[[optuna.Trial], float],
     trials: int,
-    enough: Callable[[], bool],
+    enough: Callable[[str], bool],
 ) -> Iterator[Tried]:
     done = sum(one.state.is_finished() for one in study.trials)
-    while done < trials and not (done and enough()):
+    while done < trials and not (done and enough(name)):
         study.optimize(objective, n_trials=1)
         done += 1
         values = [one.value for one in study.get_trials(states=COMPLETE) if one.value is not None]
         best = min if study.direction is optuna.study.StudyDirection.MINIMIZE else max
         yield Tried(name, done, best(values, default=float("nan")))
+    if not study.get_trials(states=COMPLETE):
+        raise NothingToJudge(f"no trial of {name} came to its end")
 
 
 def near_best(study: optuna.Study) -> optuna.trial.FrozenTrial:

@@ -1,13 +1,18 @@
 """When hyper-parameters are searched again, and what becomes of what was found."""
 
+import dataclasses
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
+import numpy as np
 import pytest
+from msgspec.structs import replace
 
-from batch import growth_search, searched_parameters
+from batch import growth_search, pooled_hits, searched_parameters
+from batch.evaluation.tuning import STARS, Tried, Tuning
 from batch.growth_search import GROWN, HOUR_MS, MINUTES, GrowthSearch
 from batch.native_engine import Native
 from batch.searched_parameters import SearchedParameters
@@ -17,11 +22,13 @@ from contracts import artefact
 from contracts.artefact import Manifest, Parameters
 from contracts.topics import Identity
 from harness.builders import AT_MS, model
+from recommender.rating_screen import Screened
 from recommender.ratings import IndexedRatings
 from tests.batch.evaluation.small_datasets import drawn
 
 SEARCHED, NOW = 1_000, AT_MS + 10 * HOUR_MS
 TRIALS = 2
+HALF_WEIGHTS = np.tile([1.0, 0.5], 15).astype(np.float32)
 
 
 @pytest.fixture(autouse=True)
@@ -35,14 +42,16 @@ class System:
 
     folder: Path
     ratings: IndexedRatings = field(default_factory=lambda: drawn(users=30, movies=40))
+    live: Parameters = field(default_factory=Parameters)
     clock_s: float = 0.0
+    now_ms: int = NOW
     reports: list[str] = field(default_factory=list)
 
     def publish(self, ratings: int, version: int = 1) -> None:
         topic = Identity("cluster", "topic", 1)
         size = {"ratings": float(ratings)}
         manifest = Manifest(
-            version, topic, {}, Parameters(), size, "", "", AT_MS, {}, searched_ratings=SEARCHED
+            version, topic, {}, self.live, size, "", "", AT_MS, {}, searched_ratings=SEARCHED
         )
         artefact.save(self.folder, manifest, model().arrays())
 
@@ -59,8 +68,8 @@ class System:
             active,
             self.snapshot,
             Native(1),
-            nothing_known,
-            lambda: NOW,
+            lambda: nothing_known,
+            lambda: self.now_ms,
             lambda: self.clock_s,
         )
 
@@ -89,7 +98,7 @@ def test_ratings_that_have_doubled_are_searched_on_again(system: System) -> None
     system.steps(ALL)
 
     assert system.found
-    assert system.found.ratings == len(system.ratings)
+    assert system.found.ratings == GROWN * SEARCHED
     assert system.found.below == {0: 77}
     assert system.found.searched_at_ms == NOW
 
@@ -133,37 +142,117 @@ def test_what_was_searched_lately_or_on_as_many_is_not_again(
     assert system.found == before
 
 
-def test_what_is_live_is_tried_first_so_that_nothing_worse_is_found(system: System) -> None:
+def test_a_clock_that_was_ahead_does_not_stop_searches(system: System) -> None:
     system.publish(GROWN * SEARCHED)
-    system.clock_s = 0.0
-    search = system.search()
-    search.step(lambda: False, system.reports.append)
-    system.clock_s = MINUTES * 60 + 1  # time is up: one trial of each study
+    ahead = SearchedParameters(Parameters(rank=9), SEARCHED, {}, NOW + 1_000 * HOUR_MS)
+    searched_parameters.keep(system.folder, ahead)
 
-    for _ in range(2):
-        search.step(lambda: False, system.reports.append)
+    system.steps(ALL)
 
     assert system.found
-    assert system.found.parameters == Parameters()
+    assert system.found.searched_at_ms == NOW
+
+
+def test_with_no_time_left_what_is_live_is_what_is_tried(system: System) -> None:
+    system.live = replace(Parameters(), dislike_weight=0.3, movie_damping=5.0)
+    system.publish(GROWN * SEARCHED)
+    search = system.search()
+
+    for _ in range(3):
+        search.step(lambda: False, system.reports.append)
+        system.clock_s = MINUTES[STARS] * 60 + 1
+
+    assert system.found
+    assert system.found.parameters == system.live
+
+
+def test_what_another_engine_or_release_made_is_tried_as_near_as_a_search_goes(
+    system: System,
+) -> None:
+    system.live = replace(Parameters(), base_likes=0.0, prior_weights=(0.16, 0.14, 0.02))
+    system.publish(GROWN * SEARCHED)
+
+    system.steps(ALL)
+
+    assert system.found
 
 
 def test_a_search_that_is_to_stop_leaves_nothing(system: System) -> None:
     system.publish(GROWN * SEARCHED)
 
-    system.steps(1, stopping=lambda: True)
+    system.steps(ALL, stopping=lambda: True)
 
     assert system.found is None
 
 
-def test_where_nobody_can_be_judged_by_the_live_parameters_stay(
+def test_where_nobody_can_be_judged_by_nothing_else_is_tried(
     system: System, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    system.ratings = system.ratings.where(slice(0, 3))
+    once = np.full(len(system.ratings), system.ratings.at_s[0])
+    system.ratings = dataclasses.replace(system.ratings, at_s=once)  # all at the same time
     system.publish(GROWN * SEARCHED)
 
     system.steps(1)
 
     assert system.found
     assert system.found.parameters == Parameters()
-    assert "stays as it is: " in caplog.text
+    assert "the search has found nothing: " in caplog.text
+
+
+def test_where_the_log_has_no_ratings_an_hour_goes_by(
+    system: System, caplog: pytest.LogCaptureFixture
+) -> None:
+    whole, system.ratings = system.ratings, system.ratings.where(slice(0, 0))
+    system.publish(GROWN * SEARCHED)
+    search = system.search()
+
+    for _ in range(3):
+        assert not search.step(lambda: False, system.reports.append)
+    assert caplog.text.count("cannot search hyper-parameters now: ") == 1
+
+    system.ratings = whole
+    system.now_ms += HOUR_MS
+    assert search.step(lambda: False, system.reports.append)
+
+
+def test_what_the_gate_has_refused_stays_refused_if_it_is_found_again(system: System) -> None:
+    system.publish(GROWN * SEARCHED)
+    system.steps(ALL)
+    assert system.found
+    refused = msgspec.structs.replace(
+        system.found, refused=True, ratings=1, searched_at_ms=NOW - HOUR_MS
+    )
+    searched_parameters.keep(system.folder, refused)
+
+    system.steps(ALL)
+
+    assert system.found.refused
+    assert system.found.searched_at_ms == NOW
+
+
+def test_hits_that_were_pooled_before_a_search_are_forgotten(system: System) -> None:
+    (system.folder / pooled_hits.FILE).write_text("{}")
+    system.publish(GROWN * SEARCHED)
+
+    system.steps(ALL)
+
+    assert not (system.folder / pooled_hits.FILE).exists()
+
+
+def test_whom_the_screen_suspects_takes_no_part(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(growth_search, "screened", lambda rated: Screened(HALF_WEIGHTS, []))
+    system.publish(GROWN * SEARCHED)
+    found: list[Tuning] = []
+
+    def none_at_all(tuning: Tuning, *_: object) -> Iterator[Tried]:
+        found.append(tuning)
+        return iter(())
+
+    monkeypatch.setattr(growth_search, "search", none_at_all)
+    system.steps(1)
+
+    (release,) = found[0].releases
+    assert release.train.user_ids.tolist() == system.ratings.user_ids[::2].tolist()

@@ -48,7 +48,9 @@ def test_a_full_redis_is_waited_for_and_named(
                 client.config_set("maxmemory", 0)
 
         clocks = lambda: AT_MS, lambda: 0.0, sleep
-        worker = RetrainWorker(Appended(), making, lambda _: None, lambda *_: None, status, *clocks)
+        worker = RetrainWorker(
+            Appended(), making, lambda _: None, lambda *_: False, status, *clocks
+        )
         worker.run(lambda: LOOK_EVERY_S in slept)
 
         assert status.read(BatchStatus) == BatchStatus(AT_MS)

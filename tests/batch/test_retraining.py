@@ -50,18 +50,18 @@ def retrained(
     describe: Describe = nothing_known,
     artefacts: Path | None = None,
     *,
-    fits: bool = False,
+    can_fit: bool = False,
 ) -> Retrained:
     with TemporaryDirectory() as fresh:
         retraining = Retraining(
             lambda rated, _: made(rated),
             parameters,
-            lambda _: fits,
+            lambda _: can_fit,
             describe,
             artefacts or Path(fresh),
             lambda step: None,
         )
-        return retraining.run(events, merged(events, {}).rated, live, by_hand)
+        return retraining.run(events, merged(events, {}), live, by_hand)
 
 
 def test_a_first_model_that_beats_popularity_is_promoted() -> None:
@@ -152,14 +152,14 @@ def test_other_hyper_parameters_wait_for_enough_likes() -> None:
 def test_meanwhile_what_is_live_is_refreshed() -> None:
     live = champion(first(EARLY))
 
-    done = retrained(first(EARLY + 100), live, parameters=OTHERS, fits=True)
+    done = retrained(first(EARLY + 100), live, parameters=OTHERS, can_fit=True)
 
     assert done.verdict.outcome is Outcome.refreshed
-    assert "other hyper-parameters: too few likes" in done.verdict.reason
+    assert "other hyper-parameters insufficient: too few likes" in done.verdict.reason
 
 
 def test_what_the_engine_cannot_have_is_not_refreshed() -> None:
-    done = retrained(first(EARLY + 100), champion(first(EARLY)), parameters=OTHERS, fits=False)
+    done = retrained(first(EARLY + 100), champion(first(EARLY)), parameters=OTHERS, can_fit=False)
 
     assert done.verdict.outcome is Outcome.insufficient
 

@@ -44,7 +44,7 @@ def test_once_refused_the_live_ones_stay(found: Path) -> None:
     refuse(found, FOUND)
 
     assert to_try(found, LIVE) == LIVE
-    assert to_try(found, None) == FOUND
+    assert to_try(found, None) == Parameters()
 
 
 def test_a_refusal_of_others_says_nothing_of_them(found: Path) -> None:
