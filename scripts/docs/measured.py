@@ -44,11 +44,11 @@ HEADLINE = (
         ),
     ),
     Quoted(
-        "NDCG@10 on ml-latest-small, random split, before lists followed taste",
+        "NDCG@10 on ml-latest-small, random split",
         "{}; `implicit`'s ALS {}, MLlib's {}, popularity {}",
         "quality",
         tuple(
-            f"random: {model}, ndcg@10"
+            f"ml-latest-small, random: {model}, ndcg@10"
             for model in ("reelstream", "implicit-als", "mllib-als", "popular")
         ),
     ),
