@@ -15,7 +15,7 @@ LIVE = "live"
 LIVE_RATE = "50"
 SAMPLE_USER = 1
 QUIET_WITHIN_S = 60.0
-QUIET_WITHIN_INTERRUPTED_S = 6.0
+QUIET_WITHIN_INTERRUPTED_S = 12.0
 """Whoever presses Ctrl-C does not want to wait long."""
 
 

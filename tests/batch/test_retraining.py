@@ -1,27 +1,18 @@
 """Retrains of people of two tastes: which are published, as what, and which are not."""
 
-import dataclasses
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
 
 from batch.pooled_hits import FILE
-from batch.retraining import Champion, Retrained, Retraining
 from batch.searched_parameters import SearchedParameters, keep, to_try
-from batch.snapshot import merged
-from batch.training import Describe, NotEnoughRatings, Trained, nothing_known
-from contracts.artefact import Manifest, Parameters
+from batch.training import NotEnoughRatings, Trained
 from contracts.retrain_requests import Outcome
-from event_log import Events
 from harness.batch.synthetic_users import (
     EARLY,
     LATER,
     PARAMETERS,
-    TOPIC,
-    Fit,
-    altered,
     broken,
     first,
     fit,
@@ -29,39 +20,7 @@ from harness.batch.synthetic_users import (
 )
 from harness.builders import AT_MS
 from recommender.ratings import Ratings
-from recommender.similar_movies import Content
-
-
-def champion(events: Events, made: Fit = fit, parameters: Parameters = PARAMETERS) -> Champion:
-    """A live version of these events."""
-    snapshot = {0: len(events.offset)}
-    learned = merged(events, snapshot)
-    model = made(learned.rated).model
-    manifest = Manifest(1, TOPIC, snapshot, parameters, {}, "", "", AT_MS, {})
-    return Champion(manifest, model, learned)
-
-
-def retrained(
-    events: Events,
-    live: Champion | None,
-    made: Fit = fit,
-    parameters: Parameters = PARAMETERS,
-    by_hand: bool = False,
-    describe: Describe = nothing_known,
-    artefacts: Path | None = None,
-    *,
-    can_fit: bool = False,
-) -> Retrained:
-    with TemporaryDirectory() as fresh:
-        retraining = Retraining(
-            lambda rated, _: made(rated),
-            parameters,
-            lambda _: can_fit,
-            describe,
-            artefacts or Path(fresh),
-            lambda step: None,
-        )
-        return retraining.run(events, merged(events, {}), live, by_hand)
+from tests.batch.retraining_rig import OTHERS, champion, of_two_genres, retrained
 
 
 def test_a_first_model_that_beats_popularity_is_promoted() -> None:
@@ -84,9 +43,6 @@ def test_the_model_to_publish_has_learned_everything() -> None:
 
     assert done.trained
     assert done.trained.model.ratings.sum() == EARLY
-
-
-OTHERS = Parameters(rank=5)
 
 
 def test_with_other_hyper_parameters_and_enough_likes_the_champion_is_what_counts() -> None:
@@ -216,61 +172,10 @@ def test_other_hyper_parameters_by_hand_have_popularity_to_beat() -> None:
     assert bad.verdict.outcome is Outcome.refused
 
 
-def of_two_genres(movies: np.ndarray) -> Content:
-    """What people love together is of one genre."""
-    genres = [("Horror",) if movie % 2 else ("Comedy",) for movie in movies.tolist()]
-    return dataclasses.replace(Content.unknown(len(movies)), genres=genres)
-
-
-def without_taste(rated: Ratings) -> Trained:
-    """Shows everybody the same loved movies of both genres."""
-    trained = fit(rated)
-    liked = trained.model.likes > 0
-    return altered(trained, np.where(liked[:, None], [1.0, 0, 0, 0], [-1.0, 0, 0, 0]))
-
-
-def test_what_follows_taste_as_before_is_published_with_its_figures() -> None:
-    done = retrained(first(EARLY + 100), champion(first(EARLY)), describe=of_two_genres)
-
-    assert done.verdict.outcome is Outcome.refreshed
-    assert done.verdict.figures["taste_probe"] > 0.8
-    assert done.verdict.figures["champion_taste_probe"] > 0.8
-
-
-def test_a_refresh_that_follows_taste_less_is_refused() -> None:
-    live = champion(first(EARLY))
-
-    def as_before_but_for_everybody(rated: Ratings) -> Trained:
-        return without_taste(rated) if len(rated.user_id) > EARLY else fit(rated)
-
-    done = retrained(first(EARLY + 100), live, as_before_but_for_everybody, describe=of_two_genres)
-
-    assert done.verdict.outcome is Outcome.refused
-    assert "follow taste less" in done.verdict.reason
-
-
 def test_by_hand_a_refresh_that_turns_lists_over_is_refused_too() -> None:
     done = retrained(first(EARLY + 100), champion(first(EARLY), made=broken), by_hand=True)
 
     assert done.verdict.outcome is Outcome.refused
-
-
-def test_what_follows_taste_less_is_refused_whatever_it_hits() -> None:
-    live = champion(first(EARLY))
-
-    done = retrained(
-        first(EARLY + 100), live, without_taste, OTHERS, by_hand=True, describe=of_two_genres
-    )
-
-    assert done.verdict.outcome is Outcome.refused
-    assert "follow taste less" in done.verdict.reason
-
-
-def test_where_no_genres_are_known_it_is_said_that_taste_was_not_probed() -> None:
-    done = retrained(first(EARLY + 100), champion(first(EARLY)))
-
-    assert done.verdict.outcome is Outcome.refreshed
-    assert "tastes not probed" in done.verdict.reason
 
 
 def test_a_movie_whose_ratings_are_gone_does_not_end_a_retrain() -> None:

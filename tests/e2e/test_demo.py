@@ -23,7 +23,7 @@ from tests.e2e.observed_system import caught_up, glance
 pytestmark = [pytest.mark.e2e, pytest.mark.integration, pytest.mark.timeout(400)]
 
 FIRST_LIST_WITHIN_MS = 180_000
-STOPS_WITHIN_S = 20
+STOPS_WITHIN_S = 30
 RESTARTED = ("redis", "api", "kafka", "streaming", "speed", "batch", "live")
 
 

@@ -7,14 +7,21 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from contracts.artefact import Model, Parameters
-from contracts.histories import DISMISSED, RETRACTED, Entry, History
-from contracts.ranked_lists import NO_STARS
+from contracts.artefact import Parameters
+from contracts.histories import DISMISSED, RETRACTED
 from harness.builders import history, model
-from recommender.fold_in import ENOUGH_RATINGS, Folder
-
-LIKE, NEUTRAL, HATE = 10, 6, 2
-USERS, MOVIES, RANK = 20, 20, 2
+from recommender.fold_in import Folder
+from tests.recommender.small_models import (
+    HATE,
+    LIKE,
+    MOVIES,
+    NEUTRAL,
+    USERS,
+    checkerboard,
+    holding_all_alike,
+    trained,
+    withheld,
+)
 
 
 def vector_of(folder: Folder, rows: list[int], half_stars: list[int]) -> NDArray[np.float32]:
@@ -25,12 +32,6 @@ def vector_of(folder: Folder, rows: list[int], half_stars: list[int]) -> NDArray
 
 def score_of(folder: Folder, rows: list[int], half_stars: list[int], row: int) -> float:
     return float(folder.model.factors[row] @ vector_of(folder, rows, half_stars))
-
-
-def holding_all_alike() -> Model:
-    """A model that holds popular movies no harder than others."""
-    one = model()
-    return dataclasses.replace(one, parameters=replace(one.parameters, popularity_exponent=0.0))
 
 
 def test_the_vector_solves_the_normal_equations() -> None:
@@ -150,47 +151,6 @@ def test_a_neutral_rating_leaves_the_vector_as_it_was() -> None:
     assert with_neutral == pytest.approx(vector_of(folder, [0], [LIKE]))
 
 
-def test_stars_are_predicted_between_half_and_five() -> None:
-    stars = Folder(model()).ranked(history({10: LIKE}), 100).stars_x10
-
-    assert ((stars >= 5) & (stars <= 50)).all()
-
-
-def test_a_movie_with_few_ratings_has_no_predicted_stars() -> None:
-    one = model()
-    one.ratings[:] = ENOUGH_RATINGS
-    one.ratings[5] = ENOUGH_RATINGS - 1
-
-    made = Folder(one).ranked(history({10: LIKE}), 100)
-
-    unknown = made.movies[made.stars_x10 == NO_STARS]
-    assert unknown.tolist() == [one.movies[5]]
-
-
-def test_without_vectors_predicted_stars_are_mean_and_biases() -> None:
-    one = model()
-    one.factors[:] = 0
-    one.biases[:] = 0
-    user_bias = (10 - one.mean) / (1 + one.parameters.user_damping)
-
-    stars = Folder(one).ranked(history({10: LIKE}), 100).stars_x10
-
-    assert set(stars.tolist()) == {round((one.mean + user_bias) * 5)}
-
-
-def checkerboard() -> NDArray[np.uint8]:
-    """Half-stars by user and movie: even users love even movies and hate the others, odd ones the
-    other way round; of the loved ones each user has not seen one."""
-    user, movie = np.mgrid[0:USERS, 0:MOVIES]
-    stars = np.where(user % 2 == movie % 2, LIKE, HATE).astype(np.uint8)
-    stars[range(USERS), [withheld(user) for user in range(USERS)]] = 0
-    return stars
-
-
-def withheld(user: int) -> int:
-    return 2 * (user // 2 % (MOVIES // 2)) + user % 2
-
-
 @pytest.mark.parametrize(("likes", "group"), [(4, 0), (5, 1), (19, 1), (20, 2)])
 def test_popularity_weighs_by_how_much_somebody_has_liked(likes: int, group: int) -> None:
     one = model(movies=30)
@@ -219,112 +179,8 @@ def test_what_each_rating_adds_to_a_score_sums_to_the_score() -> None:
     assert explained.by_rating[2] == 0
 
 
-def test_what_each_rating_adds_at_a_focus_sums_to_the_focused_score() -> None:
-    folder = Folder(model(movies=30))
-    rows, stars = np.arange(6), np.array([LIKE, HATE, NEUTRAL, 8, 3, 9], np.uint8)
-    counted = np.array([0.1, 0.3, 0.5, 0.7, 0.9, 1.0])
-
-    explained = folder.explained(rows, stars, 17, counted)
-    scores = folder.scores(rows, stars, counted)
-
-    assert explained is not None
-    assert scores is not None
-    whole = explained.by_rating.sum() + explained.by_popularity
-    assert whole == pytest.approx(float(scores[17]), rel=1e-4)
-
-
-def test_the_focused_vector_solves_the_weighted_normal_equations() -> None:
-    one = holding_all_alike()
-    p, y = one.parameters, one.factors.astype(np.float64)
-    counted = np.array([0.25, 0.5, 1.0])
-    weight, pull = np.full(len(y), p.unobserved_weight), np.zeros(len(y))
-    weight[[0, 2, 4]] += counted * [1, p.dislike_weight, 1]
-    pull[[0, 4]] = counted[[0, 2]] * (1 + p.unobserved_weight)
-    ridge = p.regularisation * (p.base_likes + 1.25) * np.eye(y.shape[1])
-    direct = np.linalg.solve((y.T * weight) @ y + ridge, y.T @ pull)
-
-    vector = Folder(one).vector(np.array([0, 2, 4]), np.array([LIKE, HATE, 8], np.uint8), counted)
-
-    assert vector == pytest.approx(direct, rel=1e-4)
-
-
-def test_ratings_that_count_alike_give_the_same_scores_to_the_bit() -> None:
-    folder = Folder(model(movies=30))
-    rows, stars = np.arange(6), np.array([LIKE, HATE, NEUTRAL, 8, 3, 9], np.uint8)
-
-    alike, plain = folder.scores(rows, stars, np.ones(6)), folder.scores(rows, stars)
-
-    assert alike is not None
-    assert plain is not None
-    assert alike.tobytes() == plain.tobytes()
-
-
-@given(st.permutations([10, 20, 40, 50, 60]), st.floats(0, 1))
-def test_a_focused_list_goes_by_times_alone(order: list[int], focus: float) -> None:
-    said = {10: (LIKE, 5), 20: (HATE, 9), 40: (8, 5), 50: (RETRACTED, 99), 60: (NEUTRAL, 7)}
-    entries = {movie: Entry(*said[movie]) for movie in order}
-
-    made = Folder(model()).ranked(History(entries), 100, focus)
-
-    sorted_first = Folder(model()).ranked(History(dict(sorted(entries.items()))), 100, focus)
-    assert made.scores == pytest.approx(sorted_first.scores, rel=1e-4)
-
-
-def test_at_full_focus_a_list_goes_by_the_latest_likes() -> None:
-    folder = Folder(trained(checkerboard()))
-    old = {movie: Entry(LIKE, movie) for movie in range(1, 14, 2)}
-    lately = {movie: Entry(LIKE, 1_000) for movie in (2, 4, 6)}
-    everything = History(old | lately)
-
-    always, now = folder.ranked(everything, 3), folder.ranked(everything, 3, focus=1.0)
-
-    assert all(movie % 2 == 1 for movie in always.movies.tolist())
-    assert all(movie % 2 == 0 for movie in now.movies.tolist())
-
-
-def test_a_movie_that_the_model_does_not_know_makes_nothing_older() -> None:
-    entries = {10: Entry(LIKE, 1), 20: Entry(HATE, 2)}
-    folder = Folder(model())
-
-    with_unknown = folder.ranked(History(entries | {99_999: Entry(LIKE, 3)}), 5, focus=1.0)
-
-    assert with_unknown.scores.tolist() == folder.ranked(History(entries), 5, 1.0).scores.tolist()
-
-
 def test_nothing_is_explained_to_somebody_without_a_like() -> None:
     assert Folder(model()).explained(np.array([0]), np.array([HATE], np.uint8), 3) is None
-
-
-def trained(stars: NDArray[np.uint8]) -> Model:
-    """A few ALS steps in NumPy, each with the half-step that fold-in makes."""
-    p = Parameters(rank=RANK, base_likes=0)
-    factors = np.random.default_rng(3).normal(scale=0.1, size=(stars.shape[1], RANK))
-    for _ in range(8):
-        users = half_step(factors, stars, p)
-        factors = half_step(users, stars.T, p)
-    zeros = np.zeros(stars.shape[1], np.int32)
-    return Model(
-        movies=np.arange(1, stars.shape[1] + 1, dtype=np.int32),
-        factors=factors.astype(np.float32),
-        biases=zeros.astype(np.float32),
-        ratings=zeros,
-        likes=zeros,
-        prior=zeros.astype(np.float32),
-        mean=6.0,
-        parameters=p,
-    )
-
-
-def half_step(
-    fixed: NDArray[np.float64], stars: NDArray[np.uint8], p: Parameters
-) -> NDArray[np.float64]:
-    solved = []
-    for row in stars:
-        liked, hated = row == LIKE, row == HATE
-        c = p.unobserved_weight + liked + p.dislike_weight * hated
-        a = (fixed.T * c) @ fixed + p.regularisation * max(1, liked.sum()) * np.eye(RANK)
-        solved.append(np.linalg.solve(a, fixed.T @ (c * liked)))
-    return np.array(solved)
 
 
 def test_on_a_checkerboard_everybody_first_gets_the_one_movie_of_the_own_taste() -> None:
