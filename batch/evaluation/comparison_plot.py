@@ -13,6 +13,7 @@ from batch.evaluation.result_rows import Measured
 
 OURS_COLOUR, OTHER_COLOUR = "#c0392b", "#5d6d7e"
 FORMATS = (".png", ".svg", ".pdf")
+PANELS_ABREAST = 3
 TITLES = {
     "random": "a random fifth of all ratings",
     "last": "each user's last fifth",
@@ -43,9 +44,11 @@ def draw(values: Sequence[Measured], path: Path) -> None:
     """
     protocols = list(dict.fromkeys(row.protocol for row in values))
     with mpl.rc_context({"font.size": 9, "svg.hashsalt": "reelstream"}):
-        figure = Figure(figsize=(4.4 * len(protocols), 3.4), layout="constrained")
-        panels = figure.subplots(1, len(protocols), squeeze=False)[0]
-        for panel, protocol in zip(panels, protocols, strict=True):
+        wide = min(len(protocols), PANELS_ABREAST)
+        high = -(-len(protocols) // PANELS_ABREAST)
+        figure = Figure(figsize=(4.4 * wide, 3.4 * high), layout="constrained")
+        for number, protocol in enumerate(protocols, 1):
+            panel = figure.add_subplot(high, wide, number)
             mine = [row for row in values if row.protocol == protocol]
             main = mine[0].group, mine[0].metric
             _panel(panel, protocol, [row for row in mine if (row.group, row.metric) == main])
