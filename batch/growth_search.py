@@ -14,7 +14,7 @@ import numpy as np
 
 from batch import pooled_hits, searched_parameters
 from batch.evaluation.errors import NothingToJudge
-from batch.evaluation.tuning import RANKING, STARS, Searched, Tried, Tuning, in_memory, search
+from batch.evaluation.search_stages import RANKING, STARS, Tried
 from batch.searched_parameters import SearchedParameters, to_try
 from batch.snapshot import Snapshot
 from batch.training import Describe, Engine, NotEnoughRatings, NotFinite, screened
@@ -22,7 +22,7 @@ from contracts.artefact import BrokenArtefact, Manifest, Parameters, read_manife
 from contracts.process_exit import Failure
 from contracts.topics import NextOffsets
 from recommender.rating_screen import NotARating
-from recommender.ratings import IndexedRatings, Ratings
+from recommender.ratings import IndexedRatings, Ratings, drawn
 
 GROWN = 2
 """Times as many ratings as were searched on last: time to search again."""
@@ -114,12 +114,13 @@ class GrowthSearch:
     def _manifest(self) -> Manifest | None:
         """The live version's, read once."""
         version = self.active()
-        if version is None or (self._live and self._live.version == version):
-            return self._live if version else None
-        try:
-            self._live = read_manifest(self.artefacts, version)
-        except BrokenArtefact:
-            self._live = None
+        if version is None:
+            return None
+        if self._live is None or self._live.version != version:
+            try:
+                self._live = read_manifest(self.artefacts, version)
+            except BrokenArtefact:
+                self._live = None
         return self._live
 
     def _search(self, live: Manifest, stopping: Callable[[], bool]) -> Iterator[Tried]:
@@ -129,6 +130,8 @@ class GrowthSearch:
             Failure: if the event log cannot be read, or there is nothing in it.
             NotARating: if something in it is none.
         """
+        from batch.evaluation.tuning import Searched, Tuning, in_memory, search
+
         began = self.monotonic()
 
         def enough(study: str) -> bool:
@@ -176,9 +179,7 @@ def _drawn(rated: Ratings, allowed: np.ndarray) -> Ratings:
         rated: all of them.
         allowed: by ascending user id, shape (users,).
     """
-    _, of, counts = np.unique(rated.user_id, return_inverse=True, return_counts=True)
-    order = np.random.default_rng(SEED).permutation(np.flatnonzero(allowed))
-    before = np.cumsum(counts[order]) - counts[order]
-    taken = np.zeros(len(counts), bool)
-    taken[order[before < MOST_RATINGS]] = True
+    users, of, counts = np.unique(rated.user_id, return_inverse=True, return_counts=True)
+    taken = np.zeros(len(users), bool)
+    taken[drawn(np.where(allowed, counts, 0), MOST_RATINGS, SEED)] = True
     return rated.where(np.flatnonzero(taken[of]))

@@ -1,7 +1,6 @@
 """Evaluates challenger, champion and popularity side by side, prequentially."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from batch.promotion_gate import CHALLENGER, CHAMPION, POPULAR, Hits
 from contracts.artefact import Model
@@ -12,7 +11,7 @@ from recommender.prequential_models import (
     PrequentialResult,
     run_prequential,
 )
-from recommender.ratings import Split
+from recommender.ratings import Split, drawn
 from recommender.scorers import Factored, Popular, likes_of
 
 MOST_LIKES = 10_000
@@ -46,6 +45,4 @@ def walked(split: Split, challenger: Model, champion: Model | None) -> Prequenti
 def _judges(split: Split) -> set[int]:
     """Users, drawn until they have given MOST_LIKES."""
     liked = np.bincount(split.test.users[split.test.likes], minlength=len(split.test.user_ids))
-    drawn: NDArray[np.intp] = np.random.default_rng(SEED).permutation(np.flatnonzero(liked))
-    before = np.cumsum(liked[drawn]) - liked[drawn]
-    return set(drawn[before < MOST_LIKES].tolist())
+    return set(drawn(liked, MOST_LIKES, SEED).tolist())

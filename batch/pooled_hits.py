@@ -16,7 +16,7 @@ from batch.promotion_gate import CHALLENGER, CHAMPION, POPULAR, Hits
 from contracts.artefact import Parameters
 from contracts.atomic_files import write_atomically
 from contracts.events import MAX_ID
-from contracts.topics import NextOffsets
+from contracts.topics import NextOffsets, later
 
 FILE = "pooled-hits.json"
 """Beside the artefacts."""
@@ -79,8 +79,7 @@ def pooled(
     kept = _read(artefacts)
     if kept is None or (kept.live, kept.tried) != (live, tried) or live == tried:
         return PooledHits(live, tried, dict(snapshot))
-    upto = {p: max(kept.judged.get(p, 0), snapshot.get(p, 0)) for p in {**kept.judged, **snapshot}}
-    return msgspec.structs.replace(kept, judged=upto)
+    return msgspec.structs.replace(kept, judged=later(kept.judged, snapshot))
 
 
 def _read(artefacts: Path) -> PooledHits | None:

@@ -11,7 +11,7 @@ import msgspec
 
 from contracts.artefact import SHIPPED_FOR, Manifest, Parameters
 from contracts.atomic_files import write_atomically
-from contracts.topics import NextOffsets
+from contracts.topics import NextOffsets, later
 
 FILE = "searched-parameters.json"
 """Beside the artefacts."""
@@ -79,8 +79,7 @@ def judged_from(artefacts: Path, tried: Parameters, snapshot: NextOffsets) -> Ne
     found = read(artefacts)
     if found is None or found.parameters != tried:
         return snapshot
-    both = {**found.below, **snapshot}
-    return {p: max(found.below.get(p, 0), snapshot.get(p, 0)) for p in both}
+    return later(found.below, snapshot)
 
 
 def ratings_of(artefacts: Path, parameters: Parameters, live: Manifest | None) -> int:

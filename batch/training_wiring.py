@@ -6,7 +6,6 @@ from collections.abc import Callable
 from contextlib import closing
 from functools import partial
 
-import optuna
 import psutil
 
 import event_log
@@ -111,7 +110,6 @@ def _growth_search(
     def describe() -> Describe:
         return partial(content_of, kept(settings.catalogue))
 
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
     engine = Native(os.cpu_count() or 1)
     return GrowthSearch(
         settings.artefacts, active, snapshot, engine, describe, now_ms, time.monotonic

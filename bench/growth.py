@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
-import optuna
 import typer
 from rich.progress import track
 
@@ -55,7 +54,6 @@ def main(
     keep: Keep = False,
 ) -> None:
     """Let ratings grow."""
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
     releases = paths or [find(from_environment().data)]
     rows: list[Figure] = []
     with tempfile.TemporaryDirectory() as folder:

@@ -151,7 +151,12 @@ def pooled(outcomes: Sequence[Sequence[Outcome]], without: Sequence[str]) -> Ite
         yield at_least(f"{what}, at least", rounded(row.ratio_low), "", RETURN_AT_LEAST)
         half = (row.ratio_high - row.ratio_low) / 2
         yield plain(f"{what}, half the width of its interval", half)
-    for name in without:
+    yield from ablation(rows, without)
+
+
+def ablation(rows: Rows, others: Sequence[str]) -> Iterator[Figure]:
+    """Ours over what is without a part of it, or has another, all releases' people together."""
+    for name in others:
         for protocol, group, metric in ABLATED:
             row = rows.beside(protocol, group, metric, name)
             where = protocol if group == "all" else f"{protocol} after {group}"

@@ -18,13 +18,13 @@ import typer
 
 from batch.evaluation.contenders import Contender, Contenders, factored
 from batch.evaluation.dataset import load, load_content
-from batch.evaluation.list_quality import judge, judge_cases
+from batch.evaluation.list_quality import judge
 from batch.evaluation.options import Protocol
 from batch.evaluation.popularity_models import popular
 from batch.evaluation.prequential_protocol import GAP_GROUPS, SHUFFLED, prequential
 from batch.evaluation.protocols import OURS, POPULAR, Outcome, Report
 from batch.evaluation.result_rows import compared, measured
-from batch.evaluation.session_protocols import cases_in, group_of, windows
+from batch.evaluation.session_protocols import group_of, session_protocols
 from batch.evaluation.splits import at_cut
 from batch.native_engine import Native
 from bench.figures import AsJson, Figure, Keep, report
@@ -120,7 +120,8 @@ def judged(
         return {SASREC: best, OURS: ours, POPULAR: popular}
 
     yield from prequential(ratings, lambda _: contenders(hit_rate), K, told)
-    yield from of_sessions(ratings, contenders(list_ndcg), told)
+    best = contenders(list_ndcg)
+    yield from session_protocols(list(JUDGED), ratings, lambda _: best, K, told, cuts=CUTS)
 
 
 def best_on_tail(
@@ -149,29 +150,13 @@ def list_ndcg(scorer: Scorer, split: Split) -> float:
     return float(judge(scorer, split, K).by_case["ndcg"].mean())
 
 
-def of_sessions(ratings: IndexedRatings, contenders: Contenders, told: Report) -> list[Outcome]:
-    """Lists for people who come back, and for newcomers."""
-    outcomes = {one: Outcome(one.value, len(ratings.user_ids)) for one in JUDGED}
-    for window in windows(ratings, CUTS):
-        told(window.name)
-        scorers = {name: contender(window.train) for name, contender in contenders.items()}
-        for protocol, group in JUDGED.items():
-            cases = cases_in(protocol, ratings, window)[group]
-            if not cases:
-                continue
-            outcomes[protocol].count(group, np.array([one.user for one in cases], np.intp))
-            for name, scorer in scorers.items():
-                found = judge_cases(scorer, window.train, cases, K)
-                outcomes[protocol].add(group, LIST, name, found.users, found.by_case["ndcg"])
-    return list(outcomes.values())
-
-
 def figures(release: str, outcome: Outcome) -> Iterator[Figure]:
     """Every model's value, and the sequence model's beside ours; of the control, in all."""
     values = {(one.group, one.metric, one.model): one for one in measured(outcome)}
     groups = {"all"} if outcome.protocol == SHUFFLED else GROUPS
+    metric = LIST if outcome.protocol in JUDGED else HIT_RATE
     for row in compared(outcome, SASREC):
-        if row.beside != OURS or row.metric not in {HIT_RATE, LIST} or row.group not in groups:
+        if row.beside != OURS or row.metric != metric or row.group not in groups:
             continue
         group = "" if row.group == "all" else f", {row.group}"
         where = f"{release}, {outcome.protocol}{group}"

@@ -31,7 +31,7 @@ from batch.spark_sessions import Sessions, spark_sessions
 from batch.training import Describe
 from bench.figures import AsJson, Figure, Keep, report
 from bench.quality import say
-from bench.quality_figures import ABLATED, K, Rows, joined, plain
+from bench.quality_figures import K, Rows, ablation, joined, plain
 from contracts.artefact import Parameters
 from contracts.settings import from_environment
 from recommender.biases import joint_biases
@@ -129,19 +129,9 @@ def sessions(ratings: IndexedRatings, describe: Describe) -> list[Outcome]:
 
 
 def lists(outcomes: Sequence[Sequence[Outcome]]) -> Iterator[Figure]:
-    """What was tried over ours, all releases' people together."""
-    rows = {
-        one.protocol: Rows.of("", [joined([one, *others])])
-        for one, *others in zip(*outcomes, strict=True)
-    }
-    for tried in (WITH_EASE, WITH_NEUTRAL):
-        for protocol, group, metric in ABLATED:
-            one = rows[protocol].beside(protocol, group, metric, tried)
-            where = protocol if group == "all" else f"{protocol} after {group}"
-            what = f"pooled, {where}: {tried} / ours, {metric}"
-            yield plain(what, 1 / one.ratio)
-            yield plain(f"{what}, from", 1 / one.ratio_high)
-            yield plain(f"{what}, to", 1 / one.ratio_low)
+    """Ours over what was tried, all releases' people together."""
+    together = [joined([one, *others]) for one, *others in zip(*outcomes, strict=True)]
+    yield from ablation(Rows.of("pooled", together), (WITH_EASE, WITH_NEUTRAL))
 
 
 def stars(

@@ -255,8 +255,7 @@ def read_manifest(root: Path, version: int) -> Manifest:
         content = (where / "manifest.json").read_bytes()
         written = msgspec.json.decode(content, type=dict[str, Any])
         parameters = told(msgspec.convert(written.get("parameters"), dict[str, Any]))
-        whole = written | {"parameters": msgspec.to_builtins(parameters)}
-        manifest = msgspec.json.decode(msgspec.json.encode(whole), type=Manifest)
+        manifest = msgspec.convert(written | {"parameters": parameters}, Manifest, str_keys=True)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BrokenArtefact(f"{where}: {error}") from error
     if manifest.version != version:

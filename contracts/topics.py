@@ -128,6 +128,11 @@ def earlier(a: NextOffsets, b: NextOffsets) -> dict[int, int]:
     return {p: min(a.get(p, 0), b.get(p, 0)) for p in sorted({*a, *b})}
 
 
+def later(a: NextOffsets, b: NextOffsets) -> dict[int, int]:
+    """The larger next offset of each partition that either names; a missing one is 0."""
+    return {p: max(a.get(p, 0), b.get(p, 0)) for p in sorted({*a, *b})}
+
+
 def events_between(older: NextOffsets, newer: NextOffsets) -> int:
     """How many records lie between two positions."""
     return sum(max(0, offset - older.get(p, 0)) for p, offset in newer.items())

@@ -25,6 +25,19 @@ class Ratings(NamedTuple):
         return Ratings._make(column[rows] for column in self)
 
 
+def drawn(counts: NDArray[np.intp], enough: int, seed: int) -> NDArray[np.intp]:
+    """Indices of users, drawn until they have so many between them; nobody without any.
+
+    Args:
+        counts: how many each user has, shape (users,).
+        enough: how many are enough.
+        seed: of the draw.
+    """
+    order: NDArray[np.intp] = np.random.default_rng(seed).permutation(np.flatnonzero(counts))
+    before = np.cumsum(counts[order]) - counts[order]
+    return order[before < enough]
+
+
 @dataclass(frozen=True)
 class IndexedRatings:
     """Ratings, the oldest first, those of one second by user and movie.

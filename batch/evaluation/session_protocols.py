@@ -46,12 +46,18 @@ class Window(NamedTuple):
 
 
 def session_protocols(
-    asked: Collection[Protocol], ratings: IndexedRatings, line_up: LineUp, k: int, report: Report
+    asked: Collection[Protocol],
+    ratings: IndexedRatings,
+    line_up: LineUp,
+    k: int,
+    report: Report,
+    *,
+    cuts: Sequence[int] = CUTS,
 ) -> list[Outcome]:
     """Lists against whole sessions, window by window: an outcome for each protocol."""
     people = len(ratings.user_ids)
     outcomes = {one: Outcome(one.value, people) for one in CASES if one in asked}
-    for window in windows(ratings):
+    for window in windows(ratings, cuts):
         cases = {one: cases_in(one, ratings, window) for one in outcomes}
         for protocol, outcome in outcomes.items():
             for group, some in cases[protocol].items():

@@ -25,6 +25,7 @@ from batch.evaluation.objective import Judge, Worth
 from batch.evaluation.protocols import split_of
 from batch.evaluation.ratings_alone import RATINGS_ALONE
 from batch.evaluation.search_space import suggest_ranking, suggest_stars, trial_of
+from batch.evaluation.search_stages import RANKING, STARS, Tried
 from batch.evaluation.star_error import star_error
 from batch.training import Describe, Engine, NotFinite, with_biases
 from contracts.artefact import Parameters
@@ -38,7 +39,6 @@ FOLDS_SEED = 101
 NEAR = 0.01
 """Of a logarithm: trials that differ by less, a per cent, are taken for equally good."""
 COMPLETE = [optuna.trial.TrialState.COMPLETE]
-RANKING, STARS = "ranking", "stars"
 Direction = Literal["minimize", "maximize"]
 PROBE = "probe"
 """What a trial is told to remember: the least probe of all releases."""
@@ -144,14 +144,6 @@ def folds(ratings: IndexedRatings) -> Iterator[Split]:
     return (Split(ratings.where(at != n), ratings.where(at == n)) for n in range(FOLDS))
 
 
-class Tried(NamedTuple):
-    """How far a search has come: the study, how many trials of it are done, and the best value."""
-
-    study: str
-    done: int
-    best: float
-
-
 def tune(tuning: Tuning, trials: int, journal: Path, report: Report) -> Parameters:
     """The best parameters after so many trials of each study, those in the journal counted.
 
@@ -219,6 +211,7 @@ def _named(parameters: Parameters) -> str:
 
 
 def _study(direction: Direction, storage: JournalStorage | None, name: str | None) -> optuna.Study:
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
     return optuna.create_study(
         study_name=name,
         storage=storage,

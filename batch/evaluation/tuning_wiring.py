@@ -4,8 +4,6 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-import optuna
-
 from batch.evaluation import tuning
 from batch.evaluation.dataset import load, load_content
 from batch.evaluation.options import Search
@@ -17,7 +15,6 @@ from contracts.artefact import Parameters
 
 def tune(paths: Sequence[Path], search: Search, quiet: bool) -> Parameters:
     """Search; the best parameters, which are put into the file that was asked for, too."""
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
     search.journal.parent.mkdir(parents=True, exist_ok=True)
     split, trials = search.split, search.trials
     with progress(quiet) as say:

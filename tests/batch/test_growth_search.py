@@ -12,7 +12,8 @@ import pytest
 from msgspec.structs import replace
 
 from batch import growth_search, pooled_hits, searched_parameters
-from batch.evaluation.tuning import STARS, Tried, Tuning
+from batch.evaluation import tuning
+from batch.evaluation.search_stages import STARS, Tried
 from batch.growth_search import GROWN, HOUR_MS, MINUTES, GrowthSearch
 from batch.native_engine import Native
 from batch.searched_parameters import SearchedParameters
@@ -245,13 +246,13 @@ def test_whom_the_screen_suspects_takes_no_part(
 ) -> None:
     monkeypatch.setattr(growth_search, "screened", lambda rated: Screened(HALF_WEIGHTS, []))
     system.publish(GROWN * SEARCHED)
-    found: list[Tuning] = []
+    found: list[tuning.Tuning] = []
 
-    def none_at_all(tuning: Tuning, *_: object) -> Iterator[Tried]:
-        found.append(tuning)
+    def none_at_all(given: tuning.Tuning, *_: object) -> Iterator[Tried]:
+        found.append(given)
         return iter(())
 
-    monkeypatch.setattr(growth_search, "search", none_at_all)
+    monkeypatch.setattr(tuning, "search", none_at_all)
     system.steps(1)
 
     (release,) = found[0].releases

@@ -9,6 +9,7 @@ from contracts.topics import (
     earlier,
     events_between,
     from_json_keys,
+    later,
     partition_of,
     reached,
     to_change,
@@ -60,8 +61,17 @@ def test_the_earlier_of_two_positions_is_reached_by_both(
     assert reached(b, both)
 
 
+@given(OFFSETS, OFFSETS)
+def test_the_later_of_two_positions_has_reached_both(a: dict[int, int], b: dict[int, int]) -> None:
+    both = later(a, b)
+
+    assert reached(both, a)
+    assert reached(both, b)
+
+
 def test_a_partition_that_one_side_lacks_begins_at_zero() -> None:
     assert earlier({0: 5, 1: 7}, {0: 6}) == {0: 5, 1: 0}
+    assert later({0: 5, 1: 7}, {0: 6}) == {0: 6, 1: 7}
 
 
 def test_events_between_positions_are_counted_per_partition() -> None:
