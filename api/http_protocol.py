@@ -11,7 +11,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from contracts.events import MalformedEvent, Reason, json_object
+from contracts.event_parser import MalformedEvent, Reason, json_object
 
 HEADERS = {
     "Cache-Control": "no-store",

@@ -17,7 +17,7 @@ from functools import partial
 
 from api.services import CannotWrite
 from contracts.events import Event, encode
-from contracts.topics import partition_of
+from contracts.partitioner import partition_of
 from kafka_clients import Delivered, KafkaError, RecordProducerClient
 
 PATIENCE_S = 4.0

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from batch.snapshot import Snapshot
 from contracts.artefact import Model
 from contracts.catalogue import Catalogue, Movie
+from contracts.partitioner import partition_of
 from contracts.ranked_lists import ENTRY, NO_STARS, RankedList, UserLists
 from contracts.similar_movies import Neighbours
-from contracts.topics import partition_of
 from contracts.version_content import VersionContent
 from recommender.bulk_lists import ranked_lists
 from recommender.fold_in import Folder, Ranked

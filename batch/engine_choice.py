@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from batch.native_engine import Native
 from batch.spark_sessions import Sessions
 from batch.training import Engine
-from contracts.artefact import Parameters
+from contracts.hyper_parameters import Parameters
 from contracts.settings import EngineName
 
 BYTES_A_RATING = 400

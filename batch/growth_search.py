@@ -18,9 +18,10 @@ from batch.evaluation.search_stages import RANKING, STARS, Tried
 from batch.searched_parameters import SearchedParameters, to_try
 from batch.snapshot import Snapshot
 from batch.training import Describe, Engine, NotEnoughRatings, NotFinite, screened
-from contracts.artefact import BrokenArtefact, Manifest, Parameters, read_manifest
+from contracts.artefact import BrokenArtefact, Manifest, read_manifest
+from contracts.hyper_parameters import Parameters
+from contracts.next_offsets import NextOffsets
 from contracts.process_exit import Failure
-from contracts.topics import NextOffsets
 from recommender.rating_screen import NotARating
 from recommender.ratings import IndexedRatings, Ratings, drawn
 

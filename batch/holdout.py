@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from batch.snapshot import merged
 from contracts.histories import DISMISSED, RETRACTED
-from contracts.topics import NextOffsets
+from contracts.next_offsets import NextOffsets
 from event_log import Events
 from recommender.ratings import IndexedRatings, Ratings, Split
 

@@ -16,7 +16,7 @@ from pyspark.ml.recommendation import ALS, ALSModel
 from pyspark.sql import SparkSession
 
 from batch.training import Floats
-from contracts.artefact import Parameters
+from contracts.hyper_parameters import Parameters
 from recommender.preference import preference
 from recommender.ratings import Pairs
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from contracts.artefact import Parameters
+from contracts.hyper_parameters import Parameters
 from recommender import als
 from recommender.ratings import Pairs
 

@@ -13,10 +13,10 @@ import msgspec
 import numpy as np
 
 from batch.promotion_gate import CHALLENGER, CHAMPION, POPULAR, Hits
-from contracts.artefact import Parameters
 from contracts.atomic_files import write_atomically
 from contracts.events import MAX_ID
-from contracts.topics import NextOffsets, later
+from contracts.hyper_parameters import Parameters
+from contracts.next_offsets import NextOffsets, later
 
 FILE = "pooled-hits.json"
 """Beside the artefacts."""

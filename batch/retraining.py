@@ -16,7 +16,8 @@ from batch.promotion_gate import Verdict
 from batch.searched_parameters import judged_from, refuse
 from batch.snapshot import Snapshot
 from batch.training import Describe, NotFinite, Trained
-from contracts.artefact import Manifest, Model, Parameters
+from contracts.artefact import Manifest, Model
+from contracts.hyper_parameters import Parameters
 from contracts.retrain_requests import Outcome
 from event_log import Events
 from recommender.ratings import IndexedRatings, Ratings

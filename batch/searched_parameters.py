@@ -9,9 +9,10 @@ from typing import Annotated
 
 import msgspec
 
-from contracts.artefact import SHIPPED_FOR, Manifest, Parameters
+from contracts.artefact import Manifest
 from contracts.atomic_files import write_atomically
-from contracts.topics import NextOffsets, later
+from contracts.hyper_parameters import SHIPPED_FOR, Parameters
+from contracts.next_offsets import NextOffsets, later
 
 FILE = "searched-parameters.json"
 """Beside the artefacts."""

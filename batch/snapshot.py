@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contracts.histories import DISMISSED, RETRACTED, Entry, History
-from contracts.topics import NextOffsets
+from contracts.next_offsets import NextOffsets
 from event_log import Events, Storage, events_below
 from recommender.bulk_lists import HistoryBatch
 from recommender.history_merge import latest

@@ -16,12 +16,13 @@ from batch.retraining import Champion, Retraining
 from batch.snapshot import Snapshot, merged
 from batch.training import NotEnoughRatings, NotFinite, Trained
 from contracts import artefact
-from contracts.artefact import BrokenArtefact, Manifest, Parameters
+from contracts.artefact import BrokenArtefact, Manifest
 from contracts.atomic_files import alone
 from contracts.corrupt_values import CorruptValue
+from contracts.hyper_parameters import Parameters
+from contracts.next_offsets import NextOffsets, earlier
 from contracts.process_exit import BUSY, Failure
 from contracts.retrain_requests import Decision, Outcome, Request, Trigger
-from contracts.topics import NextOffsets, earlier
 from event_log import Events, Storage, events_below
 from recommender.rating_screen import NotARating
 

@@ -7,7 +7,8 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from contracts.artefact import Model, Parameters, Suspicion, not_finite
+from contracts.artefact import Model, Suspicion, not_finite
+from contracts.hyper_parameters import Parameters
 from recommender.biases import joint_biases
 from recommender.content_columns import with_columns
 from recommender.content_likes import with_content

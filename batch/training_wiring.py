@@ -23,9 +23,9 @@ from batch.spark_sessions import Sessions, spark_sessions
 from batch.trainer import Trainer, only_trainer
 from batch.training import Describe, train_screened
 from batch.wiring import publisher, retrain_log, track
-from contracts.artefact import Parameters
 from contracts.catalogue import kept
 from contracts.clock import now_ms
+from contracts.hyper_parameters import Parameters
 from contracts.process_exit import until_stopped
 from contracts.retrain_requests import Decision, Trigger, request
 from contracts.running_processes import settings_here

@@ -31,7 +31,7 @@ from bench.fold_in import RANK
 from bench.freshness_probe import WATCHED_PER_S, Watched, watched
 from bench.replays import replay_now, trickle
 from bench.speed_layer import Layer, layer, working
-from contracts.topics import partition_of
+from contracts.partitioner import partition_of
 from harness.eventually import eventually
 from producer.generate import Shape, generate
 from redis_store.speed import SpeedStore

@@ -13,8 +13,9 @@ import confluent_kafka
 from contracts.catalogue import save as save_catalogue
 from contracts.clock import now_ms
 from contracts.events import Event, encode
+from contracts.partitioner import partition_of
 from contracts.settings import Settings
-from contracts.topics import partition_of, topic_configs
+from contracts.topics import topic_configs
 from harness.eventually import eventually
 from harness.killable_services import own_redis
 from harness.services import Origin, Services, running_services

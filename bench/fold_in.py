@@ -16,8 +16,9 @@ from threadpoolctl import threadpool_limits
 
 from bench.cpu_cost import Since
 from bench.figures import AsJson, Figure, Keep, at_least, report
-from contracts.artefact import Model, Parameters
+from contracts.artefact import Model
 from contracts.histories import Entry, History
+from contracts.hyper_parameters import Parameters
 from recommender.bulk_lists import HistoryBatch, ranked_lists
 from recommender.fold_in import Folder
 

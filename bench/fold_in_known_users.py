@@ -21,7 +21,7 @@ from batch.evaluation.prequential_baselines import Frozen
 from batch.native_engine import Native
 from batch.training import train
 from bench.figures import AsJson, Figure, Keep, at_least, report
-from contracts.artefact import Parameters
+from contracts.hyper_parameters import Parameters
 from contracts.settings import from_environment
 from recommender.paired_bootstrap import quotient
 from recommender.prequential_models import Live, PrequentialModel, run_prequential

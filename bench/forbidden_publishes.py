@@ -24,7 +24,8 @@ from batch.training import Trained, train, train_screened
 from bench.figures import AsJson, Figure, Keep, at_most, report
 from bench.fixtures import scratch_redis
 from contracts import artefact
-from contracts.artefact import Model, Parameters
+from contracts.artefact import Model
+from contracts.hyper_parameters import Parameters
 from event_log import Events, Storage
 from harness.batch.forbidden_publishes import ATTEMPTS, prepared
 from harness.batch.poisoning_attacks import Attack, Ids, Kind, little_known

@@ -39,8 +39,8 @@ from bench.fixtures import (
 from bench.freshness_probe import Watched, watched
 from bench.replays import trickle
 from bench.stalls import Stalls
-from contracts.artefact import Parameters
 from contracts.clock import now_ms
+from contracts.hyper_parameters import Parameters
 from contracts.settings import Settings
 from event_log import Storage, ends
 from harness.eventually import eventually

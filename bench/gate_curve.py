@@ -23,7 +23,7 @@ from batch.native_engine import Native
 from batch.promotion_gate import CHALLENGER, CHAMPION, POPULAR, Hits, K, beside_champion
 from batch.training import train
 from bench.figures import AsJson, Figure, Keep, at_least, at_most, report
-from contracts.artefact import Parameters
+from contracts.hyper_parameters import Parameters
 from contracts.retrain_requests import Outcome
 from contracts.settings import from_environment
 from recommender.prequential_models import PrequentialResult

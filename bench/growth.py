@@ -24,7 +24,7 @@ from batch.growth_search import GROWN
 from batch.native_engine import Native
 from batch.training import Describe
 from bench.figures import AsJson, Figure, Keep, at_least, at_most, report
-from contracts.artefact import Parameters
+from contracts.hyper_parameters import Parameters
 from contracts.settings import from_environment
 from producer.generate import Shape, generate
 from recommender.ratings import IndexedRatings, Split

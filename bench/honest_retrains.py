@@ -21,7 +21,8 @@ from batch.retraining import Champion, Retraining
 from batch.snapshot import Snapshot, merged
 from batch.training import Describe, Trained, train_screened
 from bench.figures import AsJson, Figure, Keep, at_least, report
-from contracts.artefact import Manifest, Parameters
+from contracts.artefact import Manifest
+from contracts.hyper_parameters import Parameters
 from contracts.retrain_requests import Outcome
 from contracts.settings import from_environment
 from contracts.topics import Identity

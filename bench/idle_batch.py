@@ -27,8 +27,9 @@ from bench.figures import AsJson, Figure, Keep, at_most, report
 from bench.fixtures import PARTITIONS, scratch_services
 from contracts.clock import now_ms
 from contracts.events import Event, Kind, encode
+from contracts.partitioner import partition_of
 from contracts.settings import Settings, child_environment
-from contracts.topics import partition_of, topic_configs
+from contracts.topics import topic_configs
 from harness.eventually import eventually
 from harness.services import Services
 from kafka_clients import Admin

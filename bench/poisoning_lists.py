@@ -11,7 +11,7 @@ from batch.evaluation.dataset import of
 from batch.evaluation.list_quality import lists_of
 from batch.native_engine import Native
 from batch.training import Trained, screened, train, train_screened
-from contracts.artefact import Parameters
+from contracts.hyper_parameters import Parameters
 from harness.batch.poisoning_attacks import TARGETS, Attack, Ids, Kind
 from recommender.ratings import Histories, IndexedRatings, Ratings
 from recommender.scorers import Factored, Popular, likes_of

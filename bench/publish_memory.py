@@ -11,7 +11,8 @@ import numpy as np
 
 from bench.cpu_cost import Since
 from bench.figures import Figure, at_most
-from contracts.artefact import Model, Parameters
+from contracts.artefact import Model
+from contracts.hyper_parameters import Parameters
 from contracts.ranked_lists import RankedList, UserLists
 from contracts.redis_keys import Keys
 from contracts.similar_movies import Neighbours

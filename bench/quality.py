@@ -41,7 +41,7 @@ from batch.training import Describe
 from bench.figures import AsJson, Keep, report
 from bench.quality_figures import BEFORE, K, Rows, of_release, pooled
 from bench.quality_properties import properties
-from contracts.artefact import Parameters
+from contracts.hyper_parameters import Parameters
 from contracts.settings import from_environment
 from recommender.ratings import IndexedRatings
 from reelstream.demo_data import find

@@ -7,7 +7,7 @@ from batch.evaluation.splits import in_time
 from batch.native_engine import Native
 from batch.training import Describe, train
 from bench.figures import Figure, at_most
-from contracts.artefact import Parameters
+from contracts.hyper_parameters import Parameters
 from harness.batch.checkerboard import MISSING, checkerboard
 from recommender.fold_in import Folder
 from recommender.ratings import IndexedRatings

@@ -25,8 +25,8 @@ from bench.fixtures import scratch_redis
 from bench.generate import SHAPE
 from bench.retrain_once import PARTITIONS, TOPIC, RetrainReport
 from contracts.events import Kind
+from contracts.partitioner import partition_of
 from contracts.settings import child_environment
-from contracts.topics import partition_of
 from event_log import SCHEMA, Storage
 from producer.generate import Shape, generate
 

@@ -21,8 +21,8 @@ from batch.spark_sessions import spark_sessions
 from batch.trainer import Trainer
 from batch.training import Trained, nothing_known, train_screened
 from bench.cpu_cost import Since, cpu_s, family
-from contracts.artefact import Parameters
 from contracts.clock import now_ms
+from contracts.hyper_parameters import Parameters
 from contracts.redis_keys import Keys
 from contracts.retrain_requests import Trigger, request
 from contracts.topics import Identity

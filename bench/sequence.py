@@ -29,7 +29,7 @@ from batch.evaluation.splits import at_cut
 from batch.native_engine import Native
 from bench.figures import AsJson, Figure, Keep, report
 from bench.quality_figures import HIT_RATE, LIST, K, plain
-from contracts.artefact import Parameters
+from contracts.hyper_parameters import Parameters
 from contracts.process_exit import USAGE, Failure
 from contracts.settings import from_environment
 from recommender.prequential_models import Live, run_prequential

@@ -18,9 +18,9 @@ from batch.taste_lists import GIVEN, TasteList, TastesShown, show
 from batch.training import train
 from bench.figures import AsJson, Figure, Keep, at_least, report
 from bench.quality import OF_BEFORE
-from contracts.artefact import Parameters
 from contracts.catalogue import Catalogue
 from contracts.clock import now_ms
+from contracts.hyper_parameters import Parameters
 from contracts.settings import from_environment
 from movielens.metadata import read_metadata
 from movielens.rating_rows import latest_second

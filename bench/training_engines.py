@@ -22,7 +22,7 @@ from batch.evaluation.splits import at_random
 from batch.spark_sessions import Sessions, spark_sessions
 from bench.figures import AsJson, Figure, Keep, at_least, report
 from bench.generate import SHAPE
-from contracts.artefact import Parameters
+from contracts.hyper_parameters import Parameters
 from producer.generate import Shape, generate
 from recommender.ratings import IndexedRatings, Split
 

@@ -32,7 +32,7 @@ from batch.training import Describe
 from bench.figures import AsJson, Figure, Keep, report
 from bench.quality import say
 from bench.quality_figures import K, Rows, ablation, joined, plain
-from contracts.artefact import Parameters
+from contracts.hyper_parameters import Parameters
 from contracts.settings import from_environment
 from recommender.biases import joint_biases
 from recommender.metrics import rmse

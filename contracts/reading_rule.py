@@ -13,8 +13,8 @@ import numpy as np
 
 from contracts.active_version import Active
 from contracts.histories import History
+from contracts.partitioner import partition_of
 from contracts.ranked_lists import RankedList
-from contracts.topics import partition_of
 
 
 class Source(StrEnum):

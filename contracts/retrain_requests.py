@@ -12,7 +12,7 @@ from enum import StrEnum
 
 import msgspec
 
-from contracts.topics import NextOffsets, events_between, to_json_keys
+from contracts.next_offsets import NextOffsets, events_between, to_json_keys
 
 
 class Trigger(StrEnum):

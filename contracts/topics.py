@@ -1,13 +1,7 @@
-"""Topics, the partition of a user, and next-offsets.
-
-Every stored offset is the *next* one to read. `NextOffsets` maps each partition to its next offset.
-"""
+"""The topics: their names, configurations and identities."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-
-NextOffsets = Mapping[int, int]
 
 MAX_EVENT_BYTES = 65_536
 """The largest value that `ratings` takes; an event is about 200 bytes."""
@@ -92,57 +86,3 @@ def _will_do(name: str, found: str, wanted: str) -> bool:
     if name == "max.message.bytes":
         return found.isdecimal() and int(found) >= int(wanted)
     return found == wanted
-
-
-@lru_cache(maxsize=65_536)
-def partition_of(user_id: int, partitions: int) -> int:
-    """The partition of a user: Kafka's default partitioner over the decimal user id.
-
-    Source: Kafka `BuiltInPartitioner.partitionForKey`; librdkafka calls it `murmur2_random`.
-    """
-    return (_murmur2(str(user_id).encode()) & 0x7FFF_FFFF) % partitions
-
-
-def _murmur2(data: bytes) -> int:
-    """Kafka's 32-bit murmur2 with its seed (`org.apache.kafka.common.utils.Utils.murmur2`)."""
-    multiplier, mask = 0x5BD1_E995, 0xFFFF_FFFF
-    h = 0x9747_B28C ^ len(data)
-    whole = len(data) & ~3
-    for i in range(0, whole, 4):
-        k = int.from_bytes(data[i : i + 4], "little") * multiplier & mask
-        k = (k ^ k >> 24) * multiplier & mask
-        h = (h * multiplier & mask) ^ k
-    if tail := data[whole:]:
-        h = (h ^ int.from_bytes(tail, "little")) * multiplier & mask
-    h = (h ^ h >> 13) * multiplier & mask
-    return h ^ h >> 15
-
-
-def reached(position: NextOffsets, target: NextOffsets) -> bool:
-    """Whether `position` covers everything below `target` in each of its partitions."""
-    return all(position.get(p, 0) >= offset for p, offset in target.items())
-
-
-def earlier(a: NextOffsets, b: NextOffsets) -> dict[int, int]:
-    """The smaller next offset of each partition that either names; a missing one is 0."""
-    return {p: min(a.get(p, 0), b.get(p, 0)) for p in sorted({*a, *b})}
-
-
-def later(a: NextOffsets, b: NextOffsets) -> dict[int, int]:
-    """The larger next offset of each partition that either names; a missing one is 0."""
-    return {p: max(a.get(p, 0), b.get(p, 0)) for p in sorted({*a, *b})}
-
-
-def events_between(older: NextOffsets, newer: NextOffsets) -> int:
-    """How many records lie between two positions."""
-    return sum(max(0, offset - older.get(p, 0)) for p, offset in newer.items())
-
-
-def to_json_keys(offsets: NextOffsets) -> dict[str, int]:
-    """Offsets as a JSON object, partitions in order."""
-    return {str(p): offsets[p] for p in sorted(offsets)}
-
-
-def from_json_keys(offsets: Mapping[str, int]) -> dict[int, int]:
-    """The inverse of `to_json_keys`."""
-    return {int(p): offset for p, offset in offsets.items()}

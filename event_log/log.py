@@ -10,8 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from contracts.next_offsets import NextOffsets
 from contracts.process_exit import FOREIGN, USAGE, Failure
-from contracts.topics import Identity, NextOffsets
+from contracts.topics import Identity
 from event_log.log_files import BrokenLog, LogFile, by_partition, chain
 from event_log.storage import Storage
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from contracts.events import Kind
 from contracts.histories import DISMISSED, RETRACTED
-from contracts.topics import NextOffsets
+from contracts.next_offsets import NextOffsets
 from event_log.log import read
 from event_log.storage import Storage
 

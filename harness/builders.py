@@ -9,13 +9,16 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from contracts.artefact import Model, Parameters
-from contracts.events import Event, Kind, Record, encode
+from contracts.artefact import Model
+from contracts.event_parser import Record
+from contracts.events import Event, Kind, encode
 from contracts.histories import Entry, History
+from contracts.hyper_parameters import Parameters
+from contracts.partitioner import partition_of
 from contracts.ranked_lists import ENTRY, NO_STARS, RankedList, UserLists
 from contracts.redis_keys import Keys
 from contracts.similar_movies import Neighbours
-from contracts.topics import Identity, partition_of
+from contracts.topics import Identity
 from contracts.version_content import VersionContent
 from event_log import SCHEMA
 from kafka_clients import Consumed

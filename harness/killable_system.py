@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import confluent_kafka
 
-from contracts.events import Record
+from contracts.event_parser import Record
 from contracts.settings import Settings
 from event_log import Storage, claim, ends, land
 from harness.checker.actual_state import found_in

@@ -3,7 +3,8 @@
 import gzip
 import json
 
-from contracts.events import MAX_ID, Reason, encode
+from contracts.event_parser import Reason
+from contracts.events import MAX_ID, encode
 from contracts.topics import MAX_EVENT_BYTES
 from harness.builders import AT_MS, EVENT_ID, fields, rated, wire
 

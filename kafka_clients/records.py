@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 from kafka.errors import KafkaError
 
 from contracts.broker_errors import NoBroker
-from contracts.events import Record
+from contracts.event_parser import Record
 from contracts.process_exit import UNREACHABLE, Failure
 from contracts.topics import MAX_EVENT_BYTES
 

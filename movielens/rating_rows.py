@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from contracts.events import EARLIEST_RATED_AT_MS, FIRST_VISITOR_ID, LATEST_AHEAD_MS, MAX_ID
+from contracts.event_parser import EARLIEST_RATED_AT_MS, LATEST_AHEAD_MS
+from contracts.events import FIRST_VISITOR_ID, MAX_ID
 from movielens.file_layouts import Layout
 
 MAX_LINE_BYTES = 4_096

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from contracts.events import instant
-from contracts.topics import partition_of
+from contracts.partitioner import partition_of
 from kafka_clients import Outgoing
 from movielens.rating_blocks import STARS, Ratings
 

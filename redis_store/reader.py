@@ -3,13 +3,13 @@
 from contracts.active_version import Active
 from contracts.corrupt_values import stored_at, whole_number
 from contracts.histories import History, unpack_total
+from contracts.partitioner import partition_of
 from contracts.ranked_lists import RankedList
 from contracts.ranked_lists import unpack as unpack_list
 from contracts.reading_rule import Found, Source, Total, choose
 from contracts.redis_keys import Keys
 from contracts.similar_movies import Neighbours
 from contracts.similar_movies import unpack as unpack_neighbours
-from contracts.topics import partition_of
 from redis_store.active_pointer import decode_active
 from redis_store.connection import Client
 from redis_store.positions import LOWEST_FENCE, Position, decode_position

@@ -6,17 +6,9 @@ from typing import Any
 
 import msgspec
 
-from contracts.artefact import (
-    Array,
-    Model,
-    Parameters,
-    decode_array,
-    encode_array,
-    model_from,
-    not_finite,
-    told,
-)
+from contracts.artefact import Array, Model, decode_array, encode_array, model_from, not_finite
 from contracts.corrupt_values import CorruptValue, printable, text, whole_number
+from contracts.hyper_parameters import Parameters, told
 
 CHUNK_BYTES = 60_000
 """Published values are at most 64 KiB."""

@@ -4,8 +4,8 @@ from contextlib import closing
 from pathlib import Path
 
 from contracts.clock import now_ms
+from contracts.next_offsets import NextOffsets, reached
 from contracts.retrain_requests import Trigger, request
-from contracts.topics import NextOffsets, reached
 from kafka_clients import KafkaError
 from kafka_clients.retrain_log import RetrainLog
 from reelstream.local_stack import TRAINER_NICE

@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from contracts.events import Event, Kind, MalformedEvent, parse
+from contracts.event_parser import MalformedEvent, parse
+from contracts.events import Event, Kind
 from contracts.histories import DISMISSED, RETRACTED, History
 from contracts.process_exit import FAILED, Failure
 from kafka_clients import Consumed

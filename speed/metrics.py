@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from contracts.events import Reason
+from contracts.event_parser import Reason
 from redis_store.positions import AFTER_A_MINUTE, Position, judged_in
 
 PREFIX = "reelstream_speed"

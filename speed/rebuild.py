@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
+from contracts.next_offsets import NextOffsets, reached
 from contracts.process_exit import FAILED, Failure
-from contracts.topics import NextOffsets, reached
 from redis_store.speed import SpeedStore
 
 STANDS_AT_MOST_S = 60.0

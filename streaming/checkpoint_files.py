@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from contracts.topics import from_json_keys
+from contracts.next_offsets import from_json_keys
 from streaming.errors import BadCheckpoint
 
 LOG, TRENDS = "log", "trends"

@@ -16,7 +16,8 @@ from pathlib import Path
 import msgspec
 
 from contracts.atomic_files import write_atomically
-from contracts.topics import Identity, NextOffsets, reached
+from contracts.next_offsets import NextOffsets, reached
+from contracts.topics import Identity
 from streaming.checkpoint_files import LOG, TRENDS, Mark, marks, planned_end, require_sound
 from streaming.errors import BadCheckpoint
 from streaming.state_files import noted, strange

@@ -9,7 +9,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.streaming.query import StreamingQuery
 
-from contracts.events import Reason
+from contracts.event_parser import Reason
 from event_log import Storage, land
 from streaming.kafka_source import rows_of, spare_imports
 

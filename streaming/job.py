@@ -7,8 +7,8 @@ from pathlib import Path
 
 from pyspark.sql.streaming.query import StreamingQuery
 
+from contracts.next_offsets import events_between
 from contracts.process_status import StreamingStatus
-from contracts.topics import events_between
 from event_log import Storage, ends
 from kafka_clients import PartitionReader
 from kafka_clients.retrain_log import RetrainLog

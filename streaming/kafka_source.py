@@ -9,8 +9,8 @@ import msgspec
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
-from contracts.events import MalformedEvent, Record, parse
-from contracts.topics import NextOffsets, to_json_keys
+from contracts.event_parser import MalformedEvent, Record, parse
+from contracts.next_offsets import NextOffsets, to_json_keys
 from event_log import COPY_CHARACTERS, SCHEMA
 
 MAX_OFFSETS = 100_000

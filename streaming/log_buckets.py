@@ -3,7 +3,7 @@
 import pyarrow.compute as pc
 
 import event_log
-from contracts.topics import NextOffsets
+from contracts.next_offsets import NextOffsets
 from contracts.trends import DAY
 from event_log import Storage
 from redis_store.trends import BucketCounts

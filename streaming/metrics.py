@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from contracts.events import Reason
-from contracts.topics import NextOffsets
+from contracts.event_parser import Reason
+from contracts.next_offsets import NextOffsets
 from streaming.query_progress import Batch
 
 PREFIX = "reelstream_streaming"

@@ -7,8 +7,8 @@ from functools import partial
 from msgspec.structs import replace
 from pyspark.sql.streaming.query import StreamingQuery
 
+from contracts.next_offsets import NextOffsets, events_between
 from contracts.process_status import QueryStatus
-from contracts.topics import NextOffsets, events_between
 from redis_store.status import StatusStore
 from streaming.checkpoint_files import LOG, TRENDS
 from streaming.checkpoint_guard import SideFile

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import event_log
+from contracts.next_offsets import NextOffsets, reached
 from contracts.process_exit import FAILED, Failure
-from contracts.topics import NextOffsets, reached
 from event_log import Storage
 from redis_store.trends import TrendStore
 from streaming.bucket_counts import Genres

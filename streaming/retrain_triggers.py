@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from contracts.next_offsets import NextOffsets, events_between
 from contracts.retrain_requests import Request, Retrains, Trigger, request
-from contracts.topics import NextOffsets, events_between
 
 BACKLOG = 1000
 """With this many unlanded events no model is requested: a backlog is being read."""

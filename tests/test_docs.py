@@ -15,7 +15,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from api.app import create_app
-from contracts.artefact import Parameters
+from contracts.hyper_parameters import Parameters
 from contracts.settings import Settings
 from reelstream.cli import app
 from scripts.docs.measured import names

@@ -13,7 +13,7 @@ from batch.evaluation.protocols import COSINE, LATELY, OURS, POPULAR, LineUp
 from batch.evaluation.ratings_alone import RATINGS_ALONE
 from batch.spark_sessions import Sessions
 from batch.training import Describe, Engine
-from contracts.artefact import Parameters
+from contracts.hyper_parameters import Parameters
 from recommender.ratings import IndexedRatings
 from recommender.scorers import Scorer
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from batch.training import Describe, Engine, nothing_known, train
-from contracts.artefact import Parameters
+from contracts.hyper_parameters import Parameters
 from recommender.preference import LIKE_FROM
 from recommender.ratings import IndexedRatings
 from recommender.scorers import Factored, HalfStars, Indices, Scorer

@@ -1,6 +1,6 @@
 """A model that knows of ratings alone: what others are compared with, whatever is shipped."""
 
-from contracts.artefact import Parameters
+from contracts.hyper_parameters import Parameters
 
 RATINGS_ALONE = Parameters(
     rank=96,

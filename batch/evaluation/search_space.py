@@ -4,7 +4,7 @@ import msgspec
 import numpy as np
 import optuna
 
-from contracts.artefact import Parameters
+from contracts.hyper_parameters import Parameters
 
 TYPICAL_LIKES = 50
 """The strength of a ridge is told for somebody with so many likes."""

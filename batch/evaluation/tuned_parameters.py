@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 
 from batch.evaluation.errors import BadParameters
-from contracts.artefact import Parameters, told
 from contracts.atomic_files import write_atomically
+from contracts.hyper_parameters import Parameters, told
 
 
 def read(path: Path) -> dict[str, Parameters]:

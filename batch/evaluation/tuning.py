@@ -28,7 +28,7 @@ from batch.evaluation.search_space import suggest_ranking, suggest_stars, trial_
 from batch.evaluation.search_stages import RANKING, STARS, Tried
 from batch.evaluation.star_error import star_error
 from batch.training import Describe, Engine, NotFinite, with_biases
-from contracts.artefact import Parameters
+from contracts.hyper_parameters import Parameters
 from recommender.content_likes import kinds
 from recommender.ratings import IndexedRatings, Split
 from recommender.scorers import Factored

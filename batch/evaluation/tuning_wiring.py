@@ -10,7 +10,7 @@ from batch.evaluation.options import Search
 from batch.evaluation.runtime import progress
 from batch.evaluation.tuned_parameters import add
 from batch.native_engine import Native
-from contracts.artefact import Parameters
+from contracts.hyper_parameters import Parameters
 
 
 def tune(paths: Sequence[Path], search: Search, quiet: bool) -> Parameters:

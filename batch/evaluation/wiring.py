@@ -24,7 +24,7 @@ from batch.evaluation.tuned_parameters import read
 from batch.native_engine import Native
 from batch.spark_sessions import Sessions, spark_sessions
 from batch.training import Describe
-from contracts.artefact import Parameters
+from contracts.hyper_parameters import Parameters
 from recommender.ratings import IndexedRatings
 
 PAGE_WIDTH = 200

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from batch.native_engine import Native
 from batch.training import Floats, Trained, train_screened
 from contracts import artefact
-from contracts.artefact import Array, BrokenArtefact, Manifest, Parameters, UnknownVersion
+from contracts.artefact import Array, BrokenArtefact, Manifest, UnknownVersion
+from contracts.hyper_parameters import Parameters
 from harness.batch.retrain_rig import Retrainer
 from harness.batch.synthetic_users import DUDS, EARLY, LATER, PARAMETERS, altered, fit
 from recommender.ratings import Pairs, Ratings

@@ -19,8 +19,9 @@ from batch.snapshot import Snapshot, take
 from contracts import artefact
 from contracts.artefact import Manifest, Model
 from contracts.events import Event
+from contracts.partitioner import partition_of
 from contracts.redis_keys import Keys
-from contracts.topics import Identity, partition_of
+from contracts.topics import Identity
 from contracts.version_content import VersionContent
 from event_log import Storage, claim, land
 from harness.builders import AT_MS, PARTITIONS, log_rows, model, rated

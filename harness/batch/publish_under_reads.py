@@ -17,10 +17,10 @@ from batch.build_version import user_lists
 from contracts.active_version import Active
 from contracts.corrupt_values import CorruptValue
 from contracts.histories import Entry, History
+from contracts.partitioner import partition_of
 from contracts.reading_rule import Source, unmasked
 from contracts.redis_keys import Keys
 from contracts.settings import child_environment
-from contracts.topics import partition_of
 from event_log import Storage
 from harness.batch.killable_publisher import (
     POINTS,

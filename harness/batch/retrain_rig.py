@@ -9,7 +9,7 @@ from batch.retraining import Retraining
 from batch.trainer import Trainer
 from batch.training import nothing_known
 from contracts.active_version import Active
-from contracts.artefact import Parameters
+from contracts.hyper_parameters import Parameters
 from contracts.retrain_requests import Decision, Trigger, request
 from event_log import Storage
 from harness.batch.synthetic_users import PARAMETERS, TOPIC, Fit, first, fit, rows

@@ -9,8 +9,8 @@ import pyarrow as pa
 
 from batch.native_engine import Native
 from batch.training import Trained, train_screened
-from contracts.artefact import Parameters
 from contracts.events import Kind
+from contracts.hyper_parameters import Parameters
 from contracts.topics import Identity
 from event_log import SCHEMA, Events
 from harness.builders import AT_MS, EVENT_ID

@@ -10,7 +10,8 @@ from typing import NamedTuple
 import confluent_kafka
 
 from contracts.events import Event, Kind, encode
-from contracts.topics import MAX_EVENT_BYTES, partition_of
+from contracts.partitioner import partition_of
+from contracts.topics import MAX_EVENT_BYTES
 from harness.builders import PARTITIONS, wire
 from harness.malformed_events import REFUSED
 

@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from contracts.events import Record
+from contracts.event_parser import Record
 
 RECORDS = pa.schema(
     [

@@ -7,8 +7,8 @@ from typing import Any
 
 from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
 
-from contracts.events import Record
-from contracts.topics import NextOffsets
+from contracts.event_parser import Record
+from contracts.next_offsets import NextOffsets
 from kafka_clients.reachability import RECONNECT_WITHIN_MS, REQUEST_TIMEOUT_MS, reaching
 from kafka_clients.records import Consumed
 

@@ -16,7 +16,7 @@ from typer.core import TyperArgument, TyperCommand, TyperGroup
 
 from api.app import create_app
 from contracts import process_exit
-from contracts.events import Reason
+from contracts.event_parser import Reason
 from contracts.redis_keys import Keys
 from contracts.settings import Settings
 from contracts.topics import Topics, topic_configs

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from contracts.catalogue import Catalogue
+from contracts.partitioner import partition_of
 from contracts.settings import KafkaClient, Settings, child_environment
-from contracts.topics import Identity, partition_of
+from contracts.topics import Identity
 from harness.builders import AT_MS, history, made, model, ranked
 from harness.eventually import eventually
 from harness.killable_services import KillableService, own_redis

@@ -9,6 +9,7 @@ from typing import Any
 
 from api.catalogue_index import CurrentCatalogue
 from api.services import Services
+from contracts.partitioner import partition_of
 from contracts.process_status import (
     ApiStatus,
     BatchStatus,
@@ -18,7 +19,7 @@ from contracts.process_status import (
 )
 from contracts.redis_keys import Keys
 from contracts.settings import Settings
-from contracts.topics import Identity, partition_of
+from contracts.topics import Identity
 from contracts.trends import GRAINS, Bucket
 from harness.builders import AT_MS, PARTITIONS, history, made, model, ranked
 from redis_store.catalogue import CatalogueStore

@@ -9,7 +9,7 @@ import pytest
 from api.kafka_writer import ASKED_S, PATIENCE_S, STOPPING_S, WAITING, KafkaWriter
 from api.services import CannotWrite
 from contracts.events import Event, Kind, encode
-from contracts.topics import partition_of
+from contracts.partitioner import partition_of
 from harness.eventually import eventually
 from kafka_clients import Delivered, KafkaError, NoBroker
 from tests.api.fakes import FakeTime

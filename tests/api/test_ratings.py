@@ -8,10 +8,11 @@ from api.app import create_app
 from api.heartbeat import Heartbeat
 from api.services import CannotWrite, Clock
 from contracts.corrupt_values import CorruptValue
-from contracts.events import Kind, Record, encode, parse
+from contracts.event_parser import Record, parse
+from contracts.events import Kind, encode
 from contracts.histories import DISMISSED, RETRACTED
+from contracts.partitioner import partition_of
 from contracts.process_status import ApiStatus
-from contracts.topics import partition_of
 from redis_store.connection import StoreError
 from tests.api.builders import history
 from tests.api.client import ask, ask_app, get

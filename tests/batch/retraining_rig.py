@@ -9,7 +9,8 @@ import numpy as np
 from batch.retraining import Champion, Retrained, Retraining
 from batch.snapshot import merged
 from batch.training import Describe, nothing_known
-from contracts.artefact import Manifest, Parameters
+from contracts.artefact import Manifest
+from contracts.hyper_parameters import Parameters
 from event_log import Events
 from harness.batch.synthetic_users import (
     PARAMETERS,

@@ -13,8 +13,8 @@ from batch.build_version import (
 from batch.snapshot import Snapshot
 from contracts.artefact import Model
 from contracts.catalogue import Catalogue, Movie
+from contracts.partitioner import partition_of
 from contracts.ranked_lists import NO_STARS, RankedList, pack
-from contracts.topics import partition_of
 from contracts.version_content import VersionContent
 from harness.batch.checkerboard import said
 from harness.builders import AT_MS, PARTITIONS, model

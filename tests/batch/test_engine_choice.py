@@ -5,7 +5,7 @@ from pyspark.sql import SparkSession
 
 from batch.engine_choice import Chosen, choose_engine, create_engine, engine_parameters
 from batch.native_engine import Native
-from contracts.artefact import Parameters
+from contracts.hyper_parameters import Parameters
 
 GIB = 2**30
 

@@ -20,7 +20,8 @@ from batch.searched_parameters import SearchedParameters
 from batch.snapshot import Snapshot
 from batch.training import nothing_known
 from contracts import artefact
-from contracts.artefact import Manifest, Parameters
+from contracts.artefact import Manifest
+from contracts.hyper_parameters import Parameters
 from contracts.topics import Identity
 from harness.builders import AT_MS, model
 from recommender.rating_screen import Screened

@@ -8,7 +8,7 @@ from pyspark.sql import SparkSession
 from batch.mllib_engine import MLlib, NotInMLlib
 from batch.native_engine import Native
 from batch.training import train
-from contracts.artefact import Parameters
+from contracts.hyper_parameters import Parameters
 from harness.batch.checkerboard import MISSING, MOVIES, USERS, checkerboard, said
 from harness.batch.poisoning_attacks import together
 from recommender.fold_in import Folder

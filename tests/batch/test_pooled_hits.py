@@ -7,7 +7,7 @@ import pytest
 
 from batch.pooled_hits import FILE, keep, pooled, reset
 from batch.promotion_gate import CHALLENGER, CHAMPION, POPULAR, Hits
-from contracts.artefact import Parameters
+from contracts.hyper_parameters import Parameters
 
 LIVE, TRIED, OTHER = Parameters(rank=4), Parameters(rank=5), Parameters(rank=6)
 SNAPSHOT = {0: 10, 1: 20}

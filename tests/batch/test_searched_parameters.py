@@ -14,7 +14,8 @@ from batch.searched_parameters import (
     refuse,
     to_try,
 )
-from contracts.artefact import SHIPPED_FOR, Manifest, Parameters
+from contracts.artefact import Manifest
+from contracts.hyper_parameters import SHIPPED_FOR, Parameters
 from contracts.topics import Identity
 from harness.builders import AT_MS
 

@@ -8,8 +8,8 @@ import pytest
 from batch.evaluation.dataset import load, load_content
 from batch.native_engine import Native
 from batch.training import train
-from contracts.artefact import Parameters
 from contracts.histories import Entry, History
+from contracts.hyper_parameters import Parameters
 from harness.builders import AT_MS
 from movielens.metadata import read_metadata
 from movielens.release import open_release

@@ -13,7 +13,7 @@ from batch.searched_parameters import SearchedParameters, keep
 from batch.trainer import TrainerHeld, only_trainer
 from batch.training import NotFinite, Trained
 from contracts import artefact
-from contracts.artefact import Parameters
+from contracts.hyper_parameters import Parameters
 from contracts.retrain_requests import Hold, Outcome, Trigger
 from event_log import Storage
 from harness.batch.retrain_rig import Retrainer, retrainer

@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from batch.evaluation.dataset import load
 from batch.native_engine import Native
 from batch.training import NotEnoughRatings, NotFinite, screened, train, train_screened
-from contracts.artefact import Model, Parameters, Suspicion
+from contracts.artefact import Model, Suspicion
+from contracts.hyper_parameters import Parameters
 from harness.batch.checkerboard import MISSING, MOVIES, USERS, checkerboard, said
 from harness.batch.poisoning_attacks import HOUR_MS, Attack, Kind, little_known, together
 from producer.generate import Shape, generate

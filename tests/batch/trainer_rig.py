@@ -9,9 +9,10 @@ from contracts import artefact
 from contracts.active_version import Active
 from contracts.artefact import Manifest
 from contracts.catalogue import Catalogue, Movie
+from contracts.partitioner import partition_of
 from contracts.ranked_lists import RankedList, unpack
 from contracts.redis_keys import Keys
-from contracts.topics import Identity, partition_of
+from contracts.topics import Identity
 from event_log import Storage, claim, land
 from harness.builders import AT_MS, PARTITIONS, log_rows, model, rated
 from redis_store.connection import Client, connect, forget

@@ -8,13 +8,10 @@ import pytest
 from msgspec.structs import replace
 
 from contracts.artefact import (
-    GONE,
     GONE_ARRAYS,
-    UNTOLD,
     Array,
     BrokenArtefact,
     Manifest,
-    Parameters,
     decode_array,
     encode_array,
     finished,
@@ -26,6 +23,7 @@ from contracts.artefact import (
     retain,
     save,
 )
+from contracts.hyper_parameters import GONE, UNTOLD, Parameters
 from contracts.topics import Identity
 from harness.builders import model
 

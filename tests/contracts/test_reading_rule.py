@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from contracts.active_version import Active
+from contracts.partitioner import partition_of
 from contracts.ranked_lists import RankedList
 from contracts.reading_rule import Source, choose, unmasked
-from contracts.topics import partition_of
 from harness.builders import AT_MS, PARTITIONS, ranked
 
 USER = 7

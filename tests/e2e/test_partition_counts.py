@@ -11,8 +11,9 @@ from fastapi import FastAPI
 
 from api.app import create_app
 from api.wiring import build
+from contracts.partitioner import partition_of
 from contracts.settings import Settings
-from contracts.topics import partition_of, topic_configs
+from contracts.topics import topic_configs
 from harness.eventually import eventually
 from harness.reelstream.command_runner import reelstream
 from kafka_clients import Admin

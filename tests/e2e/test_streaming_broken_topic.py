@@ -12,9 +12,10 @@ import confluent_kafka
 import pytest
 
 from contracts.events import encode
+from contracts.partitioner import partition_of
 from contracts.process_exit import FAILED, UNREACHABLE
 from contracts.settings import Settings
-from contracts.topics import partition_of, topic_configs
+from contracts.topics import topic_configs
 from harness.builders import PARTITIONS, rated
 from harness.e2e.running_system import System
 from harness.killable_services import own_kafka

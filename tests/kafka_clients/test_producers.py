@@ -6,8 +6,8 @@ from contextlib import closing
 import pytest
 from kafka import KafkaProducer
 
+from contracts.partitioner import partition_of
 from contracts.settings import KafkaClient
-from contracts.topics import partition_of
 from harness.builders import PARTITIONS
 from harness.eventually import eventually
 from kafka_clients import KafkaError, ProducerClient, TooLarge, connect_producer

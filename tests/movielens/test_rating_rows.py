@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.events import EARLIEST_RATED_AT_MS, FIRST_VISITOR_ID, MAX_ID
+from contracts.event_parser import EARLIEST_RATED_AT_MS
+from contracts.events import FIRST_VISITOR_ID, MAX_ID
 from movielens.file_layouts import HEADERS, Layout, Role
 from movielens.rating_rows import (
     CLOCK_FROM_S,

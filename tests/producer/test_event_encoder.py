@@ -5,8 +5,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.events import MAX_ID, Event, Kind, Record, encode, parse
-from contracts.topics import partition_of
+from contracts.event_parser import Record, parse
+from contracts.events import MAX_ID, Event, Kind, encode
+from contracts.partitioner import partition_of
 from movielens.rating_blocks import Ratings
 from producer.event_encoder import Encoder, id_prefix, original_clock, wall_clock
 

@@ -6,7 +6,8 @@ import numpy as np
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from contracts.artefact import Model, Parameters
+from contracts.artefact import Model
+from contracts.hyper_parameters import Parameters
 from harness.builders import model
 
 LIKE, NEUTRAL, HATE = 10, 6, 2

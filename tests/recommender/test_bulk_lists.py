@@ -8,8 +8,9 @@ import pytest
 from msgspec import structs
 from numpy.typing import NDArray
 
-from contracts.artefact import Model, Parameters
+from contracts.artefact import Model
 from contracts.histories import Entry, History
+from contracts.hyper_parameters import Parameters
 from harness.builders import model
 from recommender.bulk_lists import HistoryBatch, ranked_lists
 from recommender.fold_in import Folder

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.artefact import Parameters
 from contracts.histories import DISMISSED
+from contracts.hyper_parameters import Parameters
 from harness.builders import history, model
 from recommender import bulk_top_n
 from recommender.bulk_lists import HistoryBatch, ranked_lists

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from contracts.artefact import Parameters
 from contracts.histories import DISMISSED, RETRACTED
+from contracts.hyper_parameters import Parameters
 from harness.builders import history, model
 from recommender.fold_in import Folder
 from tests.recommender.small_models import (

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 
 from contracts.active_version import Active
-from contracts.topics import partition_of
+from contracts.partitioner import partition_of
 from harness.builders import AT_MS, PARTITIONS, consumed, model
 from recommender.fold_in import Folder
 from redis_store.positions import Position

@@ -6,8 +6,8 @@ from prometheus_client import CollectorRegistry
 
 from contracts.active_version import Active
 from contracts.artefact import Model
+from contracts.partitioner import partition_of
 from contracts.process_status import SpeedStatus
-from contracts.topics import partition_of
 from event_log import Storage
 from harness.builders import AT_MS, PARTITIONS, model
 from kafka_clients import Consumed

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.events import Reason
+from contracts.event_parser import Reason
 from contracts.histories import DISMISSED, RETRACTED, History
-from contracts.topics import partition_of
+from contracts.partitioner import partition_of
 from harness.builders import PARTITIONS, consumed, dismissed, rated, retracted
 from redis_store.positions import Position
 from speed.apply_events import (

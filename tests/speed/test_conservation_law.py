@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from contracts.events import encode
-from contracts.topics import partition_of
+from contracts.partitioner import partition_of
 from event_log import Storage, land
 from harness.builders import (
     AT_MS,

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
+from contracts.partitioner import partition_of
 from contracts.redis_keys import Keys
-from contracts.topics import partition_of
 from event_log import Storage, land
 from harness.builders import AT_MS, PARTITIONS, consumed, log_rows, own_keys, rated
 from redis_store.connection import Client, connect

@@ -10,9 +10,11 @@ from batch.evaluation.dataset import load
 from batch.native_engine import Native
 from batch.training import train
 from contracts.active_version import Active
-from contracts.artefact import Manifest, Model, Parameters, folder, save
+from contracts.artefact import Manifest, Model, folder, save
+from contracts.hyper_parameters import Parameters
+from contracts.partitioner import partition_of
 from contracts.ranked_lists import RankedList
-from contracts.topics import Identity, partition_of
+from contracts.topics import Identity
 from harness.builders import AT_MS, PARTITIONS, rated, record
 from harness.checker.expected_lists import artefact_in, wrong_lists
 from harness.checker.expected_state import truth_of

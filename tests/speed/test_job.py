@@ -4,8 +4,8 @@ import pytest
 
 from contracts.active_version import Active
 from contracts.latency_histogram import bucket_of
+from contracts.partitioner import partition_of
 from contracts.process_status import SpeedStatus
-from contracts.topics import partition_of
 from event_log import Storage, land
 from harness.builders import AT_MS, PARTITIONS, consumed, history, log_rows, rated
 from redis_store.positions import Position

@@ -22,10 +22,12 @@ from batch.evaluation.splits import in_time
 from batch.native_engine import Native
 from batch.snapshot import take
 from batch.training import train
-from contracts.artefact import Model, Parameters
+from contracts.artefact import Model
 from contracts.events import Event, encode
+from contracts.hyper_parameters import Parameters
+from contracts.partitioner import partition_of
 from contracts.settings import Settings
-from contracts.topics import partition_of, topic_configs
+from contracts.topics import topic_configs
 from contracts.version_content import VersionContent
 from event_log import Storage
 from harness.builders import AT_MS, PARTITIONS, log_rows, rated

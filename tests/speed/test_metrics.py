@@ -7,8 +7,8 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from contracts.active_version import Active
-from contracts.events import Reason
-from contracts.topics import partition_of
+from contracts.event_parser import Reason
+from contracts.partitioner import partition_of
 from harness.builders import AT_MS, PARTITIONS, consumed, model, rated
 from recommender.fold_in import Folder
 from redis_store.speed import PositionMoved

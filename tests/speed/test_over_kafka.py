@@ -7,8 +7,9 @@ from contextlib import ExitStack, closing
 import pytest
 
 from contracts.events import encode
+from contracts.partitioner import partition_of
 from contracts.settings import KafkaClient, Settings
-from contracts.topics import partition_of, topic_configs
+from contracts.topics import topic_configs
 from event_log import Storage
 from harness.builders import AT_MS, PARTITIONS, rated
 from harness.eventually import eventually

@@ -1,6 +1,6 @@
 """Lists that are owed: under a backlog, without a model, after an activation; and made later."""
 
-from contracts.topics import partition_of
+from contracts.partitioner import partition_of
 from harness.builders import PARTITIONS, rated
 from tests.speed.observed_worker import LIVE, ObservedWorker, P
 

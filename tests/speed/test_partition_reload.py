@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from contracts.active_version import Active
-from contracts.topics import partition_of
+from contracts.partitioner import partition_of
 from event_log import Storage, land
 from harness.builders import (
     AT_MS,

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from contracts import events
+from contracts import event_parser
 from contracts.histories import pack_total
-from contracts.topics import partition_of
+from contracts.partitioner import partition_of
 from harness.builders import PARTITIONS, consumed, own_keys, rated
 from harness.checker.actual_state import found_in
 from harness.checker.conservation_law import violations
@@ -221,7 +221,7 @@ def test_a_partitioner_of_ones_own_is_seen(world: World, monkeypatch: pytest.Mon
     other = [u for u in range(1, 1000) if by_crc32(u, PARTITIONS) == P][:6]
     moved = [one._replace(record=replace(one.record, partition=P))
              for one in consumed(*any_events(50, other, valid=1))]  # fmt: skip
-    monkeypatch.setattr(events, "partition_of", by_crc32)
+    monkeypatch.setattr(event_parser, "partition_of", by_crc32)
 
     apply(world.store(), moved)
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from contracts.topics import Identity, NextOffsets
+from contracts.next_offsets import NextOffsets
+from contracts.topics import Identity
 from streaming.checkpoint_files import LOG, TRENDS, marks
 from streaming.checkpoint_guard import FORMAT, SIDE_FILE, SideFile, begun, opened, write
 from streaming.errors import BadCheckpoint

@@ -3,7 +3,7 @@ import json
 import pyarrow as pa
 import pytest
 
-from contracts.topics import partition_of
+from contracts.partitioner import partition_of
 from event_log import BrokenLog, Storage, ends, read
 from harness.builders import AT_MS, PARTITIONS, holding, log_rows, rated, record
 from harness.streaming.record_batches import batch_of

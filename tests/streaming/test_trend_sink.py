@@ -11,8 +11,8 @@ import pyarrow as pa
 import pytest
 from pyspark.sql import DataFrame
 
+from contracts.next_offsets import NextOffsets
 from contracts.redis_keys import Keys
-from contracts.topics import NextOffsets
 from contracts.trends import DAY, Bucket
 from event_log import Storage, land
 from harness.builders import log_rows, rated

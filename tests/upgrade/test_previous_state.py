@@ -17,9 +17,9 @@ import pytest
 
 from batch.snapshot import take
 from contracts import artefact
+from contracts.partitioner import partition_of
 from contracts.process_status import ApiStatus, BatchStatus, SpeedStatus, StreamingStatus
 from contracts.redis_keys import Keys
-from contracts.topics import partition_of
 from event_log import Storage, ends
 from harness.builders import own_keys
 from redis_store.catalogue import CatalogueStore

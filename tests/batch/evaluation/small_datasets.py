@@ -3,7 +3,7 @@
 import numpy as np
 
 from batch.evaluation.dataset import of
-from contracts.artefact import Parameters
+from contracts.hyper_parameters import Parameters
 from recommender.ratings import IndexedRatings, Split
 
 SMALL = Parameters(rank=4, base_likes=1, iterations=6)

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from contracts.artefact import Parameters
+from contracts.hyper_parameters import Parameters
 from harness.reelstream.command_runner import Machine
 from tests.batch.evaluation.small_datasets import drawn
 

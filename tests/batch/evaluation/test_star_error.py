@@ -6,7 +6,7 @@ import pytest
 from batch.evaluation.contenders import factored
 from batch.evaluation.star_error import star_error
 from batch.native_engine import Native
-from contracts.artefact import Parameters
+from contracts.hyper_parameters import Parameters
 from recommender.ratings import IndexedRatings
 from recommender.scorers import Factored
 from tests.batch.evaluation.small_datasets import split_of

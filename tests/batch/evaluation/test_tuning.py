@@ -9,7 +9,7 @@ from batch.evaluation.errors import NoSuchSplit
 from batch.evaluation.tuning import PROBE, Searched, Tuning, folds, near_best, train_side, tune
 from batch.native_engine import Native
 from batch.training import nothing_known
-from contracts.artefact import Parameters
+from contracts.hyper_parameters import Parameters
 from recommender.ratings import IndexedRatings
 from tests.batch.evaluation.small_datasets import drawn
 
