@@ -7,15 +7,15 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
-from api import health, live_stream, movies, startup_progress, trends, users
 from api.background import BackgroundTasks
 from api.dependencies import Dependencies, assemble
 from api.http_protocol import Heads, WithHeaders, not_allowed
 from api.parameters import given_once
+from api.routes import activity_stream, health, movies, startup_progress, trends, users
 from api.schemas import Problem
 from api.services import CannotWrite, Services
 from api.web_page import page_router
-from contracts.corrupt_values import CorruptValue
+from contracts.stored_values import CorruptValue
 from redis_store.connection import StoreError
 
 MAX_BODY_BYTES = 16_384
@@ -34,7 +34,7 @@ def create_app(services: Services) -> FastAPI:
         max_body_size=MAX_BODY_BYTES,
     )
     app.state.dependencies = deps
-    for room in (users, movies, trends, health, startup_progress, live_stream):
+    for room in (users, movies, trends, health, startup_progress, activity_stream):
         app.include_router(room.router)
     app.include_router(page_router())
     _map_errors(app)

@@ -8,12 +8,12 @@ from fastapi import Depends, Request
 from api.activity_feed import ActivityFeed
 from api.catalogue_index import CatalogueIndex
 from api.circuit_breaker import CircuitBreaker
-from api.heartbeat import Heartbeat
 from api.last_answers import LastAnswers
+from api.list_lookup import Lookup
 from api.services import Services
-from api.user_lookup import Lookup
+from api.status_heartbeat import Heartbeat
+from api.trend_window_cache import WindowTallies
 from api.visibility_wait import VisibilityWait
-from api.window_tallies import WindowTallies
 
 
 @dataclass(frozen=True)

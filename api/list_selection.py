@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from math import isfinite
 
 from api.catalogue_index import CatalogueIndex, of_genre
+from contracts.list_precedence import Found, Source, unmasked
 from contracts.ranked_lists import NO_STARS, RankedList
-from contracts.reading_rule import Found, Source, unmasked
 
 NO_MORE = "every movie has already been rated or dismissed"
 

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel
 
-from contracts.reading_rule import Source
+from contracts.list_precedence import Source
 from contracts.trends import Window
 
 

@@ -12,9 +12,9 @@ from typing import Protocol
 from api.catalogue_index import CurrentCatalogue
 from contracts.active_version import Active
 from contracts.events import Event
+from contracts.list_precedence import Found, Total
 from contracts.process_status import P, ProcessStatus
 from contracts.ranked_lists import RankedList
-from contracts.reading_rule import Found, Total
 from contracts.trends import Activity, Bucket
 from kafka_clients import Delivered
 from redis_store.status import ListChange

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from batch.retraining import Champion
+from batch.challenger import Champion
 from batch.snapshot import merged
 from contracts import artefact
 from contracts.topics import Identity

@@ -22,8 +22,8 @@ from contracts.artefact import BrokenArtefact, Manifest, read_manifest
 from contracts.hyper_parameters import Parameters
 from contracts.next_offsets import NextOffsets
 from contracts.process_exit import Failure
-from recommender.rating_screen import NotARating
 from recommender.ratings import IndexedRatings, Ratings, drawn
+from recommender.shilling_screen import NotARating
 
 GROWN = 2
 """Times as many ratings as were searched on last: time to search again."""

@@ -13,7 +13,7 @@ from batch.snapshot import Snapshot
 from contracts.artefact import Model
 from recommender.bulk_lists import HistoryBatch, ranked_lists
 from recommender.fold_in import Folder
-from recommender.surge_detection import jumped
+from recommender.top_list_surges import jumped
 
 PEOPLE = 1_000
 TEN = 10

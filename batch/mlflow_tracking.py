@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from contracts.artefact import Manifest
-from contracts.retrain_requests import Decision
+from contracts.retrain_log_entries import Decision
 from contracts.settings import tell_libraries
 
 if TYPE_CHECKING:

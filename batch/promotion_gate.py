@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from contracts.retrain_requests import Outcome
+from contracts.retrain_log_entries import Outcome
 from recommender.paired_bootstrap import quotient
 from recommender.prequential_models import PrequentialResult
 from recommender.taste_probes import Probes

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from batch.build_version import content_of, make
+from batch.build_lists import content_of, make
 from batch.snapshot import Snapshot, take
 from contracts import artefact
 from contracts.active_version import Active
 from contracts.artefact import BrokenArtefact, Manifest, Model, UnknownVersion
 from contracts.atomic_files import in_turn
 from contracts.catalogue import Catalogue
-from contracts.corrupt_values import CorruptValue
 from contracts.process_exit import USAGE, Failure
-from contracts.retrain_requests import Hold
-from contracts.version_content import VersionContent
+from contracts.retrain_log_entries import Hold
+from contracts.stored_values import CorruptValue
+from contracts.version_lists import VersionContent
 from event_log import Storage
 from redis_store.versions import VersionStore
 
@@ -76,7 +76,7 @@ class Publisher:
     held: Callable[[], Hold | None] = lambda: None
 
     def make(self, version: int, model: Model, snapshot: Snapshot, stamp_ms: int) -> VersionContent:
-        """All lists of a version, as `batch.build_version.make`; nothing is written."""
+        """All lists of a version, as `batch.build_lists.make`; nothing is written."""
         content = content_of(self.catalogue(), model.movies)
         return make(version, model, snapshot, self.partitions, stamp_ms, content)
 

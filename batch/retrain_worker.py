@@ -4,9 +4,9 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from batch.trainer import Trainer
+from batch.retrain_pipeline import Trainer
 from contracts.process_status import BatchStatus
-from contracts.retrain_requests import Decision, Request
+from contracts.retrain_log_entries import Decision, Request
 from kafka_clients.retrain_log import RetrainLog
 from redis_store.retry import Backoff
 from redis_store.status import StatusStore

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
-from batch.taste_rules import TASTES, Named, Taste, folded, found_in
+from batch.taste_definitions import TASTES, Named, Taste, folded, found_in
 from contracts.artefact import Model
 from contracts.catalogue import Catalogue, Movie
 from contracts.histories import Entry, History

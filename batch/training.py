@@ -11,11 +11,11 @@ from contracts.artefact import Model, Suspicion, not_finite
 from contracts.hyper_parameters import Parameters
 from recommender.biases import joint_biases
 from recommender.content_columns import with_columns
-from recommender.content_likes import with_content
-from recommender.popularity import prior
+from recommender.content_pseudo_users import with_content
+from recommender.popularity_prior import prior
 from recommender.preference import LIKE_FROM
-from recommender.rating_screen import Screened, check, screen
 from recommender.ratings import Pairs, Ratings
+from recommender.shilling_screen import Screened, check, screen
 from recommender.similar_movies import Content
 
 Indices = NDArray[np.intp]

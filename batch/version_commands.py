@@ -15,7 +15,7 @@ from contracts.active_version import Active
 from contracts.artefact import BrokenArtefact, Manifest
 from contracts.atomic_files import in_turn
 from contracts.process_exit import USAGE, Failure, one_line
-from contracts.retrain_requests import Decision, Hold, Outcome, Release, Retrains
+from contracts.retrain_log_entries import Decision, Hold, Outcome, Release, Retrains
 from event_log import Storage
 from kafka_clients.retrain_log import RetrainLog
 

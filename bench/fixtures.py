@@ -20,9 +20,9 @@ from harness.eventually import eventually
 from harness.killable_services import own_redis
 from harness.services import Origin, Services, running_services
 from kafka_clients import Admin
-from movielens.metadata import read_metadata
 from movielens.rating_rows import latest_second
 from movielens.release import open_release
+from movielens.release_metadata import read_metadata
 from producer.build_catalogue import build
 from producer.generate import Shape, generate
 from redis_store.connection import connect

@@ -20,7 +20,7 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-from batch.build_version import content_of, make
+from batch.build_lists import content_of, make
 from batch.engine_choice import create_engine
 from batch.snapshot import take
 from batch.spark_sessions import spark_sessions

@@ -24,7 +24,7 @@ from batch.promotion_gate import CHALLENGER, CHAMPION, POPULAR, Hits, K, beside_
 from batch.training import train
 from bench.figures import AsJson, Figure, Keep, at_least, at_most, report
 from contracts.hyper_parameters import Parameters
-from contracts.retrain_requests import Outcome
+from contracts.retrain_log_entries import Outcome
 from contracts.settings import from_environment
 from recommender.prequential_models import PrequentialResult
 from reelstream.demo_data import find

@@ -15,15 +15,15 @@ import numpy as np
 import typer
 from rich.progress import track
 
+from batch.challenger import Champion, Retraining
 from batch.evaluation.dataset import load, load_content
 from batch.native_engine import Native
-from batch.retraining import Champion, Retraining
 from batch.snapshot import Snapshot, merged
 from batch.training import Describe, Trained, train_screened
 from bench.figures import AsJson, Figure, Keep, at_least, report
 from contracts.artefact import Manifest
 from contracts.hyper_parameters import Parameters
-from contracts.retrain_requests import Outcome
+from contracts.retrain_log_entries import Outcome
 from contracts.settings import from_environment
 from contracts.topics import Identity
 from event_log import Events

@@ -11,7 +11,7 @@ from typing import Annotated, Generic, NamedTuple, Protocol, TypeVar
 import typer
 
 from bench.figures import Figure, at_most, harm_at_most
-from harness.reelstream.restarting_processes import NotBack
+from harness.reelstream.process_restarter import NotBack
 
 Seed = Annotated[int, typer.Option(help="Seed of order, moments, victims.")]
 

@@ -31,7 +31,7 @@ from contracts.settings import from_environment
 from harness.batch.poisoning_attacks import HOUR_MS, Kind
 from producer.generate import Shape, generate
 from recommender.ratings import IndexedRatings
-from recommender.surge_detection import BELOW, jumped
+from recommender.top_list_surges import BELOW, jumped
 from reelstream.demo_data import find
 
 LEFT, FLAGGED, KEPT = 0.2, 0.01, 0.99

@@ -15,7 +15,7 @@ from contracts.hyper_parameters import Parameters
 from harness.batch.poisoning_attacks import TARGETS, Attack, Ids, Kind
 from recommender.ratings import Histories, IndexedRatings, Ratings
 from recommender.scorers import Factored, Popular, likes_of
-from recommender.surge_detection import jumped
+from recommender.top_list_surges import jumped
 
 K = 10
 THREADS = 1

@@ -16,7 +16,7 @@ from contracts.hyper_parameters import Parameters
 from contracts.ranked_lists import RankedList, UserLists
 from contracts.redis_keys import Keys
 from contracts.similar_movies import Neighbours
-from contracts.version_content import VersionContent
+from contracts.version_lists import VersionContent
 from harness.eventually import eventually
 from redis_store.connection import Client
 from redis_store.versions import VersionStore

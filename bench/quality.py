@@ -32,7 +32,7 @@ from batch.evaluation.protocols import (
     lists_protocol,
     random_splits,
 )
-from batch.evaluation.ratings_alone import RATINGS_ALONE
+from batch.evaluation.ratings_only_parameters import RATINGS_ALONE
 from batch.evaluation.runtime import judging_tools
 from batch.evaluation.session_protocols import session_protocols
 from batch.native_engine import Native

@@ -42,7 +42,7 @@ from bench.replays import trickle
 from contracts.clock import now_ms
 from contracts.events import Event as Rating
 from contracts.events import Kind
-from contracts.retrain_requests import Decision, Trigger, request
+from contracts.retrain_log_entries import Decision, Trigger, request
 from contracts.settings import Settings
 from event_log import Storage, ends
 from harness.e2e.running_system import PROCESSES

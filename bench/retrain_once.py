@@ -14,17 +14,17 @@ import msgspec
 import typer
 
 import event_log
+from batch.challenger import Retraining
 from batch.engine_choice import Chosen, create_engine, engine_parameters
 from batch.publishing import Publisher
-from batch.retraining import Retraining
+from batch.retrain_pipeline import Trainer
 from batch.spark_sessions import spark_sessions
-from batch.trainer import Trainer
 from batch.training import Trained, nothing_known, train_screened
 from bench.cpu_cost import Since, cpu_s, family
 from contracts.clock import now_ms
 from contracts.hyper_parameters import Parameters
 from contracts.redis_keys import Keys
-from contracts.retrain_requests import Trigger, request
+from contracts.retrain_log_entries import Trigger, request
 from contracts.topics import Identity
 from event_log import Storage
 from recommender.ratings import Ratings

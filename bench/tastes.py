@@ -2,8 +2,8 @@
 
 Models of all of ml-latest-small (or what REELSTREAM_DATA names), with the shipped parameters and
 with those of before; five stars for one, three and five well-known movies of a taste. What fits is
-`batch/taste_rules.py`; `reelstream batch tastes` shows the same of what is live. `--quick` is the
-same: it takes seconds.
+`batch/taste_definitions.py`; `reelstream batch tastes` shows the same of what is live. `--quick`
+is the same: it takes seconds.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,9 +22,9 @@ from contracts.catalogue import Catalogue
 from contracts.clock import now_ms
 from contracts.hyper_parameters import Parameters
 from contracts.settings import from_environment
-from movielens.metadata import read_metadata
 from movielens.rating_rows import latest_second
 from movielens.release import open_release
+from movielens.release_metadata import read_metadata
 from producer.build_catalogue import build
 from reelstream.demo_data import find
 

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contracts.atomic_files import write_atomically
-from contracts.corrupt_values import CorruptValue
 from contracts.hyper_parameters import SHIPPED_FOR, Parameters, told
 from contracts.process_exit import DAMAGED, USAGE, Failure
+from contracts.stored_values import CorruptValue
 from contracts.topics import Identity
 
 Array = NDArray[Any]

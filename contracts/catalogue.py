@@ -7,8 +7,8 @@ from pathlib import Path
 import msgspec
 
 from contracts.atomic_files import write_atomically
-from contracts.corrupt_values import CorruptValue
 from contracts.process_exit import DAMAGED, Failure
+from contracts.stored_values import CorruptValue
 
 log = logging.getLogger(__name__)
 

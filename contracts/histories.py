@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from contracts.corrupt_values import CorruptValue
 from contracts.events import LAST_INSTANT_MS
 from contracts.framed_codec import FramedCodec
+from contracts.stored_values import CorruptValue
 
 RETRACTED = 0
 DISMISSED = 255

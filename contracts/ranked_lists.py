@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from contracts.corrupt_values import CorruptValue
 from contracts.events import LAST_INSTANT_MS
 from contracts.framed_codec import FramedCodec
+from contracts.stored_values import CorruptValue
 
 NO_STARS = 255
 """Predicted stars of a movie with too few ratings to predict any."""

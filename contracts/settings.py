@@ -1,7 +1,7 @@
 """Where and how the system runs: environment variables with the prefix REELSTREAM_.
 
 Flags say what one run does; no value lives in both. The only reader of the environment, with
-`contracts.shell_environment`, which says what of it is handed on.
+`contracts.clean_environment`, which says what of it is handed on.
 """
 
 import os
@@ -13,9 +13,9 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, StringConstraints, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from contracts.clean_environment import made
 from contracts.process_exit import USAGE, Failure
 from contracts.redis_keys import Keys
-from contracts.shell_environment import made
 from contracts.topics import MAX_PARTITIONS, Topics
 
 _HOST = r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.%]+\])"

@@ -14,10 +14,10 @@ from pyspark.errors import PySparkRuntimeError
 from pyspark.sql import SparkSession
 
 from contracts import class_archive, java_options
+from contracts.clean_environment import submitted
 from contracts.process_exit import FAILED, Failure
 from contracts.scratch_folders import scratch
 from contracts.settings import tell_libraries
-from contracts.shell_environment import submitted
 
 CONSTANT_OPTIONS = {
     "spark.ui.enabled": "false",

@@ -19,7 +19,7 @@ from contracts.ranked_lists import ENTRY, NO_STARS, RankedList, UserLists
 from contracts.redis_keys import Keys
 from contracts.similar_movies import Neighbours
 from contracts.topics import Identity
-from contracts.version_content import VersionContent
+from contracts.version_lists import VersionContent
 from event_log import SCHEMA
 from kafka_clients import Consumed
 

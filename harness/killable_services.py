@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 
 from harness.reelstream.command_runner import alive
-from harness.reelstream.restarting_processes import freeze, frozen, until
+from harness.reelstream.process_restarter import freeze, frozen, until
 from harness.services import (
     STARTED_WITHIN_S,
     kafka_address,

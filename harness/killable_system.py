@@ -19,7 +19,7 @@ from harness.checker.topic_dump import Row, dump
 from harness.e2e.malformed_records import send_poison
 from harness.killable_services import KillableServices, own_services
 from harness.reelstream.command_runner import reelstream
-from harness.reelstream.restarting_processes import Restarted, until
+from harness.reelstream.process_restarter import Restarted, until
 from harness.services import connector_jars, environment_of, java_with_jars
 from harness.streaming.record_batches import batch_of
 from kafka_clients import Admin

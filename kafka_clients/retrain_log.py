@@ -4,7 +4,7 @@ from contextlib import closing, suppress
 
 import msgspec
 
-from contracts.retrain_requests import Entry, Retrains, decode, encode, fold, key_of
+from contracts.retrain_log_entries import Entry, Retrains, decode, encode, fold, key_of
 from kafka_clients import PartitionReader, RecordProducer, acknowledged
 
 APPENDED_S = 30.0

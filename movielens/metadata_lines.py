@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from movielens.csv_records import Fields, Malformed, fields_of, records
+from movielens.delimited_records import Fields, Malformed, fields_of, records
 from movielens.file_layouts import HEADERS, UTF_16, Role, is_utf_16
 from movielens.release import NAMES, Release, head_of
 

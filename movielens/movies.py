@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from contracts.events import MAX_ID
-from movielens.csv_records import Fields, Malformed
+from movielens.delimited_records import Fields, Malformed
 from movielens.file_layouts import Role
 from movielens.metadata_lines import MAX_TEXT, Loss, natural, parsed, plain
 from movielens.release import NotMovieLens, Release

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from contracts.events import FIRST_VISITOR_ID
 from movielens.file_layouts import BYTE_ORDER_MARK, HEADERS, Layout, Role
+from movielens.folder_or_zip import Member
 from movielens.rating_rows import (
     EARLIEST_S,
     MAX_LINE_BYTES,
@@ -24,7 +25,6 @@ from movielens.rating_rows import (
     parse_row,
 )
 from movielens.release import Part, Table
-from movielens.release_files import Member
 
 STRICT_LINES = 16_384
 STARS = pa.array([f"{half_stars / 2:.1f}" for half_stars in range(11)])

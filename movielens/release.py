@@ -21,7 +21,7 @@ from movielens.file_layouts import (
     is_utf_16,
     recognise,
 )
-from movielens.release_files import Member, NoData, members
+from movielens.folder_or_zip import Member, NoData, members
 from movielens.zip_checks import PART
 
 HEAD_BYTES = 16_384

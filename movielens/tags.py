@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contracts.events import MAX_ID
-from movielens.csv_records import Fields
+from movielens.delimited_records import Fields
 from movielens.file_layouts import Role
 from movielens.metadata_lines import MAX_TEXT, Loss, natural, parsed, plain
 from movielens.release import Release

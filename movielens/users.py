@@ -6,7 +6,7 @@ Source: the README of 1M for its brackets and codes
 
 from contracts.catalogue import Person
 from contracts.events import FIRST_VISITOR_ID
-from movielens.csv_records import Fields, Malformed
+from movielens.delimited_records import Fields, Malformed
 from movielens.file_layouts import Role
 from movielens.metadata_lines import MAX_TEXT, Loss, natural, parsed, plain
 from movielens.release import Release

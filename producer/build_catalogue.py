@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from contracts.catalogue import Catalogue, Movie
-from movielens.metadata import ReleaseMetadata
 from movielens.movies import Link
 from movielens.rating_blocks import Ratings, read_blocks
 from movielens.release import Release
-from producer.like_counts import LikeCounts
-from producer.personas import described, strongest
+from movielens.release_metadata import ReleaseMetadata
+from producer.likes_by_genre import LikeCounts
+from producer.persona_selection import described, strongest
 
 
 def build(release: Release, metadata: ReleaseMetadata, latest_s: int) -> Catalogue:

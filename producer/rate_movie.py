@@ -5,11 +5,11 @@ from contextlib import closing
 
 from contracts.catalogue import Catalogue
 from contracts.clock import now_ms
-from contracts.corrupt_values import CorruptValue
 from contracts.events import MAX_ID, Event, Kind, encode
 from contracts.partitioner import partition_of
 from contracts.process_exit import REJECTED, USAGE, Failure, warn
 from contracts.settings import Settings
+from contracts.stored_values import CorruptValue
 from kafka_clients import Admin, acknowledged, record_producer
 from redis_store.catalogue import CatalogueStore
 from redis_store.connection import StoreError

@@ -7,9 +7,9 @@ import msgspec
 import numpy as np
 
 from contracts.clock import now_ms
-from movielens.metadata import ReleaseMetadata, read_metadata
 from movielens.rating_rows import latest_second
 from movielens.release import EmptyFile, NotMovieLens, Release, Table, open_release
+from movielens.release_metadata import ReleaseMetadata, read_metadata
 from movielens.time_order import Ordered, in_time_order
 
 ALL = 2**62

@@ -9,17 +9,17 @@ from contracts.clock import now_ms
 from contracts.process_exit import USAGE, Failure, until_stopped, warn
 from contracts.running_processes import settings_here
 from contracts.settings import Settings, cache_folder
-from movielens.metadata import read_metadata
 from movielens.rating_rows import CLOCK_FROM_S, latest_second
 from movielens.release import open_release
+from movielens.release_metadata import read_metadata
 from producer import fetch as downloads
 from producer import generate as generator
 from producer import rate_movie, replay_job
 from producer import validate as validation
 from producer.build_catalogue import build
 from producer.known_releases import release
+from producer.progress_display import counting, downloading, progress_view, result_line, summary
 from producer.replay_options import Options
-from producer.replay_progress import counting, downloading, progress_view, result_line, summary
 from redis_store.catalogue import CatalogueStore
 from redis_store.connection import connect
 

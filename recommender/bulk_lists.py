@@ -12,7 +12,7 @@ from contracts.histories import DISMISSED, RETRACTED, Entry, History
 from recommender.bulk_top_n import top_lists
 from recommender.fold_in import NOTHING, Doubles, Floats, Folder, Ranked
 from recommender.numba_kernels import Rows, conjugate_gradient
-from recommender.popularity import weight
+from recommender.popularity_prior import weight
 
 AT_ONCE = 500
 """People whose vectors, masks and lists are held at a time."""

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from contracts.artefact import Model
 from contracts.histories import History
 from contracts.ranked_lists import NO_STARS
-from recommender.focus import ALL_ALIKE, Counted, counted
-from recommender.popularity import weight
+from recommender.popularity_prior import weight
 from recommender.preference import preference
+from recommender.recency_weights import ALL_ALIKE, Counted, counted
 from recommender.top_n import top
 
 TINY = 1e-30

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contracts.artefact import Model
-from recommender.focus import counted
 from recommender.fold_in import Folder
 from recommender.ratings import IndexedRatings
+from recommender.recency_weights import counted
 
 Floats = NDArray[np.float32]
 Indices = NDArray[np.intp]

@@ -1,18 +1,18 @@
 """Reads from the store: a user's history and list, and the values shared by all users."""
 
 from contracts.active_version import Active
-from contracts.corrupt_values import stored_at, whole_number
 from contracts.histories import History, unpack_total
+from contracts.list_precedence import Found, Source, Total, choose
 from contracts.partitioner import partition_of
 from contracts.ranked_lists import RankedList
 from contracts.ranked_lists import unpack as unpack_list
-from contracts.reading_rule import Found, Source, Total, choose
 from contracts.redis_keys import Keys
 from contracts.similar_movies import Neighbours
 from contracts.similar_movies import unpack as unpack_neighbours
-from redis_store.active_pointer import decode_active
+from contracts.stored_values import stored_at, whole_number
+from redis_store.active_pointer_decoder import decode_active
 from redis_store.connection import Client
-from redis_store.positions import LOWEST_FENCE, Position, decode_position
+from redis_store.partition_position import LOWEST_FENCE, Position, decode_position
 from redis_store.speed import NO_TOTAL
 from redis_store.string_reads import history
 from redis_store.topic import decode_identity

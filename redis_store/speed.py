@@ -5,14 +5,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import chain, islice
 
-from contracts.corrupt_values import CorruptValue, stored_at, whole_number
 from contracts.histories import History, pack, pack_total, unpack_total
 from contracts.ranked_lists import RankedList
 from contracts.ranked_lists import pack as pack_list
 from contracts.ranked_lists import unpack as unpack_list
 from contracts.redis_keys import Keys
+from contracts.stored_values import CorruptValue, stored_at, whole_number
 from redis_store.connection import Client
-from redis_store.positions import WRITTEN, Position, decode_position
+from redis_store.partition_position import WRITTEN, Position, decode_position
 from redis_store.string_reads import history, strings
 
 log = logging.getLogger(__name__)

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import msgspec
 
-from contracts.corrupt_values import CorruptValue, stored_at, text
 from contracts.process_status import (
     ByPartitionAndBucket,
     P,
@@ -18,6 +17,7 @@ from contracts.process_status import (
     encode,
 )
 from contracts.redis_keys import Keys
+from contracts.stored_values import CorruptValue, stored_at, text
 from redis_store.connection import Client
 
 log = logging.getLogger(__name__)

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import cast
 
-from contracts.corrupt_values import CorruptValue, stored_at
 from contracts.histories import History, chunk_count, unpack
 from contracts.redis_keys import Keys
+from contracts.stored_values import CorruptValue, stored_at
 from redis_store.connection import Client
 
 AT_ONCE = 64

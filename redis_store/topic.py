@@ -2,9 +2,9 @@
 
 import msgspec
 
-from contracts.corrupt_values import CorruptValue, printable
 from contracts.process_exit import FOREIGN, Failure
 from contracts.redis_keys import Keys
+from contracts.stored_values import CorruptValue, printable
 from contracts.topics import MAX_PARTITIONS, Identity
 from redis_store.connection import Client
 

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from contracts.corrupt_values import CorruptValue, printable, stored_at, text, whole_number
 from contracts.events import MAX_ID
 from contracts.hyperloglog import LARGEST_RANK, REGISTERS
 from contracts.next_offsets import NextOffsets
 from contracts.redis_keys import Keys
+from contracts.stored_values import CorruptValue, printable, stored_at, text, whole_number
 from contracts.trends import GENRE, MOVIE, Activity, Bucket
 from redis_store.connection import Client
 

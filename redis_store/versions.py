@@ -6,15 +6,15 @@ from typing import TypeAlias
 
 from contracts.active_version import Active
 from contracts.artefact import Array, Model
-from contracts.corrupt_values import CorruptValue, stored_at, whole_number
 from contracts.process_exit import DAMAGED, Failure
 from contracts.ranked_lists import UserLists, pack
 from contracts.redis_keys import Keys
 from contracts.similar_movies import pack as pack_neighbours
-from contracts.version_content import VersionContent
-from redis_store.active_pointer import LARGEST_NUMBER, decode_active
+from contracts.stored_values import CorruptValue, stored_at, whole_number
+from contracts.version_lists import VersionContent
+from redis_store.active_pointer_decoder import LARGEST_NUMBER, decode_active
 from redis_store.connection import Client, set_all
-from redis_store.stored_model import (
+from redis_store.model_codec import (
     NoActiveModel,
     array_from,
     chunks_of,

@@ -24,13 +24,13 @@ def main() -> None:
 
 def _run() -> None:
     # Imported here: whoever presses Ctrl-C during the first half second sees no traceback either.
-    from contracts.shell_environment import begin
+    from contracts.clean_environment import begin
 
     begin()  # before anything is imported that reads the environment
     import logging
 
     from reelstream.cli import app
-    from reelstream.errors import as_failure, known
+    from reelstream.error_translation import as_failure, known
 
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     for room in PROCESSES:

@@ -15,9 +15,9 @@ from speed.cli import app as speed
 from streaming.cli import app as streaming
 
 if TYPE_CHECKING:
-    from reelstream import wiring
+    from reelstream import operator_wiring
 else:
-    wiring = LazyModule("reelstream.wiring")
+    operator_wiring = LazyModule("reelstream.operator_wiring")
 
 app = typer.Typer(
     help="A real-time movie recommender on Kafka, Spark, Redis and FastAPI.",
@@ -39,7 +39,7 @@ for command in (demo, up, status, logs, doctor, rebuild, reset):
 @app.command()
 def jars() -> None:
     """Download the jars of Kafka and Spark's connector to the cache, verified by SHA-256."""
-    sys.stdout.write(f"{wiring.fetch_jars()}\n")
+    sys.stdout.write(f"{operator_wiring.fetch_jars()}\n")
 
 
 @app.command()
@@ -49,10 +49,10 @@ def topics() -> None:
     Existing topics are left as they are; exit code 5 if Reelstream cannot use one of them, because
     its records expire, are compacted or carry their sender's time.
     """
-    sys.stdout.write(f"topics {wiring.create_topics()} exist\n")
+    sys.stdout.write(f"topics {operator_wiring.create_topics()} exist\n")
 
 
 @app.command()
 def retrain() -> None:
     """Request a model of everything in the event log now."""
-    sys.stdout.write(f"requested a model of {wiring.ask_for_retrain()} events\n")
+    sys.stdout.write(f"requested a model of {operator_wiring.ask_for_retrain()} events\n")

@@ -7,8 +7,8 @@ from pathlib import Path
 from contracts.process_exit import FAILED, INTERRUPTED, Failure
 from kafka_clients.retrain_log import RetrainLog
 from reelstream.run_summary import Sample, Summary, freshness
-from reelstream.running_stack import TICK_S, RunningStack
 from reelstream.startup_steps import load_history, open_services, train_first
+from reelstream.supervised_run import TICK_S, RunningStack
 
 HISTORY_SHARE = "90%"
 LIVE = "live"

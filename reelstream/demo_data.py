@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 
 from contracts.process_exit import warn
-from movielens.metadata import read_metadata
 from movielens.release import open_release
+from movielens.release_metadata import read_metadata
 
 SIZE = ("--users", "600", "--movies", "3000", "--ratings", "100000")
 

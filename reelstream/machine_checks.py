@@ -20,13 +20,13 @@ from contracts.running_processes import Running
 from contracts.settings import Settings
 from contracts.topics import configs
 from kafka_clients import Admin, KafkaError, NoBroker, NotAdvertised, UnfitTopic, listening
-from movielens.metadata import read_metadata
+from movielens.folder_or_zip import Damaged, NoData
 from movielens.release import NotMovieLens, open_release
-from movielens.release_files import Damaged, NoData
+from movielens.release_metadata import read_metadata
 from redis_store.connection import StoreError, connect
 from redis_store.health import evicts, require_fit, require_writes
 from reelstream import jars as jar_files
-from reelstream.errors import as_failure
+from reelstream.error_translation import as_failure
 from reelstream.java import NoJava, find_java
 from reelstream.ports import is_free
 from reelstream.redis_server import NoRedis, find_redis

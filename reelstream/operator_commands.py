@@ -10,12 +10,12 @@ from contracts.lazy_module import LazyModule
 from contracts.process_exit import FAILED, USAGE, Failure
 
 if TYPE_CHECKING:
-    from reelstream import doctor_view, log_files, status_view, wiring
+    from reelstream import doctor_view, operator_wiring, show_logs, status_view
 else:
     doctor_view = LazyModule("reelstream.doctor_view")
-    log_files = LazyModule("reelstream.log_files")
+    show_logs = LazyModule("reelstream.show_logs")
     status_view = LazyModule("reelstream.status_view")
-    wiring = LazyModule("reelstream.wiring")
+    operator_wiring = LazyModule("reelstream.operator_wiring")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, for scripts.")]
 
@@ -31,11 +31,11 @@ def status(
     """
     if json and watch:
         raise Failure("both --json and --watch", "status", "give one of them", USAGE)
-    seen = wiring.look()
+    seen = operator_wiring.look()
     if json:
         print_result(seen, "", as_json=True)
     elif watch:
-        seen = status_view.watch(seen, wiring.look)
+        seen = status_view.watch(seen, operator_wiring.look)
     else:
         status_view.show(seen)
     if seen.wrong:
@@ -50,7 +50,7 @@ def logs(
     ] = False,
 ) -> None:
     """Print the end of a process's log, of the current run or the last one."""
-    log_files.show(process, lines, follow)
+    show_logs.show(process, lines, follow)
 
 
 def doctor(json: Json = False) -> None:
@@ -58,7 +58,7 @@ def doctor(json: Json = False) -> None:
 
     Exit code 0 if a demo can run, else that of the first problem.
     """
-    findings = wiring.findings()
+    findings = operator_wiring.findings()
     if json:
         print_result(findings, "", as_json=True)
     else:
@@ -76,7 +76,7 @@ def rebuild(json: Json = False) -> None:
     themselves that their data are missing; this waits for them. If nothing is running, the Kafka
     and Redis of `reelstream up` are started meanwhile.
     """
-    done = wiring.rebuild(lambda line: typer.echo(line, err=True))
+    done = operator_wiring.rebuild(lambda line: typer.echo(line, err=True))
     if json:
         print_result(done, "", as_json=True)
 
@@ -89,4 +89,4 @@ def reset(
     Also deletes what single processes, such as `reelstream streaming run`, have left in the state
     folder. Lists everything and asks first; the topics of a Kafka of your own are not deleted.
     """
-    sys.stdout.write(f"{wiring.reset(yes)}\n")
+    sys.stdout.write(f"{operator_wiring.reset(yes)}\n")

@@ -15,10 +15,10 @@ from reelstream.kafka_server import BrokerNotPrepared
 from reelstream.local_stack import assemble
 from reelstream.machine_checks import require
 from reelstream.run_summary import Summary
-from reelstream.running_stack import RunningStack
+from reelstream.run_view import Terminal
 from reelstream.startup_steps import checklist
 from reelstream.state_folder import StateFolder, empty, held, opened, refuse_in_use
-from reelstream.terminal_view import Terminal
+from reelstream.supervised_run import RunningStack
 from reelstream.up import keep_running, needed
 
 NOT_REAL = "generated ratings: no real people, no real movies"

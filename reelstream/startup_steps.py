@@ -5,13 +5,13 @@ from pathlib import Path
 
 from contracts.clock import now_ms
 from contracts.next_offsets import NextOffsets, reached
-from contracts.retrain_requests import Trigger, request
+from contracts.retrain_log_entries import Trigger, request
 from kafka_clients import KafkaError
 from kafka_clients.retrain_log import RetrainLog
 from reelstream.local_stack import TRAINER_NICE
 from reelstream.replay_process import ReplayProcess
-from reelstream.running_stack import RunningStack
 from reelstream.startup_checklist import Checklist, State, Step
+from reelstream.supervised_run import RunningStack
 
 STEPS = ("Page", "Kafka", "History", "First model")
 

@@ -9,11 +9,11 @@ from contracts.process_status import QueryStatus, SpeedStatus
 from contracts.running_processes import Process, Running
 from contracts.settings import Settings
 from redis_store.status import id_of
-from reelstream.demo_probe import DemoProbe, View
 from reelstream.run_summary import freshness
-from reelstream.status import LiveQuality, ProcessStatus, QueryProgress, Status, WorkerStatus
 from reelstream.status_problems import Looked, problems
+from reelstream.status_types import LiveQuality, ProcessStatus, QueryProgress, Status, WorkerStatus
 from reelstream.supervisor import resident_mb
+from reelstream.system_probe import DemoProbe, View
 
 
 @dataclass

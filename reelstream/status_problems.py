@@ -6,8 +6,8 @@ from typing import NamedTuple
 from contracts.artefact import finished
 from contracts.process_status import STUCK_S, QueryStatus
 from contracts.settings import Settings
-from reelstream.demo_probe import Rest, View
-from reelstream.status import ProcessStatus, WorkerStatus
+from reelstream.status_types import ProcessStatus, WorkerStatus
+from reelstream.system_probe import Rest, View
 
 SPEAKS_WITHIN_S = 15.0
 """A process that has not reported for this long is stuck."""

@@ -10,8 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from contracts.process_exit import until_stopped
-from reelstream.status import LiveQuality, ProcessStatus, QueryProgress, Status, WorkerStatus
-from reelstream.terminal_view import known
+from reelstream.run_view import known
+from reelstream.status_types import LiveQuality, ProcessStatus, QueryProgress, Status, WorkerStatus
 
 EVERY_S = 1.0
 

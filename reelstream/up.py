@@ -9,9 +9,9 @@ from contracts.atomic_files import write_atomically
 from contracts.process_exit import DAMAGED, FOREIGN, Failure
 from movielens.release import Table, open_release
 from reelstream.demo_data import find
-from reelstream.running_stack import RunningStack
 from reelstream.startup_checklist import State
 from reelstream.startup_steps import load_history, open_services, start_processes, train_first
+from reelstream.supervised_run import RunningStack
 
 MARKER = "loaded.json"
 

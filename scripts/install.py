@@ -16,7 +16,7 @@ from pathlib import Path
 
 from contracts import class_archive
 from contracts.process_exit import BUSY, INTERRUPTED, Failure, until_stopped
-from reelstream.errors import as_failure
+from reelstream.error_translation import as_failure
 from scripts import machine_checks, missing_packages
 from scripts.missing_packages import Pin, megabytes
 from scripts.pip_failures import no_wheel

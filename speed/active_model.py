@@ -5,9 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from contracts.active_version import Active
-from contracts.corrupt_values import CorruptValue
+from contracts.stored_values import CorruptValue
 from recommender.fold_in import Folder
-from redis_store.stored_model import NoActiveModel
+from redis_store.model_codec import NoActiveModel
 from redis_store.versions import VersionStore
 from speed.live_quality import Popular
 

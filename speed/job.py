@@ -6,18 +6,18 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from contracts.active_version import Active
-from contracts.corrupt_values import CorruptValue
 from contracts.process_status import SpeedStatus
+from contracts.stored_values import CorruptValue
 from kafka_clients import Consumed, ConsumerClient, NoBroker
 from redis_store.connection import StoreError
 from redis_store.retry import Backoff
 from redis_store.speed import PositionMoved
 from redis_store.status import StatusStore
 from speed.active_model import ActiveModel, Live
-from speed.apply_events import stretches
 from speed.freshness import Freshness
 from speed.metrics import Metrics, PartitionProgress
-from speed.partition_state import PartitionStates
+from speed.parse_and_merge import stretches
+from speed.partition_positions import PartitionStates
 from speed.partition_worker import PartitionWorker
 from speed.stall_detector import StallDetector
 

@@ -24,8 +24,8 @@ from recommender.prequential import (
     ranks_among,
     score_then_learn,
 )
-from redis_store.positions import AFTER_A_MINUTE, JUDGED_FROM
-from speed.apply_events import Parsed, state_of
+from redis_store.partition_position import AFTER_A_MINUTE, JUDGED_FROM
+from speed.parse_and_merge import Parsed, state_of
 
 TOP = 10
 """A like among so many was a hit."""

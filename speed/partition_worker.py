@@ -6,17 +6,17 @@ from dataclasses import dataclass
 
 from contracts.events import Event, is_fresh
 from contracts.histories import History
+from contracts.list_precedence import choose
 from contracts.ranked_lists import RankedList
-from contracts.reading_rule import choose
 from kafka_clients import Consumed
 from recommender.bulk_lists import HistoryBatch, ranked_lists
 from redis_store.speed import Change, PositionMoved, SpeedStore
 from redis_store.status import ListChange, StatusStore
 from speed.active_model import Live
-from speed.apply_events import Parsed, deltas_of, merged, moved, new_totals, parsed
 from speed.freshness import Freshness
 from speed.live_quality import ListsBefore, judged, likers_of
 from speed.metrics import AT_ONCE, LATER, Metrics
+from speed.parse_and_merge import Parsed, deltas_of, merged, moved, new_totals, parsed
 
 LIST_LENGTH = 100
 SHOWN = 10

@@ -26,7 +26,7 @@ from speed.active_model import ActiveModel
 from speed.freshness import Freshness
 from speed.job import Job
 from speed.metrics import Metrics
-from speed.partition_state import PartitionStates
+from speed.partition_positions import PartitionStates
 from speed.partition_worker import PartitionWorker
 from speed.rebuild import rebuilt
 

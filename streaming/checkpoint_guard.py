@@ -20,7 +20,7 @@ from contracts.next_offsets import NextOffsets, reached
 from contracts.topics import Identity
 from streaming.checkpoint_files import LOG, TRENDS, Mark, marks, planned_end, require_sound
 from streaming.errors import BadCheckpoint
-from streaming.state_files import noted, strange
+from streaming.state_checksums import noted, strange
 
 FORMAT = 1
 SIDE_FILE = "streaming.json"
@@ -34,7 +34,7 @@ class SideFile(msgspec.Struct, frozen=True):
         schema: a hash of what the queries keep and how; see `schema_of`.
         begin: by query, the next-offsets where a new one begins; all of the topic where none are.
         marks: by query.
-        state: what tells one partition's state from another's; see `streaming.state_files`.
+        state: what tells one partition's state from another's; see `streaming.state_checksums`.
         starts: how often a job has begun on it.
         anew: whether trends start over, so that the offsets in Redis are to be ignored.
     """

@@ -10,11 +10,11 @@ from contracts.process_exit import FAILED, Failure
 from event_log import Storage
 from redis_store.trends import TrendStore
 from streaming.bucket_counts import Genres
+from streaming.buckets_from_log import buckets_of_log
 from streaming.checkpoint_files import TRENDS, committed, planned_end
 from streaming.checkpoint_lock import CheckpointHeld, held
 from streaming.errors import BadCheckpoint
-from streaming.log_buckets import buckets_of_log
-from streaming.start_over import is_empty
+from streaming.set_checkpoint_aside import is_empty
 
 REBUILT_WITHIN_S = 120
 LOOK_EVERY_S = 0.2

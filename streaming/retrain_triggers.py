@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from contracts.next_offsets import NextOffsets, events_between
-from contracts.retrain_requests import Request, Retrains, Trigger, request
+from contracts.retrain_log_entries import Request, Retrains, Trigger, request
 
 BACKLOG = 1000
 """With this many unlanded events no model is requested: a backlog is being read."""

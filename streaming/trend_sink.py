@@ -8,9 +8,9 @@ from pathlib import Path
 
 from pyspark.sql import DataFrame
 
-from contracts.corrupt_values import CorruptValue
 from contracts.next_offsets import NextOffsets, reached
 from contracts.process_exit import FAILED, Failure
+from contracts.stored_values import CorruptValue
 from event_log import Storage, ends
 from redis_store.connection import StoreError
 from redis_store.retry import Backoff

@@ -30,18 +30,18 @@ from redis_store.status import StatusStore
 from redis_store.trends import TrendStore
 from streaming import checkpoint_guard, event_log_query, kafka_source, memory_watch, trends_query
 from streaming.bucket_counts import CELL_DDL
+from streaming.buckets_from_log import buckets_of_log
 from streaming.checkpoint_files import LOG, TRENDS
 from streaming.checkpoint_guard import SideFile, schema_of
 from streaming.checkpoint_lock import held
 from streaming.job import Job
-from streaming.log_buckets import buckets_of_log
 from streaming.log_compaction import compact
 from streaming.metrics import Metrics
 from streaming.query_monitor import QueryMonitor
 from streaming.rebuild import rebuilt
 from streaming.retrain_triggers import Policy
+from streaming.set_checkpoint_aside import is_empty, reflected, set_aside
 from streaming.spark_options import OPTIONS
-from streaming.start_over import is_empty, reflected, set_aside
 from streaming.trend_sink import TrendSink
 
 log = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from batch.evaluation.contenders import Contender, Contenders, factored
 from batch.evaluation.errors import NoSuchModel
 from batch.evaluation.popularity_models import popular, popular_lately
 from batch.evaluation.protocols import COSINE, LATELY, OURS, POPULAR, LineUp
-from batch.evaluation.ratings_alone import RATINGS_ALONE
+from batch.evaluation.ratings_only_parameters import RATINGS_ALONE
 from batch.spark_sessions import Sessions
 from batch.training import Describe, Engine
 from contracts.hyper_parameters import Parameters

@@ -12,7 +12,7 @@ from movielens.movies import MovieRow, read_movies
 from movielens.rating_rows import latest_second
 from movielens.release import open_release
 from movielens.time_order import in_time_order
-from recommender.original_language import guessed
+from recommender.language_detection import guessed
 from recommender.ratings import IndexedRatings, Ratings
 from recommender.similar_movies import Content
 

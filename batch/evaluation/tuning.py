@@ -23,13 +23,13 @@ from batch.evaluation.contenders import factored
 from batch.evaluation.errors import NothingToJudge
 from batch.evaluation.objective import Judge, Worth
 from batch.evaluation.protocols import split_of
-from batch.evaluation.ratings_alone import RATINGS_ALONE
+from batch.evaluation.ratings_only_parameters import RATINGS_ALONE
 from batch.evaluation.search_space import suggest_ranking, suggest_stars, trial_of
 from batch.evaluation.search_stages import RANKING, STARS, Tried
 from batch.evaluation.star_error import star_error
 from batch.training import Describe, Engine, NotFinite, with_biases
 from contracts.hyper_parameters import Parameters
-from recommender.content_likes import kinds
+from recommender.content_pseudo_users import kinds
 from recommender.ratings import IndexedRatings, Split
 from recommender.scorers import Factored
 

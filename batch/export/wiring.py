@@ -4,7 +4,7 @@ from contextlib import closing
 from pathlib import Path
 
 from batch.evaluation.runtime import progress
-from batch.export import job
+from batch.export import export_version
 from batch.export.export_folder import Manifest
 from contracts.process_exit import UNREACHABLE, USAGE, Failure
 from contracts.running_processes import settings_here
@@ -23,9 +23,9 @@ def export(to: Path, version: int | None, top: int, quiet: bool) -> tuple[int, M
         raise Failure("no catalogue has been saved", str(settings.catalogue), what_to_do, USAGE)
     chosen = version or _published(settings)
     event_log = Storage.of(settings.log_address)
-    kept = job.ExportSources(settings.artefacts, event_log, settings.catalogue)
+    kept = export_version.ExportSources(settings.artefacts, event_log, settings.catalogue)
     with progress(quiet) as say:
-        return chosen, job.export(kept, chosen, top, to, say)
+        return chosen, export_version.export(kept, chosen, top, to, say)
 
 
 def _published(settings: Settings) -> int:

@@ -18,7 +18,7 @@ from typing import NamedTuple
 import msgspec
 
 from harness.api.load_generator import GIVES_UP_AFTER_S, Answer
-from harness.checker.conservation_law import violations
+from harness.checker.compare_states import violations
 from harness.checker.state_types import State
 from harness.checker.topic_dump import Row
 from harness.killable_services import KillableService

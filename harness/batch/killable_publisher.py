@@ -22,7 +22,7 @@ from contracts.events import Event
 from contracts.partitioner import partition_of
 from contracts.redis_keys import Keys
 from contracts.topics import Identity
-from contracts.version_content import VersionContent
+from contracts.version_lists import VersionContent
 from event_log import Storage, claim, land
 from harness.builders import AT_MS, PARTITIONS, log_rows, model, rated
 from redis_store import versions

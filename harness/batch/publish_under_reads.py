@@ -13,14 +13,14 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from batch.build_version import user_lists
+from batch.build_lists import user_lists
 from contracts.active_version import Active
-from contracts.corrupt_values import CorruptValue
 from contracts.histories import Entry, History
+from contracts.list_precedence import Source, unmasked
 from contracts.partitioner import partition_of
-from contracts.reading_rule import Source, unmasked
 from contracts.redis_keys import Keys
 from contracts.settings import child_environment
+from contracts.stored_values import CorruptValue
 from event_log import Storage
 from harness.batch.killable_publisher import (
     POINTS,
@@ -34,7 +34,7 @@ from harness.batch.killable_publisher import (
 )
 from harness.builders import AT_MS, PARTITIONS, identity
 from redis_store.connection import connect
-from redis_store.positions import Position
+from redis_store.partition_position import Position
 from redis_store.reader import ReadingStore
 from redis_store.speed import Change, SpeedStore
 from redis_store.topic import TopicStore

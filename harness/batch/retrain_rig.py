@@ -4,13 +4,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import event_log
+from batch.challenger import Retraining
 from batch.publishing import Publisher
-from batch.retraining import Retraining
-from batch.trainer import Trainer
+from batch.retrain_pipeline import Trainer
 from batch.training import nothing_known
 from contracts.active_version import Active
 from contracts.hyper_parameters import Parameters
-from contracts.retrain_requests import Decision, Trigger, request
+from contracts.retrain_log_entries import Decision, Trigger, request
 from event_log import Storage
 from harness.batch.synthetic_users import PARAMETERS, TOPIC, Fit, first, fit, rows
 from harness.builders import AT_MS, own_keys

@@ -13,14 +13,14 @@ import psutil
 from contracts.process_status import StreamingStatus
 from contracts.settings import Settings
 from harness.checker.actual_state import found_in
-from harness.checker.conservation_law import violations
+from harness.checker.compare_states import violations
 from harness.checker.expected_state import genres_of, truth_of
 from harness.checker.state_types import State
 from harness.checker.topic_dump import dump
 from harness.e2e.running_system import System
 from redis_store.connection import connect
 from redis_store.status import StatusStore
-from reelstream.demo_probe import DemoProbe
+from reelstream.system_probe import DemoProbe
 
 STARTED_WITHIN_S = 60
 REFUSED_WITHIN_S = 15

@@ -20,13 +20,13 @@ from contracts.clock import now_ms
 from contracts.running_processes import Running, what_runs
 from contracts.settings import Settings, child_environment
 from harness.checker.actual_state import found_in
-from harness.checker.conservation_law import violations
+from harness.checker.compare_states import violations
 from harness.checker.expected_state import genres_of, truth_of
 from harness.checker.topic_dump import dump
 from harness.reelstream.command_runner import reelstream
-from harness.reelstream.restarting_processes import until
-from reelstream.demo_probe import DemoProbe
+from harness.reelstream.process_restarter import until
 from reelstream.ports import free_port
+from reelstream.system_probe import DemoProbe
 
 CHILDREN = ("redis", "kafka", "api", "streaming", "speed", "batch")
 PRODUCERS = ("history", "live")

@@ -16,11 +16,11 @@ from pathlib import Path
 
 from contracts.artefact import folder as artefact_folder
 from harness.checker.actual_state import active_in, lists_in
-from harness.checker.conservation_law import violations
+from harness.checker.compare_states import violations
 from harness.checker.expected_lists import artefact_in, has_changed, wrong_lists
 from harness.killable_services import KillableService
 from harness.killable_system import KillableSystem, killable_system
-from harness.reelstream.restarting_processes import Restarted
+from harness.reelstream.process_restarter import Restarted
 from redis_store.connection import connect
 
 WORKER, FROZEN, ALL = "a worker", "a worker, frozen", "all workers"

@@ -17,7 +17,7 @@ import psutil
 from harness.e2e.streaming_job import batches, caught_up, expected_and_found
 from harness.killable_system import KillableSystem, killable_system
 from harness.reelstream.command_runner import alive
-from harness.reelstream.restarting_processes import Restarted
+from harness.reelstream.process_restarter import Restarted
 from harness.streaming import crash_points
 from harness.streaming.crash_points import ALONE, GROUP, POINTS, START, planted
 from harness.streaming.verdicts import Verdict, judged

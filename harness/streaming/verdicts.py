@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from harness.checker.conservation_law import violations
+from harness.checker.compare_states import violations
 from harness.checker.state_types import State
 
 

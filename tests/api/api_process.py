@@ -21,7 +21,7 @@ from harness.killable_services import KillableService, own_redis
 from harness.reelstream.command_runner import reelstream
 from redis_store.catalogue import CatalogueStore
 from redis_store.connection import connect
-from redis_store.positions import Position
+from redis_store.partition_position import Position
 from redis_store.speed import Change, SpeedStore
 from redis_store.topic import TopicStore
 from redis_store.versions import VersionStore

@@ -24,7 +24,7 @@ from contracts.trends import GRAINS, Bucket
 from harness.builders import AT_MS, PARTITIONS, history, made, model, ranked
 from redis_store.catalogue import CatalogueStore
 from redis_store.connection import Client, connect
-from redis_store.positions import Position
+from redis_store.partition_position import Position
 from redis_store.reader import ReadingStore
 from redis_store.speed import Change, SpeedStore
 from redis_store.status import ListChange, StatusStore

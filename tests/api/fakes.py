@@ -13,10 +13,10 @@ from contracts.catalogue import Catalogue, Movie, Persona
 from contracts.events import Event
 from contracts.histories import History
 from contracts.hyperloglog import REGISTERS
+from contracts.list_precedence import Found, Total, choose
 from contracts.partitioner import partition_of
 from contracts.process_status import P, ProcessStatus
 from contracts.ranked_lists import RankedList
-from contracts.reading_rule import Found, Total, choose
 from contracts.trends import Activity, Bucket
 from kafka_clients import Delivered
 from redis_store.connection import StoreError

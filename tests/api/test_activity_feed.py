@@ -7,7 +7,7 @@ import pytest
 
 from api.activity_feed import ActivityFeed, feed_item
 from api.catalogue_index import CatalogueIndex
-from api.live_stream import stream
+from api.routes.activity_stream import stream
 from contracts.histories import DISMISSED, RETRACTED
 from redis_store.status import ListChange
 from tests.api.fakes import CATALOGUE, FakeStatus, World

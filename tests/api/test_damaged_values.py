@@ -15,8 +15,8 @@ from contracts.clock import now_ms
 from contracts.settings import Settings
 from harness.builders import own_keys
 from redis_store.connection import Client, connect
-from reelstream.status import Status
 from reelstream.status_observer import observer
+from reelstream.status_types import Status
 from tests.api import damaged_values
 from tests.api.damaged_values import FAMILIES, MENDED, RATED, UNREAD, USER, Damage, Family
 

@@ -3,8 +3,8 @@
 import pytest
 
 from api.app import create_app
-from api.user_lookup import POINTER_HELD_S
-from contracts.corrupt_values import CorruptValue
+from api.list_lookup import POINTER_HELD_S
+from contracts.stored_values import CorruptValue
 from redis_store.connection import NoAnswer, StoreError
 from tests.api.builders import active, ranked
 from tests.api.client import ask_app

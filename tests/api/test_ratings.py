@@ -5,14 +5,14 @@ from dataclasses import replace
 import pytest
 
 from api.app import create_app
-from api.heartbeat import Heartbeat
 from api.services import CannotWrite, Clock
-from contracts.corrupt_values import CorruptValue
+from api.status_heartbeat import Heartbeat
 from contracts.event_parser import Record, parse
 from contracts.events import Kind, encode
 from contracts.histories import DISMISSED, RETRACTED
 from contracts.partitioner import partition_of
 from contracts.process_status import ApiStatus
+from contracts.stored_values import CorruptValue
 from redis_store.connection import StoreError
 from tests.api.builders import history
 from tests.api.client import ask, ask_app, get

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from api.app import create_app
-from contracts.corrupt_values import CorruptValue
 from contracts.histories import DISMISSED, RETRACTED
+from contracts.stored_values import CorruptValue
 from redis_store.connection import NoAnswer, StoreError
 from tests.api.builders import active, history, ranked
 from tests.api.client import ask_app, get, listed_movies

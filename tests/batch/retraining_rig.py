@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from batch.retraining import Champion, Retrained, Retraining
+from batch.challenger import Champion, Retrained, Retraining
 from batch.snapshot import merged
 from batch.training import Describe, nothing_known
 from contracts.artefact import Manifest

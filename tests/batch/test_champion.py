@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from batch.challenger import Champion
 from batch.champion import NoReference, champion
-from batch.retraining import Champion
 from batch.snapshot import merged
 from contracts import artefact
 from contracts.artefact import BrokenArtefact, Manifest, Model

@@ -10,7 +10,7 @@ import pytest
 
 from contracts import catalogue
 from contracts.process_exit import USAGE
-from contracts.retrain_requests import Decision, Outcome
+from contracts.retrain_log_entries import Decision, Outcome
 from contracts.settings import Settings
 from contracts.topics import topic_configs
 from event_log import Storage

@@ -24,8 +24,8 @@ from contracts.artefact import Manifest
 from contracts.hyper_parameters import Parameters
 from contracts.topics import Identity
 from harness.builders import AT_MS, model
-from recommender.rating_screen import Screened
 from recommender.ratings import IndexedRatings
+from recommender.shilling_screen import Screened
 from tests.batch.evaluation.small_datasets import drawn
 
 SEARCHED, NOW = 1_000, AT_MS + 10 * HOUR_MS

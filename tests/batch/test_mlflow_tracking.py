@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from batch.mlflow_tracking import EXPERIMENT, SILENT, Tracker
 from contracts import artefact
 from contracts.artefact import Manifest
-from contracts.retrain_requests import Decision, Outcome
+from contracts.retrain_log_entries import Decision, Outcome
 from contracts.settings import Settings, child_environment
 from contracts.topics import Identity
 from harness.builders import AT_MS, model
@@ -34,7 +34,7 @@ METRICS = {"hit_rate": 0.0907, "ratings": 100_836.0}
 SCRIPT = """
 import logging, sys
 from batch.mlflow_tracking import Tracker
-from contracts.retrain_requests import Decision, Outcome
+from contracts.retrain_log_entries import Decision, Outcome
 logging.basicConfig(format="%(message)s")
 Tracker(sys.argv[1]).record(Decision("a2", {}, Outcome.refused, None, "", 1), None, None)
 print("a retrain goes on")

@@ -15,7 +15,7 @@ from batch.promotion_gate import (
     Hits,
     Verdict,
 )
-from contracts.retrain_requests import Outcome
+from contracts.retrain_log_entries import Outcome
 from recommender.prequential import MISSED
 from recommender.prequential_models import PrequentialResult
 from recommender.taste_probes import Probes

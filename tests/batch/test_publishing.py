@@ -8,8 +8,8 @@ import pytest
 from batch.publishing import KEPT_ARTEFACTS, LOCK
 from contracts import artefact
 from contracts.artefact import BrokenArtefact, Model
-from contracts.corrupt_values import CorruptValue
-from contracts.version_content import VersionContent
+from contracts.stored_values import CorruptValue
+from contracts.version_lists import VersionContent
 from harness.builders import AT_MS, model
 from redis_store.versions import StaleToken, VersionStore
 from tests.batch.trainer_rig import END, Trainer

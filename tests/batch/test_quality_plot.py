@@ -12,7 +12,7 @@ from matplotlib.text import Annotation, Text
 
 from batch.evaluation.errors import CannotDraw
 from batch.quality_plot import MARKERS, NOTHING, PUBLISHED, PlottedVersion, draw, picture
-from contracts.retrain_requests import Outcome
+from contracts.retrain_log_entries import Outcome
 from harness.builders import AT_MS
 
 HOUR_MS = 3_600_000
@@ -21,7 +21,7 @@ import sys
 sys.modules["matplotlib"] = None
 from batch.evaluation.runtime import judging_tools
 from contracts.process_exit import Failure
-from reelstream.errors import error_line
+from reelstream.error_translation import error_line
 try:
     with judging_tools():
         from batch.quality_plot import draw

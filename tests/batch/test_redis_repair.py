@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from batch.redis_repair import RedisRepair
-from contracts.retrain_requests import Hold
+from contracts.retrain_log_entries import Hold
 from redis_store.catalogue import CatalogueStore
 from redis_store.connection import Client
 from tests.batch.trainer_rig import CATALOGUE, P, Trainer

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from batch.challenger import Retraining
+from batch.retrain_pipeline import Trainer
 from batch.retrain_worker import LOOK_EVERY_S, RetrainWorker
-from batch.retraining import Retraining
-from batch.trainer import Trainer
 from batch.training import nothing_known
 from contracts.process_status import BatchStatus
 from event_log import Storage

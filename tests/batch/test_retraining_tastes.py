@@ -3,7 +3,7 @@
 import numpy as np
 
 from batch.training import Trained
-from contracts.retrain_requests import Outcome
+from contracts.retrain_log_entries import Outcome
 from harness.batch.synthetic_users import (
     EARLY,
     altered,

@@ -13,11 +13,11 @@ from contracts import artefact
 from contracts.artefact import BrokenArtefact, UnknownVersion
 from contracts.atomic_files import in_turn
 from contracts.process_exit import DAMAGED, USAGE
-from contracts.retrain_requests import Decision, Entry, Hold, Outcome, Retrains, fold
+from contracts.retrain_log_entries import Decision, Entry, Hold, Outcome, Retrains, fold
 from event_log import Storage
 from harness.builders import AT_MS, model
 from kafka_clients.retrain_log import RetrainLog
-from reelstream.errors import as_failure
+from reelstream.error_translation import as_failure
 from tests.batch.trainer_rig import END, Trainer
 
 pytestmark = pytest.mark.integration

@@ -11,8 +11,8 @@ from batch.training import train
 from contracts.histories import Entry, History
 from contracts.hyper_parameters import Parameters
 from harness.builders import AT_MS
-from movielens.metadata import read_metadata
 from movielens.release import open_release
+from movielens.release_metadata import read_metadata
 from recommender.fold_in import Folder
 
 TOP = 10

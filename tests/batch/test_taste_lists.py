@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from batch.taste_lists import K, TastesShown, show, told
-from batch.taste_rules import (
+from batch.taste_definitions import (
     TASTES,
     Fits,
     all_of,
@@ -22,13 +21,14 @@ from batch.taste_rules import (
     one_of,
     tagged,
 )
+from batch.taste_lists import K, TastesShown, show, told
 from contracts.artefact import Model
 from contracts.catalogue import Catalogue, Movie
 from contracts.clock import now_ms
 from harness.builders import model
-from movielens.metadata import read_metadata
 from movielens.rating_rows import latest_second
 from movielens.release import open_release
+from movielens.release_metadata import read_metadata
 from producer.build_catalogue import build
 
 HORROR = TASTES[0]

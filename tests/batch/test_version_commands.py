@@ -7,7 +7,7 @@ from rich.console import Console
 
 from batch.version_commands import version_rows, version_table
 from contracts import artefact
-from contracts.retrain_requests import Decision, Outcome, Retrains, fold
+from contracts.retrain_log_entries import Decision, Outcome, Retrains, fold
 from harness.builders import AT_MS
 from tests.batch.trainer_rig import END, Trainer
 

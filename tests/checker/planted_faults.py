@@ -3,7 +3,7 @@
 import copy
 from collections.abc import Callable
 
-from harness.checker.conservation_law import violations
+from harness.checker.compare_states import violations
 from harness.checker.state_types import State
 from tests.checker.handmade_topic import Topic
 

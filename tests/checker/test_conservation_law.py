@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.checker.conservation_law import violations
+from harness.checker.compare_states import violations
 from harness.checker.expected_state import register_and_rank
 from harness.checker.state_types import History, LogRow, Position, State
 from tests.checker.handmade_topic import (

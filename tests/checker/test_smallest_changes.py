@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.checker.conservation_law import violations
+from harness.checker.compare_states import violations
 from harness.checker.state_types import Counts
 from tests.checker.handmade_topic import live_topic
 

@@ -2,7 +2,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.corrupt_values import CorruptValue
 from contracts.events import LAST_INSTANT_MS
 from contracts.histories import (
     CHUNK,
@@ -16,6 +15,7 @@ from contracts.histories import (
     unpack,
     unpack_total,
 )
+from contracts.stored_values import CorruptValue
 from harness.builders import history
 
 STATES = st.integers(0, 10) | st.just(DISMISSED)

@@ -3,7 +3,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.corrupt_values import LARGEST, CorruptValue
 from contracts.process_status import (
     ApiStatus,
     BatchStatus,
@@ -13,6 +12,7 @@ from contracts.process_status import (
     decode,
     encode,
 )
+from contracts.stored_values import LARGEST, CorruptValue
 
 NUMBERS = st.integers(0, LARGEST)
 UNKNOWN = st.none() | NUMBERS

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.corrupt_values import CorruptValue
 from contracts.events import LAST_INSTANT_MS
 from contracts.ranked_lists import MOST_STARS, NO_STARS, RankedList, pack, unpack
+from contracts.stored_values import CorruptValue
 from harness.builders import AT_MS, ranked, same_list, user_lists
 
 NUMBERS = st.integers(0, LAST_INSTANT_MS)

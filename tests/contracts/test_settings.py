@@ -137,7 +137,11 @@ def test_only_what_creates_a_topic_and_a_dry_run_go_by_the_settings_partitions()
         if "settings.partitions" in path.read_text()
     }
 
-    assert readers == {"producer/wiring.py", "reelstream/wiring.py", "reelstream/local_stack.py"}
+    assert readers == {
+        "producer/wiring.py",
+        "reelstream/operator_wiring.py",
+        "reelstream/local_stack.py",
+    }
 
 
 def test_a_user_without_a_home_is_told_to_name_a_folder(monkeypatch: pytest.MonkeyPatch) -> None:

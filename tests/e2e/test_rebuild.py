@@ -10,7 +10,7 @@ import pytest
 from contracts.settings import Settings
 from harness.e2e.running_system import System, running
 from redis_store.connection import connect
-from reelstream.demo_probe import DemoProbe
+from reelstream.system_probe import DemoProbe
 from tests.e2e.whole_loop import VISITOR, broken_laws, caught_up, rate, replay, served
 
 pytestmark = [pytest.mark.e2e, pytest.mark.integration, pytest.mark.timeout(500)]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from contracts.settings import Settings
-from harness.checker.conservation_law import violations
+from harness.checker.compare_states import violations
 from harness.e2e.malformed_records import send_poison
 from harness.e2e.running_system import System
 from harness.e2e.streaming_job import caught_up, expected_and_found, start

@@ -10,7 +10,7 @@ from pyarrow import fs
 from contracts.settings import Settings
 from event_log import Storage
 from harness.checker.actual_state import found_in
-from harness.checker.conservation_law import violations
+from harness.checker.compare_states import violations
 from harness.checker.expected_state import truth_of
 from harness.checker.state_types import State
 from harness.checker.topic_dump import dump

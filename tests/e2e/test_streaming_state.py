@@ -12,7 +12,7 @@ import pytest
 from contracts.process_exit import FAILED, REFUSED
 from contracts.settings import Settings
 from harness.checker.actual_state import found_in
-from harness.checker.conservation_law import violations
+from harness.checker.compare_states import violations
 from harness.checker.expected_state import genres_of, truth_of
 from harness.checker.state_types import State
 from harness.checker.topic_dump import dump

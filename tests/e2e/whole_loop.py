@@ -5,12 +5,12 @@ from pathlib import Path
 
 from event_log import Storage, ends
 from harness.checker.actual_state import found_in
-from harness.checker.conservation_law import violations
+from harness.checker.compare_states import violations
 from harness.checker.expected_state import genres_of, truth_of
 from harness.checker.state_types import State
 from harness.checker.topic_dump import dump
 from harness.e2e.running_system import System
-from reelstream.demo_probe import DemoProbe
+from reelstream.system_probe import DemoProbe
 from tests.checker.api_answers import LIMIT, WINDOWS, wrong_answers
 
 LIVE_SHARE = ("--from", "90%", "--until", "93%")

@@ -7,7 +7,7 @@ import pytest
 
 from contracts.process_exit import USAGE
 from kafka_clients import NotInstalled, connect_producer, join_group
-from reelstream.errors import as_failure
+from reelstream.error_translation import as_failure
 
 
 @pytest.mark.slow

@@ -80,7 +80,7 @@ def test_where_nobody_listens_all_that_is_said_is_one_error(library: KafkaClient
 
 @pytest.mark.slow
 def test_confluent_says_why_nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kafka_clients.confluent.producer.REQUEST_TIMEOUT_MS", 500)
+    monkeypatch.setattr("kafka_clients.confluent.bulk_producer.REQUEST_TIMEOUT_MS", 500)
 
     with pytest.raises(NoBroker, match="Connection refused"):
         connect_producer("confluent-kafka", f"127.0.0.1:{free_port()}", "test", TIMEOUT_S)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.builders import movielens
-from movielens.csv_records import MAX_LINE, Fields, Malformed
+from movielens.delimited_records import MAX_LINE, Fields, Malformed
 from movielens.file_layouts import HEADERS, Layout, Role
 from movielens.metadata_lines import SHOWN, Loss, natural, parsed, plain
 from movielens.release import Release, open_release

@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 
 from movielens.file_layouts import Role
+from movielens.folder_or_zip import NoData
 from movielens.release import EmptyFile, NotMovieLens, open_release
-from movielens.release_files import NoData
 
 CSV = b"userId,movieId,rating,timestamp\n1,10,4.0,978300760\n"
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from movielens.folder_or_zip import Damaged, members
 from movielens.release import open_release
-from movielens.release_files import Damaged, members
 from tests.movielens.zip_builders import (
     DISK,
     FLAGS,

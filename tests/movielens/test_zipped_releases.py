@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from movielens.folder_or_zip import Damaged, NoData, members
 from movielens.release import NotMovieLens, open_release
-from movielens.release_files import Damaged, NoData, members
 from tests.movielens.zip_builders import (
     CRC,
     RATINGS,

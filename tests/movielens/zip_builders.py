@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from io import BytesIO
 from pathlib import Path
 
-from movielens.release_files import members
+from movielens.folder_or_zip import members
 
 RATINGS = b"userId,movieId,rating,timestamp\n" + b"".join(
     b"%d,%d,4.0,%d\n" % (n, n * n % 97 + 1, 978_300_000 + n**3) for n in range(1, 200)

@@ -5,10 +5,10 @@ import pytest
 
 from contracts.catalogue import Catalogue, Person
 from harness.builders import movielens
-from movielens.metadata import read_metadata
 from movielens.release import open_release
+from movielens.release_metadata import read_metadata
 from producer.build_catalogue import build
-from producer.personas import FEWEST
+from producer.persona_selection import FEWEST
 from tests.movielens.small_releases import ml_1m, ml_10m, ml_25m, ml_100k, write
 from tests.movielens.zip_builders import zipped_folder
 

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from producer.fetch import Unreachable, WrongFile
-from reelstream.errors import as_failure
+from reelstream.error_translation import as_failure
 from tests.producer.bad_web_server import Answer, Server, body, raw, serving
 from tests.producer.small_download import CONTENT, SIZE, begun, fetched, kept
 

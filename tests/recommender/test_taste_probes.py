@@ -5,7 +5,7 @@ import pytest
 
 from batch.evaluation.contenders import factored
 from batch.native_engine import Native
-from recommender import focus
+from recommender import recency_weights
 from recommender.ratings import IndexedRatings
 from recommender.scorers import Floats, HalfStars, Indices
 from recommender.taste_probes import DRAWS, KNOWN_FROM, K, known_by_genre, moment, probe
@@ -105,7 +105,7 @@ def test_where_no_evening_counts_for_more_the_old_taste_stays(
     genres, ratings = lovers_of_one_genre()
     model = factored(SMALL, Native(1))(ratings)
 
-    monkeypatch.setattr(focus, "LIKES_AGO", 1e9)
+    monkeypatch.setattr(recency_weights, "LIKES_AGO", 1e9)
     ratio = moment(model, ratings, genres, probe(model, ratings, genres))
 
     assert ratio is not None

@@ -1,15 +1,15 @@
 import pytest
 
 from contracts.active_version import Active
-from contracts.corrupt_values import CorruptValue
 from contracts.histories import CHUNK, History
+from contracts.list_precedence import Source, Total
 from contracts.partitioner import partition_of
 from contracts.ranked_lists import RankedList
-from contracts.reading_rule import Source, Total
 from contracts.redis_keys import Keys
+from contracts.stored_values import CorruptValue
 from harness.builders import AT_MS, PARTITIONS, history, identity, made, model, ranked, same_list
 from redis_store.connection import Client
-from redis_store.positions import Position, new_fence
+from redis_store.partition_position import Position, new_fence
 from redis_store.reader import ReadingStore
 from redis_store.speed import Change, SpeedStore
 from redis_store.topic import TopicStore

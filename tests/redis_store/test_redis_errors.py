@@ -9,7 +9,7 @@ from redis.exceptions import BusyLoadingError, ResponseError
 from contracts.process_status import BatchStatus
 from contracts.redis_keys import Keys
 from redis_store.connection import Client, StoreError, set_all
-from redis_store.positions import Position
+from redis_store.partition_position import Position
 from redis_store.redis_errors import (
     ClusterStore,
     NotAuthenticated,

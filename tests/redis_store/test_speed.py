@@ -1,11 +1,11 @@
 import pytest
 
-from contracts.corrupt_values import CorruptValue
 from contracts.histories import CHUNK, DISMISSED
 from contracts.redis_keys import Keys
+from contracts.stored_values import CorruptValue
 from harness.builders import history, ranked, same_list
 from redis_store.connection import Client
-from redis_store.positions import Position
+from redis_store.partition_position import Position
 from redis_store.speed import Change, PositionMoved, SpeedStore
 from tests.redis_store.redis_snapshot import everything
 

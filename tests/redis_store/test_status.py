@@ -1,6 +1,5 @@
 import pytest
 
-from contracts.corrupt_values import CorruptValue
 from contracts.process_status import (
     ApiStatus,
     BatchStatus,
@@ -9,6 +8,7 @@ from contracts.process_status import (
     StreamingStatus,
 )
 from contracts.redis_keys import Keys
+from contracts.stored_values import CorruptValue
 from redis_store.connection import Client
 from redis_store.status import STORIES_KEPT, WORKER_KEPT_S, ListChange, StatusStore
 

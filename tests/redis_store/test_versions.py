@@ -4,13 +4,13 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from contracts.corrupt_values import CorruptValue
 from contracts.ranked_lists import pack
 from contracts.redis_keys import Keys
 from contracts.similar_movies import pack as pack_neighbours
+from contracts.stored_values import CorruptValue
 from harness.builders import made, model, ranked
 from redis_store.connection import Client, set_all
-from redis_store.stored_model import NoActiveModel
+from redis_store.model_codec import NoActiveModel
 from redis_store.versions import BATCH, BATCH_BYTES, VersionStore
 from tests.redis_store.published_versions import LISTS, activate, publish
 from tests.redis_store.redis_snapshot import everything

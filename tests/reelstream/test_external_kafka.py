@@ -15,7 +15,7 @@ from harness.eventually import eventually
 from harness.services import broker_that_sends_to, wait_for_listener
 from kafka_clients import Admin, NotAdvertised
 from reelstream import machine_checks
-from reelstream.errors import as_failure
+from reelstream.error_translation import as_failure
 from reelstream.machine_checks import Level
 from reelstream.supervisor import Supervisor
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from contracts.process_exit import UNREACHABLE
-from contracts.retrain_requests import Trigger
+from contracts.retrain_log_entries import Trigger
 from contracts.running_processes import Running, note
 from contracts.settings import Settings
 from contracts.topics import topic_configs

@@ -23,13 +23,13 @@ from contracts.settings import Settings
 from contracts.topics import Identity
 from harness.builders import identity, model
 from redis_store.connection import connect
-from redis_store.positions import Position
+from redis_store.partition_position import Position
 from redis_store.speed import Change, SpeedStore
 from redis_store.status import StatusStore, id_of
 from redis_store.topic import TopicStore
 from redis_store.versions import VersionStore
-from reelstream.status import LiveQuality, Status
 from reelstream.status_observer import observer
+from reelstream.status_types import LiveQuality, Status
 from reelstream.status_view import drawn
 
 pytestmark = pytest.mark.integration

@@ -7,7 +7,7 @@ import pytest
 
 from contracts.process_exit import DAMAGED, FOREIGN, Failure
 from harness.builders import movielens
-from movielens.release_files import NoData
+from movielens.folder_or_zip import NoData
 from reelstream.demo_data import find
 from reelstream.up import begun_with, needed
 

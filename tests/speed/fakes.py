@@ -10,7 +10,7 @@ from contracts.histories import History
 from contracts.process_status import ByPartitionAndBucket, P, SpeedStatus
 from contracts.ranked_lists import RankedList
 from harness.builders import AT_MS, PARTITIONS
-from redis_store.positions import Position
+from redis_store.partition_position import Position
 from redis_store.speed import Change, PositionMoved, SpeedStore
 from redis_store.status import ListChange, StatusStore
 from speed.freshness import Freshness

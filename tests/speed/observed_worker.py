@@ -6,7 +6,7 @@ from contracts.active_version import Active
 from contracts.partitioner import partition_of
 from harness.builders import AT_MS, PARTITIONS, consumed, model
 from recommender.fold_in import Folder
-from redis_store.positions import Position
+from redis_store.partition_position import Position
 from redis_store.speed import SpeedStore
 from speed.active_model import Live
 from speed.live_quality import Popular

@@ -12,14 +12,14 @@ from event_log import Storage
 from harness.builders import AT_MS, PARTITIONS, model
 from kafka_clients import Consumed
 from redis_store.connection import StoreError
-from redis_store.positions import Position
+from redis_store.partition_position import Position
 from redis_store.speed import SpeedStore
 from redis_store.versions import VersionStore
 from speed.active_model import ActiveModel
 from speed.freshness import Freshness
 from speed.job import Job
 from speed.metrics import Metrics
-from speed.partition_state import PartitionStates
+from speed.partition_positions import PartitionStates
 from speed.partition_worker import PartitionWorker
 from tests.speed.fakes import FakeSpeedStore, FakeStatus
 

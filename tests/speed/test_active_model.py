@@ -3,7 +3,7 @@ from dataclasses import dataclass, field
 from contracts.active_version import Active
 from contracts.artefact import Model
 from harness.builders import AT_MS, model
-from redis_store.stored_model import NoActiveModel
+from redis_store.model_codec import NoActiveModel
 from redis_store.versions import VersionStore
 from speed.active_model import LOOK_EVERY_S, ActiveModel
 

@@ -17,7 +17,7 @@ from harness.builders import (
     rated,
 )
 from harness.checker.actual_state import found_in
-from harness.checker.conservation_law import violations
+from harness.checker.compare_states import violations
 from harness.checker.expected_state import truth_of
 from harness.checker.state_types import State
 from harness.checker.topic_dump import Row

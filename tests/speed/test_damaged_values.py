@@ -10,7 +10,7 @@ from event_log import Storage, land
 from harness.builders import AT_MS, PARTITIONS, consumed, log_rows, own_keys, rated
 from redis_store.connection import Client, connect
 from redis_store.speed import SpeedStore
-from speed.partition_state import MEND_EVERY_S
+from speed.partition_positions import MEND_EVERY_S
 from tests.redis_store.redis_snapshot import everything
 from tests.speed.stepped_job import P, Running
 

@@ -23,7 +23,7 @@ from harness.checker.topic_dump import Row
 from kafka_clients import Consumed
 from recommender import als
 from recommender.fold_in import Folder
-from recommender.popularity import weight
+from recommender.popularity_prior import weight
 from recommender.preference import LIKE_FROM
 from recommender.ratings import IndexedRatings, Pairs
 from speed.active_model import Live

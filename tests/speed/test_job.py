@@ -8,7 +8,7 @@ from contracts.partitioner import partition_of
 from contracts.process_status import SpeedStatus
 from event_log import Storage, land
 from harness.builders import AT_MS, PARTITIONS, consumed, history, log_rows, rated
-from redis_store.positions import Position
+from redis_store.partition_position import Position
 from redis_store.speed import Change
 from redis_store.topic import ForeignStore
 from speed.job import BACKLOG, SETTLE

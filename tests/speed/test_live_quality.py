@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from contracts.events import Event
 from contracts.histories import DISMISSED, RETRACTED, History
 from harness.builders import AT_MS, PARTITIONS, consumed, dismissed, history, model, rated
-from speed.apply_events import parsed
 from speed.live_quality import ListsBefore, Popular, judged
+from speed.parse_and_merge import parsed
 
 LIKE, NEUTRAL = 10, 6
 TEN = list(range(10, 110, 10))

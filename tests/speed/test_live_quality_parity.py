@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import event_log
-from batch.build_version import content_of, make
+from batch.build_lists import content_of, make
 from batch.evaluation.dataset import load
 from batch.evaluation.prequential_baselines import Frozen
 from batch.evaluation.splits import in_time
@@ -28,7 +28,7 @@ from contracts.hyper_parameters import Parameters
 from contracts.partitioner import partition_of
 from contracts.settings import Settings
 from contracts.topics import topic_configs
-from contracts.version_content import VersionContent
+from contracts.version_lists import VersionContent
 from event_log import Storage
 from harness.builders import AT_MS, PARTITIONS, log_rows, rated
 from harness.eventually import eventually
@@ -38,12 +38,12 @@ from recommender.prequential_models import Live, LivePopular, run_prequential
 from recommender.ratings import Histories, IndexedRatings, Split
 from recommender.scorers import Factored, Popular, likes_of
 from redis_store.connection import connect
-from redis_store.positions import AFTER_A_MINUTE, JUDGED_FROM
+from redis_store.partition_position import AFTER_A_MINUTE, JUDGED_FROM
 from redis_store.speed import SpeedStore
 from redis_store.versions import VersionStore
 from speed.active_model import ActiveModel
 from speed.job import Job
-from speed.partition_state import PartitionStates
+from speed.partition_positions import PartitionStates
 from tests.kafka_clients.delivery_reports import Reports
 from tests.speed.fakes import worker_on
 

@@ -5,7 +5,7 @@ import pytest
 from harness.builders import consumed, rated
 from kafka_clients import NoBroker
 from redis_store.connection import StoreError
-from redis_store.positions import Position
+from redis_store.partition_position import Position
 from redis_store.retry import FIRST_PAUSE_S, GIVES_UP_AFTER_S, LONGEST_PAUSE_S
 from tests.speed.stepped_job import P, Start
 

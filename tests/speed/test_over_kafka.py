@@ -14,11 +14,11 @@ from event_log import Storage
 from harness.builders import AT_MS, PARTITIONS, rated
 from harness.eventually import eventually
 from kafka_clients import Admin, connect_producer, join_group
-from redis_store.positions import Position
+from redis_store.partition_position import Position
 from redis_store.speed import Change
 from speed.active_model import ActiveModel
 from speed.job import Job
-from speed.partition_state import PartitionStates
+from speed.partition_positions import PartitionStates
 from tests.kafka_clients.delivery_reports import Reports
 from tests.speed.fakes import FakeSpeedStore, worker_on
 from tests.speed.stepped_job import OneVersion

@@ -5,9 +5,9 @@ import pytest
 
 from contracts.histories import Entry
 from harness.builders import AT_MS, PARTITIONS, consumed, dismissed, history, rated, retracted
-from redis_store.positions import Position
+from redis_store.partition_position import Position
 from redis_store.speed import PositionMoved
-from speed.apply_events import OffsetGap
+from speed.parse_and_merge import OffsetGap
 from speed.partition_worker import LIST_LENGTH
 from tests.speed.observed_worker import LIVE, TOOK_MS, ObservedWorker, P
 

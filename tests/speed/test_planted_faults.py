@@ -15,13 +15,13 @@ from contracts.histories import pack_total
 from contracts.partitioner import partition_of
 from harness.builders import PARTITIONS, consumed, own_keys, rated
 from harness.checker.actual_state import found_in
-from harness.checker.conservation_law import violations
+from harness.checker.compare_states import violations
 from harness.checker.expected_state import truth_of
 from harness.checker.topic_dump import Row
 from kafka_clients import Consumed
 from redis_store import speed
 from redis_store.connection import connect
-from redis_store.positions import Position
+from redis_store.partition_position import Position
 from redis_store.speed import Change, PositionMoved, SpeedStore
 from tests.speed.fakes import worker_on
 from tests.speed.random_events import OLD_MS, any_events

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from redis_store.positions import Position
+from redis_store.partition_position import Position
 from redis_store.speed import Change
 from speed.rebuild import STANDS_AT_MOST_S, NotReloaded, rebuilt
 from tests.speed.fakes import FakeSpeedStore

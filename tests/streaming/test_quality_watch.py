@@ -2,7 +2,7 @@
 
 import pytest
 
-from redis_store.positions import Position
+from redis_store.partition_position import Position
 from streaming.quality_watch import FEWEST, WINDOW, Judged, QualityWatch
 
 POPULAR = 50

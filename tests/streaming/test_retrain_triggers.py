@@ -4,7 +4,15 @@ from contextlib import ExitStack, closing
 import pytest
 from msgspec.structs import replace
 
-from contracts.retrain_requests import Decision, Hold, Outcome, Request, Retrains, Trigger, request
+from contracts.retrain_log_entries import (
+    Decision,
+    Hold,
+    Outcome,
+    Request,
+    Retrains,
+    Trigger,
+    request,
+)
 from contracts.settings import Settings
 from contracts.topics import topic_configs
 from harness.builders import PARTITIONS

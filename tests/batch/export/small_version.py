@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from batch.export.job import ExportSources
+from batch.export.export_version import ExportSources
 from contracts import artefact, catalogue
 from contracts.artefact import Manifest
 from contracts.catalogue import Catalogue, Movie

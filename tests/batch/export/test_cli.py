@@ -10,10 +10,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from batch.build_version import LIST_LENGTH
+from batch.build_lists import LIST_LENGTH
 from batch.export.cli import export
 from contracts.atomic_files import alone
-from contracts.retrain_requests import Decision, Outcome
+from contracts.retrain_log_entries import Decision, Outcome
 from contracts.settings import Settings
 from contracts.topics import topic_configs
 from harness.builders import AT_MS, PARTITIONS
