@@ -10,7 +10,7 @@ ROOMS := contracts event_log kafka_clients movielens redis_store recommender \
 
 LOCK := -q --universal --python-version 3.11 --generate-hashes --no-emit-find-links
 export EXTRA := import sys, tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"][sys.argv[1]])
-SOAK := demo_kills replay_kills streaming_kills speed_kills outages trend_rebuild streaming_memory publish_under_reads forbidden_publishes honest_retrains gate_curve growth
+SOAK := demo_kills replay_kills streaming_kills speed_kills outages trend_rebuild streaming_memory publish_under_reads forbidden_publishes honest_retrains gate_curve growth_search
 NOT_SLIM := pyspark py4j pandas python-dateutil six tzdata optuna alembic colorlog mako markupsafe packaging pyyaml sqlalchemy tqdm
 
 .DEFAULT_GOAL := help
@@ -75,10 +75,10 @@ build/mkdocs/.ready: locks/docs.lock
 	build/mkdocs/bin/pip install --quiet --no-deps --require-hashes -r locks/docs.lock
 	@touch $@
 
-scrubbed: ## Run the README's commands on a bare Debian (needs root and mmdebstrap)
-	@scripts/scrubbed
+bare-machine: ## Run the README's commands on a bare Debian (needs root and mmdebstrap)
+	@scripts/bare-machine
 
 clean: ## Remove the environment and the state of demos
 	rm -rf .venv state
 
-.PHONY: help setup demo test test-fast test-compose check lint types arch fmt lock bench soak docs scrubbed clean
+.PHONY: help setup demo test test-fast test-compose check lint types arch fmt lock bench soak docs bare-machine clean

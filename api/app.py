@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 
 from api.background import BackgroundTasks
 from api.dependencies import Dependencies, assemble
-from api.http_protocol import Heads, WithHeaders, not_allowed
+from api.http_middleware import Heads, WithHeaders, not_allowed
 from api.parameters import given_once
 from api.routes import activity_stream, health, movies, startup_progress, trends, users
 from api.schemas import Problem

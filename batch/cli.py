@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from batch.evaluation.cli import evaluate, tune
-from batch.evaluation.runtime import judging_tools
+from batch.evaluation.judging_libraries import judging_tools
 from batch.export.cli import export
 from contracts.command_output import print_result
 from contracts.lazy_module import LazyModule

@@ -14,7 +14,7 @@ import numpy as np
 
 from batch import pooled_hits, searched_parameters
 from batch.evaluation.errors import NothingToJudge
-from batch.evaluation.search_stages import RANKING, STARS, Tried
+from batch.evaluation.search_progress import RANKING, STARS, Tried
 from batch.searched_parameters import SearchedParameters, to_try
 from batch.snapshot import Snapshot
 from batch.training import Describe, Engine, NotEnoughRatings, NotFinite, screened
@@ -22,8 +22,8 @@ from contracts.artefact import BrokenArtefact, Manifest, read_manifest
 from contracts.hyper_parameters import Parameters
 from contracts.next_offsets import NextOffsets
 from contracts.process_exit import Failure
+from recommender.rating_checks import NotARating
 from recommender.ratings import IndexedRatings, Ratings, drawn
-from recommender.shilling_screen import NotARating
 
 GROWN = 2
 """Times as many ratings as were searched on last: time to search again."""

@@ -4,13 +4,8 @@ import numpy as np
 
 from batch.promotion_gate import CHALLENGER, CHAMPION, POPULAR, Hits
 from contracts.artefact import Model
-from recommender.prequential_models import (
-    Live,
-    LivePopular,
-    PrequentialModel,
-    PrequentialResult,
-    run_prequential,
-)
+from recommender.prequential_evaluation import PrequentialResult, run_prequential
+from recommender.prequential_models import Live, LivePopular, PrequentialModel
 from recommender.ratings import Split, drawn
 from recommender.scorers import Factored, Popular, likes_of
 

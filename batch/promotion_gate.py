@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from contracts.retrain_log_entries import Outcome
 from recommender.paired_bootstrap import quotient
-from recommender.prequential_models import PrequentialResult
+from recommender.prequential_evaluation import PrequentialResult
 from recommender.taste_probes import Probes
 
 K = 10

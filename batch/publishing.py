@@ -11,8 +11,8 @@ from batch.snapshot import Snapshot, take
 from contracts import artefact
 from contracts.active_version import Active
 from contracts.artefact import BrokenArtefact, Manifest, Model, UnknownVersion
-from contracts.atomic_files import in_turn
 from contracts.catalogue import Catalogue
+from contracts.file_locks import in_turn
 from contracts.process_exit import USAGE, Failure
 from contracts.retrain_log_entries import Hold
 from contracts.stored_values import CorruptValue

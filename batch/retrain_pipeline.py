@@ -17,14 +17,14 @@ from batch.snapshot import Snapshot, merged
 from batch.training import NotEnoughRatings, NotFinite, Trained
 from contracts import artefact
 from contracts.artefact import BrokenArtefact, Manifest
-from contracts.atomic_files import alone
+from contracts.file_locks import alone
 from contracts.hyper_parameters import Parameters
 from contracts.next_offsets import NextOffsets, earlier
 from contracts.process_exit import BUSY, Failure
 from contracts.retrain_log_entries import Decision, Outcome, Request, Trigger
 from contracts.stored_values import CorruptValue
 from event_log import Events, Storage, events_below
-from recommender.shilling_screen import NotARating
+from recommender.rating_checks import NotARating
 
 LOCK = "trainer"
 """Beside the artefacts: held by the one trainer."""

@@ -14,8 +14,9 @@ from recommender.content_columns import with_columns
 from recommender.content_pseudo_users import with_content
 from recommender.popularity_prior import prior
 from recommender.preference import LIKE_FROM
+from recommender.rating_checks import check
 from recommender.ratings import Pairs, Ratings
-from recommender.shilling_screen import Screened, check, screen
+from recommender.shilling_screen import Screened, screen
 from recommender.similar_movies import Content
 
 Indices = NDArray[np.intp]

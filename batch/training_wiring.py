@@ -12,9 +12,9 @@ import event_log
 from batch.build_lists import content_of
 from batch.challenger import Retraining
 from batch.engine_choice import choose_engine, create_engine, engine_parameters
-from batch.evaluation.runtime import progress
 from batch.growth_search import GrowthSearch
 from batch.native_engine import Native
+from batch.progress_line import progress
 from batch.redis_repair import RedisRepair
 from batch.retrain_pipeline import Trainer, only_trainer
 from batch.retrain_worker import RetrainWorker
@@ -25,10 +25,10 @@ from batch.training import Describe, train_screened
 from batch.wiring import publisher, retrain_log, track
 from contracts.catalogue import kept
 from contracts.clock import now_ms
+from contracts.effective_settings import settings_here
 from contracts.hyper_parameters import Parameters
 from contracts.process_exit import until_stopped
 from contracts.retrain_log_entries import Decision, Trigger, request
-from contracts.running_processes import settings_here
 from contracts.settings import Settings, from_environment
 from event_log import Storage, events_below
 from kafka_clients import Admin

@@ -13,7 +13,7 @@ from batch.publishing import LOCK, Publisher
 from contracts import artefact
 from contracts.active_version import Active
 from contracts.artefact import BrokenArtefact, Manifest
-from contracts.atomic_files import in_turn
+from contracts.file_locks import in_turn
 from contracts.process_exit import USAGE, Failure, one_line
 from contracts.retrain_log_entries import Decision, Hold, Outcome, Release, Retrains
 from event_log import Storage

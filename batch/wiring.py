@@ -11,8 +11,8 @@ from batch.version_commands import VersionRow
 from contracts import artefact
 from contracts.catalogue import kept
 from contracts.clock import now_ms
+from contracts.effective_settings import settings_here
 from contracts.retrain_log_entries import Decision
-from contracts.running_processes import settings_here
 from contracts.settings import Settings
 from event_log import Storage, identity_of
 from kafka_clients.retrain_log import RetrainLog

@@ -24,13 +24,13 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-from bench.cpu_cost import Cost, Since, cpu_s
-from bench.figures import AsJson, Figure, Keep, at_least, at_most, percentile, report
+from bench.benchmark_report import AsJson, Figure, Keep, at_least, at_most, percentile, report
+from bench.cpu_timer import Cost, Since, cpu_s
 from bench.fixtures import PARTITIONS, WITHIN_S, scratch_services
 from bench.fold_in import RANK
 from bench.freshness_probe import WATCHED_PER_S, Watched, watched
-from bench.replays import replay_now, trickle
-from bench.speed_layer import Layer, layer, working
+from bench.replay_fixtures import replay_now, trickle
+from bench.speed_layer_fixture import Layer, layer, working
 from contracts.partitioner import partition_of
 from harness.eventually import eventually
 from producer.generate import Shape, generate

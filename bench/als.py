@@ -26,10 +26,10 @@ from typing import Annotated, NamedTuple
 import typer
 from threadpoolctl import threadpool_limits
 
-from bench import als_comparison, als_lists, als_memory, als_mllib, als_native
+from bench import als_beside_implicit, als_comparison, als_lists, als_memory, als_mllib
 from bench.als_comparison import FEW, Sized
 from bench.als_data import made
-from bench.figures import AsJson, Figure, Keep, report
+from bench.benchmark_report import AsJson, Figure, Keep, report
 
 
 class Plan(NamedTuple):
@@ -59,7 +59,7 @@ def main(
 ) -> None:
     """Measure fits and lists beside those of implicit and MLlib."""
     plan = QUICK if quick else FULL
-    als_native.compile_kernels()
+    als_beside_implicit.compile_kernels()
     with tempfile.TemporaryDirectory() as name, threadpool_limits(1, "blas"):
         folder = Path(name)
         with als_mllib.process(folder / "spark") as process:

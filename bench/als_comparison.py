@@ -6,9 +6,9 @@ from concurrent.futures import Executor
 from pathlib import Path
 from typing import NamedTuple
 
-from bench import als_mllib, als_native
+from bench import als_beside_implicit, als_mllib
 from bench.als_data import EARLIER, Fitted, Ratings
-from bench.figures import Figure, at_least, at_most
+from bench.benchmark_report import Figure, at_least, at_most
 from recommender import als
 
 FEW, MANY = 2, 10
@@ -40,14 +40,14 @@ class Sized(NamedTuple):
 
 def implicit(sized: Sized) -> list[Figure]:
     """Iterations of ours and of implicit's."""
-    problem = als_native.equal_ridges(sized.ratings.problem())
-    matrix = als_native.confidences(problem)
+    problem = als_beside_implicit.equal_ridges(sized.ratings.problem())
+    matrix = als_beside_implicit.confidences(problem)
 
     def ours(iterations: int) -> Fitted:
-        return als_native.ours(problem, sized.rank, iterations)
+        return als_beside_implicit.ours(problem, sized.rank, iterations)
 
     def theirs(iterations: int) -> Fitted:
-        return als_native.implicit(matrix, sized.rank, iterations)
+        return als_beside_implicit.implicit(matrix, sized.rank, iterations)
 
     return compared(sized, "implicit", ours, theirs, IMPLICIT_RATIO)[0]
 
@@ -58,7 +58,7 @@ def mllib(process: Executor, sized: Sized) -> list[Figure]:
     held_mib = []
 
     def ours(iterations: int) -> Fitted:
-        return als_native.ours(problem, sized.rank, iterations)
+        return als_beside_implicit.ours(problem, sized.rank, iterations)
 
     def theirs(iterations: int) -> Fitted:
         arguments = sized.folder, sized.rank, iterations
@@ -113,12 +113,14 @@ def losses(sized: Sized, side: str, ours: als.Factors, theirs: als.Factors) -> l
 def warm(sized: Sized, cold: Fitted) -> list[Figure]:
     """What a warm start takes to come as far as a cold fit of MLlib's."""
     ratings, enough = sized.ratings, NEAR * sized.ratings.loss(cold.factors)
-    past = als_native.ours(ratings.problem(EARLIER), sized.rank, MANY).factors.movies
+    past = als_beside_implicit.ours(ratings.problem(EARLIER), sized.rank, MANY).factors.movies
     needed, lost = 0, float("inf")
     while lost > enough and needed < MANY:
         needed += 1
-        lost = ratings.loss(als_native.warm_start(ratings, past, needed).factors)
-    costs = [als_native.warm_start(ratings, past, needed).cpu_s for _ in range(sized.rounds)]
+        lost = ratings.loss(als_beside_implicit.warm_start(ratings, past, needed).factors)
+    costs = [
+        als_beside_implicit.warm_start(ratings, past, needed).cpu_s for _ in range(sized.rounds)
+    ]
     cpu_s = statistics.median(costs)
     name = f"{sized.name}, warm start"
     return [

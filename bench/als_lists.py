@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench import als_mllib
+from bench.als_beside_implicit import ours
 from bench.als_data import SEED, Ratings
-from bench.als_native import ours
-from bench.cpu_cost import Cost, Since
-from bench.figures import Figure, at_least, at_most
+from bench.benchmark_report import Figure, at_least, at_most
+from bench.cpu_timer import Cost, Since
 from bench.generate import SHAPE
 from recommender import als
 from recommender.bulk_top_n import top_lists

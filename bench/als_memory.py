@@ -6,7 +6,7 @@ from pathlib import Path
 import typer
 
 from bench.als_data import SEED, load
-from bench.figures import Figure
+from bench.benchmark_report import Figure
 from contracts.settings import child_environment
 from recommender import als
 

@@ -22,7 +22,7 @@ from pyspark.sql import DataFrame, SparkSession, Window
 from pyspark.sql import functions as f
 
 from bench.als_data import SEED, WEIGHING, Fitted, load
-from bench.cpu_cost import Since, cpu_s
+from bench.cpu_timer import Since, cpu_s
 from contracts.settings import tell_libraries
 from contracts.spark_session import java_of, session
 from recommender import als

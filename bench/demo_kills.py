@@ -13,8 +13,8 @@ from typing import Annotated
 
 import typer
 
-from bench.figures import AsJson, Figure, Keep, at_most, report
-from bench.mishaps import Run, Seed, met, not_got_over, shuffled, slowest, times
+from bench.benchmark_report import AsJson, Figure, Keep, at_most, report
+from bench.fault_injection import Run, Seed, met, not_got_over, shuffled, slowest, times
 from contracts.settings import from_environment
 from harness.reelstream.demo_kill_rig import ALL, KINDS, RECOVERED_WITHIN_S, Verdict, rig
 from reelstream.demo_data import find

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bench.figures import AsJson, Figure, Keep, at_most, report
+from bench.benchmark_report import AsJson, Figure, Keep, at_most, report
 from contracts.settings import child_environment
 
 PAGE_S, FIRST_LIST_S, RESIDENT_MB, FRESH_MS = 10, 120, 3584, 1000

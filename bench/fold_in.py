@@ -14,8 +14,8 @@ import numpy as np
 import typer
 from threadpoolctl import threadpool_limits
 
-from bench.cpu_cost import Since
-from bench.figures import AsJson, Figure, Keep, at_least, report
+from bench.benchmark_report import AsJson, Figure, Keep, at_least, report
+from bench.cpu_timer import Since
 from contracts.artefact import Model
 from contracts.histories import Entry, History
 from contracts.hyper_parameters import Parameters

@@ -20,11 +20,12 @@ from batch.evaluation.dataset import load
 from batch.evaluation.prequential_baselines import Frozen
 from batch.native_engine import Native
 from batch.training import train
-from bench.figures import AsJson, Figure, Keep, at_least, report
+from bench.benchmark_report import AsJson, Figure, Keep, at_least, report
 from contracts.hyper_parameters import Parameters
 from contracts.settings import from_environment
 from recommender.paired_bootstrap import quotient
-from recommender.prequential_models import Live, PrequentialModel, run_prequential
+from recommender.prequential_evaluation import run_prequential
+from recommender.prequential_models import Live, PrequentialModel
 from recommender.ratings import Histories, IndexedRatings, Split
 from recommender.scorers import Factored, Popular, likes_of
 from reelstream.demo_data import find

@@ -25,7 +25,7 @@ from batch.engine_choice import create_engine
 from batch.snapshot import take
 from batch.spark_sessions import spark_sessions
 from batch.training import train_screened
-from bench.figures import AsJson, Figure, Keep, at_most, percentile, report
+from bench.benchmark_report import AsJson, Figure, Keep, at_most, percentile, report
 from bench.fixtures import (
     PARTITIONS,
     REELSTREAM,
@@ -37,8 +37,8 @@ from bench.fixtures import (
     started,
 )
 from bench.freshness_probe import Watched, watched
-from bench.replays import trickle
-from bench.stalls import Stalls
+from bench.replay_fixtures import trickle
+from bench.stall_timer import Stalls
 from contracts.clock import now_ms
 from contracts.hyper_parameters import Parameters
 from contracts.settings import Settings

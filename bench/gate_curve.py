@@ -22,11 +22,11 @@ from batch.model_comparison import walked
 from batch.native_engine import Native
 from batch.promotion_gate import CHALLENGER, CHAMPION, POPULAR, Hits, K, beside_champion
 from batch.training import train
-from bench.figures import AsJson, Figure, Keep, at_least, at_most, report
+from bench.benchmark_report import AsJson, Figure, Keep, at_least, at_most, report
 from contracts.hyper_parameters import Parameters
 from contracts.retrain_log_entries import Outcome
 from contracts.settings import from_environment
-from recommender.prequential_models import PrequentialResult
+from recommender.prequential_evaluation import PrequentialResult
 from reelstream.demo_data import find
 
 STREAMS, QUICK_STREAMS = 200, 10

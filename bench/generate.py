@@ -11,8 +11,8 @@ from typing import Annotated
 
 import typer
 
-from bench.cpu_cost import Since
-from bench.figures import AsJson, Figure, Keep, at_most, report
+from bench.benchmark_report import AsJson, Figure, Keep, at_most, report
+from bench.cpu_timer import Since
 from producer.generate import Shape, generate
 
 SHAPE = Shape(users=69_878, movies=10_677, ratings=10_000_000, seed=1)

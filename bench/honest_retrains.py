@@ -20,7 +20,7 @@ from batch.evaluation.dataset import load, load_content
 from batch.native_engine import Native
 from batch.snapshot import Snapshot, merged
 from batch.training import Describe, Trained, train_screened
-from bench.figures import AsJson, Figure, Keep, at_least, report
+from bench.benchmark_report import AsJson, Figure, Keep, at_least, report
 from contracts.artefact import Manifest
 from contracts.hyper_parameters import Parameters
 from contracts.retrain_log_entries import Outcome

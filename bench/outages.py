@@ -20,8 +20,8 @@ from typing import Annotated
 
 import typer
 
-from bench.figures import AsJson, Figure, Keep, at_most, report
-from bench.mishaps import Seed, judged, met, shuffled
+from bench.benchmark_report import AsJson, Figure, Keep, at_most, report
+from bench.fault_injection import Seed, judged, met, shuffled
 from contracts.settings import from_environment
 from harness.api.load_generator import Answer
 from harness.api.outage_rig import (

@@ -21,11 +21,12 @@ import numpy as np
 import typer
 
 from batch.evaluation.dataset import load
-from batch.evaluation.protocols import lists_protocol, random_splits
+from batch.evaluation.holdout_protocol import lists_protocol
+from batch.evaluation.judging_libraries import judging_tools
+from batch.evaluation.named_splits import random_splits
 from batch.evaluation.result_rows import measured
-from batch.evaluation.runtime import judging_tools
 from batch.training import screened
-from bench.figures import AsJson, Figure, Keep, at_least, at_most, report
+from bench.benchmark_report import AsJson, Figure, Keep, at_least, at_most, report
 from bench.poisoning_lists import Genuine, K, attacked_lists, fitted, listed
 from contracts.settings import from_environment
 from harness.batch.poisoning_attacks import HOUR_MS, Kind

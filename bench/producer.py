@@ -22,9 +22,9 @@ import confluent_kafka
 import typer
 from kafka import KafkaProducer
 
-from bench.cpu_cost import Cost, Since
-from bench.figures import AsJson, Figure, Keep, at_least, at_most, report
-from bench.replays import Watching
+from bench.benchmark_report import AsJson, Figure, Keep, at_least, at_most, report
+from bench.cpu_timer import Cost, Since
+from bench.replay_fixtures import Watching
 from contracts.settings import KafkaClient, Settings
 from contracts.topics import topic_configs
 from harness.services import Origin, running_services

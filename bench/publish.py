@@ -24,8 +24,8 @@ from typing import Annotated, NamedTuple
 import numpy as np
 import typer
 
-from bench.cpu_cost import Since
-from bench.figures import AsJson, Figure, Keep, at_least, report
+from bench.benchmark_report import AsJson, Figure, Keep, at_least, report
+from bench.cpu_timer import Since
 from bench.fixtures import scratch_redis
 from bench.publish_memory import memory
 from contracts.ranked_lists import ENTRY, UserLists, pack

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bench.cpu_cost import Since
-from bench.figures import Figure, at_most
+from bench.benchmark_report import Figure, at_most
+from bench.cpu_timer import Since
 from contracts.artefact import Model
 from contracts.hyper_parameters import Parameters
 from contracts.ranked_lists import RankedList, UserLists

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from bench.figures import AsJson, Figure, Keep, at_least, at_most, report
+from bench.benchmark_report import AsJson, Figure, Keep, at_least, at_most, report
 from bench.fixtures import scratch_redis
 from harness.batch.publish_under_reads import Done, Seen, publish_under_reads
 

@@ -18,29 +18,23 @@ from msgspec.structs import replace
 
 from batch.evaluation.comparison_plot import draw
 from batch.evaluation.contender_registry import EASE, NAMES, line_up
-from batch.evaluation.contenders import Contenders, factored
+from batch.evaluation.contender_types import COSINE, LATELY, OURS, POPULAR, Contenders, LineUp
 from batch.evaluation.dataset import load, load_content
+from batch.evaluation.factored_model import factored
+from batch.evaluation.holdout_protocol import lists_protocol
+from batch.evaluation.judging_libraries import judging_tools
+from batch.evaluation.named_splits import random_splits
 from batch.evaluation.options import Protocol
+from batch.evaluation.outcome import Outcome
 from batch.evaluation.prequential_protocol import prequential
-from batch.evaluation.protocols import (
-    COSINE,
-    LATELY,
-    OURS,
-    POPULAR,
-    LineUp,
-    Outcome,
-    lists_protocol,
-    random_splits,
-)
 from batch.evaluation.ratings_only_parameters import RATINGS_ALONE
-from batch.evaluation.runtime import judging_tools
 from batch.evaluation.session_protocols import session_protocols
 from batch.native_engine import Native
 from batch.spark_sessions import Sessions, spark_sessions
 from batch.training import Describe
-from bench.figures import AsJson, Keep, report
-from bench.quality_figures import BEFORE, K, Rows, of_release, pooled
-from bench.quality_properties import properties
+from bench.benchmark_report import AsJson, Keep, report
+from bench.model_invariants import properties
+from bench.quality_report import BEFORE, K, Rows, of_release, pooled
 from contracts.hyper_parameters import Parameters
 from contracts.settings import from_environment
 from recommender.ratings import IndexedRatings

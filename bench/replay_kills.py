@@ -10,9 +10,9 @@ from typing import Annotated
 
 import typer
 
-from bench.figures import AsJson, Figure, Keep, at_least, at_most, report
+from bench.benchmark_report import AsJson, Figure, Keep, at_least, at_most, report
+from bench.fault_injection import Seed
 from bench.fixtures import scratch_services, with_topics
-from bench.mishaps import Seed
 from contracts.settings import KafkaClient
 from harness.producer.killed_replays import Verdict, judged, records_of, replay_with_kills, rows_of
 from harness.services import environment_of

@@ -20,7 +20,7 @@ import typer
 from pyarrow import csv
 
 import event_log
-from bench.figures import AsJson, Figure, Keep, at_most, report
+from bench.benchmark_report import AsJson, Figure, Keep, at_most, report
 from bench.fixtures import scratch_redis
 from bench.generate import SHAPE
 from bench.retrain_once import PARTITIONS, TOPIC, RetrainReport

@@ -28,7 +28,7 @@ from typing import Annotated, NamedTuple
 import confluent_kafka
 import typer
 
-from bench.figures import AsJson, Figure, Keep, percentile, report
+from bench.benchmark_report import AsJson, Figure, Keep, percentile, report
 from bench.fixtures import (
     MOVIES,
     REELSTREAM,
@@ -38,7 +38,7 @@ from bench.fixtures import (
     prepared_settings,
     scratch_services,
 )
-from bench.replays import trickle
+from bench.replay_fixtures import trickle
 from contracts.clock import now_ms
 from contracts.events import Event as Rating
 from contracts.events import Kind

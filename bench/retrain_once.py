@@ -20,7 +20,7 @@ from batch.publishing import Publisher
 from batch.retrain_pipeline import Trainer
 from batch.spark_sessions import spark_sessions
 from batch.training import Trained, nothing_known, train_screened
-from bench.cpu_cost import Since, cpu_s, family
+from bench.cpu_timer import Since, cpu_s, family
 from contracts.clock import now_ms
 from contracts.hyper_parameters import Parameters
 from contracts.redis_keys import Keys

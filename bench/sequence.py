@@ -16,23 +16,26 @@ from typing import Annotated, NamedTuple
 import numpy as np
 import typer
 
-from batch.evaluation.contenders import Contender, Contenders, factored
+from batch.evaluation.contender_types import OURS, POPULAR, Contender, Contenders
 from batch.evaluation.dataset import load, load_content
+from batch.evaluation.factored_model import factored
+from batch.evaluation.holdout_protocol import Report
 from batch.evaluation.list_quality import judge
 from batch.evaluation.options import Protocol
+from batch.evaluation.outcome import Outcome
 from batch.evaluation.popularity_models import popular
 from batch.evaluation.prequential_protocol import GAP_GROUPS, SHUFFLED, prequential
-from batch.evaluation.protocols import OURS, POPULAR, Outcome, Report
 from batch.evaluation.result_rows import compared, measured
 from batch.evaluation.session_protocols import group_of, session_protocols
 from batch.evaluation.splits import at_cut
 from batch.native_engine import Native
-from bench.figures import AsJson, Figure, Keep, report
-from bench.quality_figures import HIT_RATE, LIST, K, plain
+from bench.benchmark_report import AsJson, Figure, Keep, report
+from bench.quality_report import HIT_RATE, LIST, K, plain
 from contracts.hyper_parameters import Parameters
 from contracts.process_exit import USAGE, Failure
 from contracts.settings import from_environment
-from recommender.prequential_models import Live, run_prequential
+from recommender.prequential_evaluation import run_prequential
+from recommender.prequential_models import Live
 from recommender.ratings import IndexedRatings, Split
 from recommender.scorers import Popular, Scorer, likes_of
 from reelstream.demo_data import find

@@ -13,8 +13,8 @@ from typing import Annotated
 
 import typer
 
-from bench.cpu_cost import Cost, Since
-from bench.figures import AsJson, Figure, Keep, at_most, report
+from bench.benchmark_report import AsJson, Figure, Keep, at_most, report
+from bench.cpu_timer import Cost, Since
 from contracts import class_archive
 from contracts.settings import child_environment
 

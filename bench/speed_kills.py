@@ -17,8 +17,8 @@ from typing import Annotated
 
 import typer
 
-from bench.figures import AsJson, Figure, Keep, at_most, report
-from bench.mishaps import Run, Seed, counted, judged, met, shuffled, times
+from bench.benchmark_report import AsJson, Figure, Keep, at_most, report
+from bench.fault_injection import Run, Seed, counted, judged, met, shuffled, times
 from contracts.settings import from_environment
 from harness.speed.kill_rig import EMPTIED, KINDS, OLDER, WORKER, Verdict, rig
 from reelstream.demo_data import find

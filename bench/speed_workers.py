@@ -23,12 +23,12 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-from bench.cpu_cost import Cost, Since, cpu_s
-from bench.figures import AsJson, Figure, Keep, report
+from bench.benchmark_report import AsJson, Figure, Keep, report
+from bench.cpu_timer import Cost, Since, cpu_s
 from bench.fixtures import WITHIN_S, reflected, scratch_services
 from bench.fold_in import RANK
-from bench.replays import Watching, replay_now
-from bench.speed_layer import WARMING, Layer, layer, warm, working
+from bench.replay_fixtures import Watching, replay_now
+from bench.speed_layer_fixture import WARMING, Layer, layer, warm, working
 from harness.eventually import eventually
 from harness.services import Services
 from producer.generate import Shape, generate

@@ -21,8 +21,8 @@ import confluent_kafka
 import orjson
 import typer
 
-from bench.cpu_cost import Cost, Since, cpu_s
-from bench.figures import AsJson, Figure, Keep, at_most, report
+from bench.benchmark_report import AsJson, Figure, Keep, at_most, report
+from bench.cpu_timer import Cost, Since, cpu_s
 from bench.fixtures import (
     PARTITIONS,
     STREAMING,
@@ -30,7 +30,7 @@ from bench.fixtures import (
     prepared_settings,
     scratch_services,
 )
-from bench.replays import replay_now
+from bench.replay_fixtures import replay_now
 from contracts.process_status import StreamingStatus
 from contracts.settings import Settings, child_environment
 from harness.eventually import eventually

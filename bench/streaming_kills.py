@@ -16,8 +16,8 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-from bench.figures import AsJson, Figure, Keep, at_most, report
-from bench.mishaps import Run, Seed, counted, judged, met, shuffled, slowest, times
+from bench.benchmark_report import AsJson, Figure, Keep, at_most, report
+from bench.fault_injection import Run, Seed, counted, judged, met, shuffled, slowest, times
 from contracts.process_exit import BUSY
 from contracts.settings import from_environment
 from harness.streaming.crash_points import ALONE, GROUP, POINTS

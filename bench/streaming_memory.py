@@ -21,9 +21,9 @@ from urllib.request import urlopen
 import typer
 from prometheus_client.parser import text_string_to_metric_families
 
-from bench.figures import AsJson, Figure, Keep, report
+from bench.benchmark_report import AsJson, Figure, Keep, report
 from bench.fixtures import STREAMING, prepared_settings, scratch_services, started
-from bench.replays import trickle
+from bench.replay_fixtures import trickle
 from contracts.settings import Settings
 from event_log import Storage, ends
 from harness.eventually import eventually

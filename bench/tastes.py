@@ -16,7 +16,7 @@ from batch.evaluation.dataset import load, load_content
 from batch.native_engine import Native
 from batch.taste_lists import GIVEN, TasteList, TastesShown, show
 from batch.training import train
-from bench.figures import AsJson, Figure, Keep, at_least, report
+from bench.benchmark_report import AsJson, Figure, Keep, at_least, report
 from bench.quality import OF_BEFORE
 from contracts.catalogue import Catalogue
 from contracts.clock import now_ms

@@ -13,10 +13,10 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-from bench.cpu_cost import Cost
-from bench.figures import AsJson, Figure, Keep, at_most, report
+from bench.benchmark_report import AsJson, Figure, Keep, at_most, report
+from bench.cpu_timer import Cost
 from bench.fixtures import STREAMING, prepared_settings, scratch_services
-from bench.replays import replay_now
+from bench.replay_fixtures import replay_now
 from bench.streaming import EVENTS, QUICK_EVENTS, ours
 from contracts.settings import Settings
 from harness.services import Services, environment_of

@@ -17,21 +17,22 @@ import typer
 from numpy.typing import NDArray
 from pyspark.ml.recommendation import ALS
 
-from batch.evaluation.contenders import Contender, Contenders, factored
+from batch.evaluation.contender_types import OURS, Contender, Contenders
 from batch.evaluation.dataset import load, load_content
+from batch.evaluation.factored_model import factored
+from batch.evaluation.judging_libraries import judging_tools
 from batch.evaluation.linear_models import ease
 from batch.evaluation.options import Protocol
-from batch.evaluation.protocols import OURS, Outcome
-from batch.evaluation.runtime import judging_tools
+from batch.evaluation.outcome import Outcome
 from batch.evaluation.session_protocols import session_protocols
 from batch.evaluation.splits import at_random
 from batch.evaluation.star_error import star_error
 from batch.native_engine import Native
 from batch.spark_sessions import Sessions, spark_sessions
 from batch.training import Describe
-from bench.figures import AsJson, Figure, Keep, report
+from bench.benchmark_report import AsJson, Figure, Keep, report
 from bench.quality import say
-from bench.quality_figures import K, Rows, ablation, joined, plain
+from bench.quality_report import K, Rows, ablation, joined, plain
 from contracts.hyper_parameters import Parameters
 from contracts.settings import from_environment
 from recommender.biases import joint_biases

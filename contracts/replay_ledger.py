@@ -10,7 +10,8 @@ from pathlib import Path
 
 import msgspec
 
-from contracts.atomic_files import alone, write_atomically
+from contracts.atomic_files import write_atomically
+from contracts.file_locks import alone
 from contracts.process_exit import DAMAGED, FOREIGN, Failure
 from contracts.topics import Identity
 

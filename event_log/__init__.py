@@ -11,21 +11,18 @@ there first, and those that it covers go ten minutes later. The root is a folder
 object store.
 """
 
-from event_log.log import (
+from event_log.log_files import BrokenLog, LogFile, by_partition, chain
+from event_log.log_identity import ForeignLog, NoLog, claim, identity_of
+from event_log.log_rows import (
     COPY_CHARACTERS,
     SCHEMA,
-    ForeignLog,
-    NoLog,
-    claim,
     ends,
     files_by_partition,
-    identity_of,
     land,
     publish,
     read,
     rows_of,
 )
-from event_log.log_files import BrokenLog, LogFile, by_partition, chain
 from event_log.manifest import Manifest, publish_manifest
 from event_log.storage import BadStorageAddress, Storage, StorageUnavailable
 from event_log.valid_events import COLUMNS, Events, events_below, events_in

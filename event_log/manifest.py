@@ -3,8 +3,9 @@
 import msgspec
 
 from contracts.topics import Identity
-from event_log.log import files_by_partition, identity_of
 from event_log.log_files import LogFile, chain
+from event_log.log_identity import identity_of
+from event_log.log_rows import files_by_partition
 from event_log.storage import Storage
 
 FORMAT = 1

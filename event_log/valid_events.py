@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from contracts.events import Kind
 from contracts.histories import DISMISSED, RETRACTED
 from contracts.next_offsets import NextOffsets
-from event_log.log import read
+from event_log.log_rows import read
 from event_log.storage import Storage
 
 COLUMNS = ["timestamp_ms", "kind", "user_id", "movie_id", "half_stars", "rated_at_ms", "reason"]

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import psutil
 
+from harness.freeze_process import freeze, frozen
 from harness.reelstream.command_runner import alive
-from harness.reelstream.process_restarter import freeze, frozen, until
+from harness.reelstream.process_restarter import until
 from harness.services import (
     STARTED_WITHIN_S,
     kafka_address,

@@ -4,29 +4,17 @@ from kafka.errors import AuthorizationError, KafkaError
 
 from contracts.broker_errors import NoBroker
 from kafka_clients.admin import Admin, wait_for_broker
+from kafka_clients.errors import NotAdvertised, TooLarge, UnfitTopic, WrongTopic
 from kafka_clients.interfaces import (
     ConsumerClient,
-    NotInstalled,
     ProducerClient,
     RecordProducerClient,
     acknowledged,
-    connect_producer,
-    join_group,
-    record_producer,
 )
 from kafka_clients.kafka_python import GroupConsumer, PartitionReader, RecordProducer
+from kafka_clients.library_choice import NotInstalled, connect_producer, join_group, record_producer
 from kafka_clients.reachability import listening
-from kafka_clients.records import (
-    Batch,
-    Consumed,
-    Delivered,
-    NotAdvertised,
-    OnDelivery,
-    Outgoing,
-    TooLarge,
-    UnfitTopic,
-    WrongTopic,
-)
+from kafka_clients.records import Batch, Consumed, Delivered, OnDelivery, Outgoing
 
 __all__ = [
     "Admin",

@@ -10,13 +10,13 @@ from kafka.errors import NoError, TopicAlreadyExistsError, UnknownTopicOrPartiti
 from contracts.broker_errors import NoBroker
 from contracts.process_exit import FOREIGN
 from contracts.topics import Identity, to_change
+from kafka_clients.errors import NotAdvertised, UnfitTopic, WrongTopic
 from kafka_clients.reachability import (
     RECONNECT_WITHIN_MS,
     REQUEST_TIMEOUT_MS,
     listening,
     reaching,
 )
-from kafka_clients.records import NotAdvertised, UnfitTopic, WrongTopic
 
 
 class Admin:

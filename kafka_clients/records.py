@@ -1,13 +1,9 @@
-"""The records and errors of Kafka clients."""
+"""The records of Kafka clients."""
 
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, Protocol
 
-from kafka.errors import KafkaError
-
-from contracts.broker_errors import NoBroker
 from contracts.event_parser import Record
-from contracts.process_exit import UNREACHABLE, Failure
 from contracts.topics import MAX_EVENT_BYTES
 
 Outgoing = tuple[bytes, bytes, int]
@@ -33,30 +29,6 @@ MAX_RECORD_BYTES = MAX_EVENT_BYTES - 100
 What is larger is refused before it is sent: if the broker refuses a record, kafka-python fails
 everything from then on.
 """
-
-
-class NotAdvertised(NoBroker):
-    """Kafka answers, but advertises addresses that cannot be reached from here."""
-
-    where = "advertised.listeners"
-    what_to_do = "set it to addresses reachable from this machine, and restart Kafka"
-    code = UNREACHABLE
-
-
-class TooLarge(KafkaError):  # type: ignore[misc]
-    """A record that was refused before sending, so that it cannot fail others."""
-
-
-class WrongTopic(Failure):
-    """A topic that does not exist, or differs from the settings."""
-
-    where = "Kafka"
-    what_to_do = "create the topics with `reelstream topics`"
-    code = UNREACHABLE
-
-
-class UnfitTopic(Failure):
-    """An existing topic whose configuration is unsuitable; says what to do."""
 
 
 class Delivered(NamedTuple):

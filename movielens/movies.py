@@ -8,7 +8,7 @@ from typing import NamedTuple
 from contracts.events import MAX_ID
 from movielens.delimited_records import Fields, Malformed
 from movielens.file_layouts import Role
-from movielens.metadata_lines import MAX_TEXT, Loss, natural, parsed, plain
+from movielens.metadata_parsing import MAX_TEXT, Loss, natural, parsed, plain
 from movielens.release import NotMovieLens, Release
 from movielens.title_articles import fronted
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from contracts.catalogue import Person
 from movielens.file_layouts import Role
-from movielens.metadata_lines import Loss
+from movielens.metadata_parsing import Loss
 from movielens.movies import Link, MovieRow, read_links, read_movies
 from movielens.release import Release
 from movielens.tags import read_tags

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from contracts.events import MAX_ID
 from movielens.delimited_records import Fields
 from movielens.file_layouts import Role
-from movielens.metadata_lines import MAX_TEXT, Loss, natural, parsed, plain
+from movielens.metadata_parsing import MAX_TEXT, Loss, natural, parsed, plain
 from movielens.release import Release
 
 MAX_TAGS = 10

@@ -8,7 +8,7 @@ from contracts.catalogue import Person
 from contracts.events import FIRST_VISITOR_ID
 from movielens.delimited_records import Fields, Malformed
 from movielens.file_layouts import Role
-from movielens.metadata_lines import MAX_TEXT, Loss, natural, parsed, plain
+from movielens.metadata_parsing import MAX_TEXT, Loss, natural, parsed, plain
 from movielens.release import Release
 
 AGES_1M = {

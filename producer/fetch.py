@@ -18,7 +18,7 @@ from urllib.request import (
     Request,
 )
 
-from contracts.atomic_files import sha256_of
+from contracts.file_checks import sha256_of
 from contracts.process_exit import DAMAGED, UNREACHABLE, Failure
 from producer.known_releases import Release
 

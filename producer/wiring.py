@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from contracts import catalogue as catalogues
 from contracts.clock import now_ms
+from contracts.effective_settings import settings_here
 from contracts.process_exit import USAGE, Failure, until_stopped, warn
-from contracts.running_processes import settings_here
 from contracts.settings import Settings, cache_folder
 from movielens.rating_rows import CLOCK_FROM_S, latest_second
 from movielens.release import open_release

@@ -27,3 +27,8 @@ def preference(half_stars: NDArray[np.uint8], dislike_weight: float) -> NDArray[
     out[likes(half_stars)] = 1
     out[(half_stars >= 1) & (half_stars <= DISLIKE_UP_TO)] = -dislike_weight
     return out
+
+
+def liked(movies: NDArray[np.intp], half_stars: NDArray[np.uint8]) -> NDArray[np.intp]:
+    """The movies of a history that are liked, of all that it rates, shape (n,) each."""
+    return movies[half_stars >= LIKE_FROM]

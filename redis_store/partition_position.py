@@ -2,8 +2,7 @@
 
 import re
 import secrets
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from contracts.stored_values import CorruptValue, printable, stored_at, whole_number
@@ -15,11 +14,6 @@ FENCES_BELOW, FENCES = WRITTEN - 1, 2**52
 LOWEST_FENCE = FENCES_BELOW - FENCES
 
 _FIELD = re.compile(rb"next|applied|no_effect|(rejected:[a-z_]{1,40})|(judged:[a-z0-9_:]{1,40})")
-
-JUDGED_FROM = (0, 1, 5, 20)
-"""Likes from which a user belongs to a group that live quality is told of."""
-AFTER_A_MINUTE = ("hour", "longer")
-"""The groups by the time since the person's last rating, but for the shortest."""
 
 
 @dataclass(frozen=True)
@@ -45,17 +39,6 @@ class Position:
     def counted(self) -> int:
         """All records counted; equals `next_offset`."""
         return self.applied + self.no_effect + sum(self.rejected.values())
-
-
-def judged_in(positions: Iterable[Position], groups: Collection[str]) -> Counter[str]:
-    """Likes and hits by what is told (`likes`, `live`, …), of these groups in these partitions."""
-    found: Counter[str] = Counter()
-    for position in positions:
-        for name, count in position.judged.items():
-            group, _, what = name.partition(":")
-            if group in groups:
-                found[what] += count
-    return found
 
 
 def new_fence() -> int:

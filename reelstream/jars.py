@@ -12,7 +12,7 @@ from xml.sax.saxutils import quoteattr
 
 import msgspec
 
-from contracts.atomic_files import sha256_of
+from contracts.file_checks import sha256_of
 from contracts.java_options import options as java_options
 from contracts.process_exit import DAMAGED, UNREACHABLE, Failure
 from reelstream.die_with_parent import dying_with_parent

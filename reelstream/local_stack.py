@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from contracts.running_processes import explicit
+from contracts.run_record import explicit
 from contracts.settings import Settings, cache_folder, child_environment
 from contracts.topics import configs, topic_configs
 from kafka_clients import Admin, KafkaError, listening

@@ -13,10 +13,10 @@ import msgspec
 import psutil
 from msgspec.structs import replace
 
-from contracts.atomic_files import can_write, nearest
 from contracts.clock import EARLIEST_MS
+from contracts.file_checks import can_write, nearest
 from contracts.process_exit import DISK_FULL, UNREACHABLE, USAGE, Failure
-from contracts.running_processes import Running
+from contracts.run_record import Running
 from contracts.settings import Settings
 from contracts.topics import configs
 from kafka_clients import Admin, KafkaError, NoBroker, NotAdvertised, UnfitTopic, listening

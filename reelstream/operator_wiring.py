@@ -9,9 +9,10 @@ from typing import Any
 
 from contracts.clock import now_ms
 from contracts.confirmation import require_yes
+from contracts.effective_settings import found_here, settings_here
 from contracts.process_exit import UNREACHABLE, Failure
 from contracts.retrain_log_entries import Trigger, request
-from contracts.running_processes import found_here, settings_here, what_runs
+from contracts.run_record import what_runs
 from contracts.settings import cache_folder, from_environment
 from contracts.topics import configs, topic_configs
 from event_log import Storage, ends

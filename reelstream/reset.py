@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from contracts.atomic_files import alone
+from contracts.file_locks import alone
 from contracts.process_exit import BUSY, Failure
-from contracts.running_processes import COMMANDS
+from contracts.run_record import COMMANDS
 from contracts.settings import Settings
 from redis_store.connection import StoreError, connect, forget
 from reelstream.state_folder import held, installation

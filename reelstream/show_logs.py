@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from contracts.process_exit import USAGE, Failure, until_stopped
-from contracts.running_processes import COMMANDS
+from contracts.run_record import COMMANDS
 from contracts.settings import from_environment
 
 LOOK_EVERY_S = 0.2

@@ -12,6 +12,7 @@ from reelstream import demo_data
 from reelstream import machine_checks as checks
 from reelstream.demo import show_all
 from reelstream.kafka_server import BrokerNotPrepared
+from reelstream.loaded_data import needed
 from reelstream.local_stack import assemble
 from reelstream.machine_checks import require
 from reelstream.run_summary import Summary
@@ -19,7 +20,7 @@ from reelstream.run_view import Terminal
 from reelstream.startup_steps import checklist
 from reelstream.state_folder import StateFolder, empty, held, opened, refuse_in_use
 from reelstream.supervised_run import RunningStack
-from reelstream.up import keep_running, needed
+from reelstream.up import keep_running
 
 NOT_REAL = "generated ratings: no real people, no real movies"
 

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import msgspec
 
-from contracts.atomic_files import alone, write_atomically
+from contracts.atomic_files import write_atomically
+from contracts.file_locks import alone
 from contracts.process_exit import BUSY, DAMAGED, FOREIGN, USAGE, Failure
-from contracts.running_processes import LOCK, is_held
+from contracts.run_record import LOCK, is_held
 from contracts.settings import Settings
 
 MARKER = "installation.json"

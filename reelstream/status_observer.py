@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import psutil
 
 from contracts.process_status import QueryStatus, SpeedStatus
-from contracts.running_processes import Process, Running
+from contracts.run_record import Process, Running
 from contracts.settings import Settings
 from redis_store.status import id_of
 from reelstream.run_summary import freshness

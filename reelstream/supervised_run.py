@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from contracts.clock import now_ms
-from contracts.running_processes import Running, note
+from contracts.run_record import Running, note
 from reelstream.local_stack import LocalStack
 from reelstream.replay_process import LEDGERS, Counts, ReplayProcess
 from reelstream.run_summary import DemoFigures

@@ -12,7 +12,7 @@ import psutil
 
 from contracts.clock import now_ms
 from contracts.process_exit import FAILED, FOREIGN, REFUSED, REJECTED, USAGE, Failure
-from contracts.running_processes import Process
+from contracts.run_record import Process
 from reelstream.die_with_parent import dying_with_parent
 
 BACKOFF_S = (0.5, 1.0, 2.0, 4.0, 8.0)

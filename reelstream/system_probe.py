@@ -30,7 +30,8 @@ from kafka_clients import Admin, KafkaError, PartitionReader, WrongTopic, listen
 from redis_store.catalogue import CatalogueStore
 from redis_store.connection import UNREACHABLE, StoreError, connect
 from redis_store.health import evicts, require_fit
-from redis_store.partition_position import AFTER_A_MINUTE, Position, judged_in
+from redis_store.live_quality_counts import AFTER_A_MINUTE, judged_in
+from redis_store.partition_position import Position
 from redis_store.reader import ReadingStore
 from redis_store.status import StatusStore, id_of
 from redis_store.trends import TrendStore

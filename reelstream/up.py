@@ -1,37 +1,11 @@
 """`reelstream up`: keeps everything running on one machine, and resumes at the next start."""
 
-import hashlib
 from pathlib import Path
 
-import msgspec
-
-from contracts.atomic_files import write_atomically
-from contracts.process_exit import DAMAGED, FOREIGN, Failure
-from movielens.release import Table, open_release
-from reelstream.demo_data import find
+from reelstream.loaded_data import MARKER, begun_with, mark_whole
 from reelstream.startup_checklist import State
 from reelstream.startup_steps import load_history, open_services, start_processes, train_first
 from reelstream.supervised_run import RunningStack
-
-MARKER = "loaded.json"
-
-
-class Loaded(msgspec.Struct, frozen=True):
-    """Which data set the ratings began with, and whether all of it has been loaded."""
-
-    sha256: str
-    whole: bool
-
-
-def needed(state: Path, given: Path | None) -> Path | None:
-    """The data set to load; None where all of it is there already and no other was given.
-
-    Raises:
-        NoData, NotMovieLens, Damaged, SystemExit: as `data.find`.
-        Failure: if the state cannot tell.
-    """
-    loaded = None if given else _loaded(state / MARKER)
-    return None if loaded and loaded.whole else find(given)
 
 
 def keep_running(run: RunningStack, data: Path | None) -> None:
@@ -45,51 +19,9 @@ def keep_running(run: RunningStack, data: Path | None) -> None:
     missing = data if data and not begun_with(marker, data).whole else None
     if open_services(run, data) and _have_history(run, missing) and _have_model(run):
         if missing:
-            _mark_whole(marker)
+            mark_whole(marker)
         run.checklist.say("everything is up")
         run.wait(lambda: False)
-
-
-def begun_with(marker: Path, data: Path) -> Loaded:
-    """What the state began with: noted before the first row is sent.
-
-    Raises:
-        Failure: if that was another data set, or if it cannot tell.
-    """
-    given = _sha256(open_release(data).ratings)
-    loaded = _loaded(marker)
-    if loaded is None:
-        loaded = Loaded(given, whole=False)
-        write_atomically(marker, msgspec.json.encode(loaded))
-    if loaded.sha256 != given:
-        what = f"the state began with ratings other than {data}"
-        to_do = "give the same data, or start over with `reelstream reset`"
-        raise Failure(what, str(marker.parent), to_do, FOREIGN)
-    return loaded
-
-
-def _mark_whole(marker: Path) -> None:
-    if loaded := _loaded(marker):
-        whole = msgspec.structs.replace(loaded, whole=True)
-        write_atomically(marker, msgspec.json.encode(whole))
-
-
-def _sha256(ratings: Table) -> str:
-    digest = hashlib.sha256()
-    for chunk in ratings.chunks():
-        digest.update(chunk)
-    return digest.hexdigest()
-
-
-def _loaded(marker: Path) -> Loaded | None:
-    """What the marker says; None for a state that has not begun."""
-    try:
-        return msgspec.json.decode(marker.read_bytes(), type=Loaded)
-    except FileNotFoundError:
-        return None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        what, to_do = f"{MARKER} cannot be read: {error}", "start over with `reelstream reset`"
-        raise Failure(what, str(marker.parent), to_do, DAMAGED) from None
 
 
 def _have_history(run: RunningStack, missing: Path | None) -> bool:

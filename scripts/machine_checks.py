@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from contracts.atomic_files import can_write, nearest
 from contracts.clock import EARLIEST_MS
+from contracts.file_checks import can_write, nearest
 from contracts.process_exit import DISK_FULL, USAGE, Failure
 
 OLDEST_REDIS = (6, 2)

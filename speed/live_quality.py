@@ -24,7 +24,7 @@ from recommender.prequential import (
     ranks_among,
     score_then_learn,
 )
-from redis_store.partition_position import AFTER_A_MINUTE, JUDGED_FROM
+from redis_store.live_quality_counts import AFTER_A_MINUTE, JUDGED_FROM
 from speed.parse_and_merge import Parsed, state_of
 
 TOP = 10

@@ -7,7 +7,8 @@ from typing import NamedTuple
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from contracts.event_parser import Reason
-from redis_store.partition_position import AFTER_A_MINUTE, Position, judged_in
+from redis_store.live_quality_counts import AFTER_A_MINUTE, judged_in
+from redis_store.partition_position import Position
 
 PREFIX = "reelstream_speed"
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 32)

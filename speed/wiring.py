@@ -10,9 +10,9 @@ from prometheus_client import CollectorRegistry
 from rich.console import Console
 
 from contracts.clock import now_ms
+from contracts.effective_settings import settings_here
 from contracts.metrics_server import serve
 from contracts.process_exit import until_stopped
-from contracts.running_processes import settings_here
 from contracts.settings import Settings, from_environment
 from contracts.topics import RATINGS_CONFIG, Identity
 from event_log import Storage, claim

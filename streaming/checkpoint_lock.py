@@ -7,7 +7,7 @@ from typing import TextIO
 
 import psutil
 
-from contracts.atomic_files import alone
+from contracts.file_locks import alone
 from contracts.process_exit import BUSY, Failure
 
 JAVA_ENDS_WITHIN_S = 5.0

@@ -1,8 +1,8 @@
 """What the health check asks; without Spark, since a container asks again and again."""
 
 from contracts.clock import now_ms
+from contracts.effective_settings import settings_here
 from contracts.process_status import QUERIES
-from contracts.running_processes import settings_here
 from redis_store.connection import connect
 from redis_store.status import StatusStore
 from streaming.health_check import check

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from statistics import fmean
 from typing import NamedTuple
 
-from redis_store.partition_position import AFTER_A_MINUTE, Position, judged_in
+from redis_store.live_quality_counts import AFTER_A_MINUTE, judged_in
+from redis_store.partition_position import Position
 
 WINDOW = 1000
 """Scored likes that a ratio is taken over, at least."""

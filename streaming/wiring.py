@@ -13,10 +13,10 @@ from pyspark.sql.streaming.query import StreamingQuery
 
 from contracts.clock import now_ms
 from contracts.confirmation import require_yes
+from contracts.effective_settings import last_up, settings_here
 from contracts.hyperloglog import REGISTERS
 from contracts.metrics_server import serve
 from contracts.process_exit import until_stopped
-from contracts.running_processes import last_up, settings_here
 from contracts.settings import Settings, from_environment
 from contracts.spark_session import java_of, live_heap, require_java, session
 from contracts.topics import Identity, configs

@@ -8,10 +8,10 @@ from fastapi import APIRouter, HTTPException
 from api import response_mapping
 from api.circuit_breaker import TROUBLE
 from api.dependencies import Dependencies, Deps
-from api.http_protocol import StrictRoute
 from api.list_selection import Choice, choose, fall_back
 from api.parameters import Listing, MovieId, RatingBody, RatingsListing, UserId, Writing
 from api.schemas import Accepted, Personas, Problem, Ratings, Recommendations, Visible, Visitor
+from api.strict_json import StrictRoute
 from api.submit_rating import submit_rating
 from contracts.events import FIRST_VISITOR_ID, MAX_ID, instant
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from batch.evaluation.contenders import Contender
+from batch.evaluation.contender_types import Contender
 from batch.evaluation.list_quality import judge
 from batch.evaluation.splits import at_random
 from recommender.ratings import IndexedRatings

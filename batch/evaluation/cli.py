@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 
+from batch.evaluation.judging_libraries import judging_tools
 from batch.evaluation.options import Comparison, Protocol, Search
-from batch.evaluation.runtime import judging_tools
 from contracts.lazy_module import LazyModule
 
 if TYPE_CHECKING:

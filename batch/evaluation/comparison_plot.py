@@ -7,8 +7,8 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from batch.evaluation.contender_types import OURS
 from batch.evaluation.errors import CannotDraw
-from batch.evaluation.protocols import OURS
 from batch.evaluation.result_rows import Measured
 
 OURS_COLOUR, OTHER_COLOUR = "#c0392b", "#5d6d7e"

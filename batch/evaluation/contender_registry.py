@@ -6,10 +6,18 @@ from itertools import product
 from msgspec.structs import replace
 
 from batch.evaluation.best_of import best_at_first, best_of
-from batch.evaluation.contenders import Contender, Contenders, factored
+from batch.evaluation.contender_types import (
+    COSINE,
+    LATELY,
+    OURS,
+    POPULAR,
+    Contender,
+    Contenders,
+    LineUp,
+)
 from batch.evaluation.errors import NoSuchModel
+from batch.evaluation.factored_model import factored
 from batch.evaluation.popularity_models import popular, popular_lately
-from batch.evaluation.protocols import COSINE, LATELY, OURS, POPULAR, LineUp
 from batch.evaluation.ratings_only_parameters import RATINGS_ALONE
 from batch.spark_sessions import Sessions
 from batch.training import Describe, Engine

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from batch.training import Describe
 from contracts.clock import now_ms
-from movielens.metadata_lines import Loss
+from movielens.metadata_parsing import Loss
 from movielens.movies import MovieRow, read_movies
 from movielens.rating_rows import latest_second
 from movielens.release import open_release

@@ -7,8 +7,9 @@ from implicit.als import AlternatingLeastSquares
 from scipy.sparse import csr_array, csr_matrix
 from sklearn.decomposition import NMF
 
-from batch.evaluation.contenders import Contender, liked
+from batch.evaluation.contender_types import Contender
 from batch.evaluation.linear_models import likes_matrix
+from recommender.preference import liked
 from recommender.ratings import IndexedRatings
 from recommender.scorers import Floats, HalfStars, Indices, Scorer
 

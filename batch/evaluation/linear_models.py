@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from batch.evaluation.contenders import Contender, liked
+from batch.evaluation.contender_types import Contender
 from batch.evaluation.errors import TooManyMovies
+from recommender.preference import liked
 from recommender.ratings import IndexedRatings
 from recommender.scorers import Floats, HalfStars, Indices, Scorer
 

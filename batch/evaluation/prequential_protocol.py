@@ -12,27 +12,17 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from batch.evaluation.contender_types import LATELY, OURS, POPULAR, LineUp
+from batch.evaluation.holdout_protocol import Report
+from batch.evaluation.named_splits import judgeable
+from batch.evaluation.outcome import Outcome
 from batch.evaluation.prequential_baselines import Frozen, LiveWeek
-from batch.evaluation.protocols import (
-    LATELY,
-    OURS,
-    POPULAR,
-    LineUp,
-    Outcome,
-    Report,
-    judgeable,
-)
 from batch.evaluation.splits import in_time
 from batch.evaluation.star_error import star_error
 from recommender.metrics import stratified_worth
 from recommender.prequential import GAPS, gap_name
-from recommender.prequential_models import (
-    Live,
-    LivePopular,
-    PrequentialModel,
-    PrequentialResult,
-    run_prequential,
-)
+from recommender.prequential_evaluation import PrequentialResult, run_prequential
+from recommender.prequential_models import Live, LivePopular, PrequentialModel
 from recommender.ratings import Histories, IndexedRatings, Split
 from recommender.scorers import Factored, Popular, Scorer, likes_of
 from recommender.sessions import sessions

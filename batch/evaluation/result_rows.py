@@ -3,7 +3,8 @@
 import msgspec
 import numpy as np
 
-from batch.evaluation.protocols import OURS, Outcome, Values
+from batch.evaluation.contender_types import OURS
+from batch.evaluation.outcome import Outcome, Values
 from recommender.paired_bootstrap import quotient
 
 SEED = 1

@@ -15,11 +15,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from batch.evaluation.contenders import liked
+from batch.evaluation.contender_types import LineUp
 from batch.evaluation.errors import NothingToJudge
+from batch.evaluation.holdout_protocol import Report
 from batch.evaluation.list_quality import Case, judge_cases
 from batch.evaluation.options import Protocol
-from batch.evaluation.protocols import LineUp, Outcome, Report
+from batch.evaluation.outcome import Outcome
+from recommender.preference import liked
 from recommender.ratings import IndexedRatings
 from recommender.scorers import Indices, Scorer
 from recommender.sessions import Session, first_time_likes, history_of, sessions

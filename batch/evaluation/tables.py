@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.table import Table
 
-from batch.evaluation.protocols import OURS
+from batch.evaluation.contender_types import OURS
 from batch.evaluation.result_rows import Compared, Measured
 
 SHORT = {

@@ -19,13 +19,13 @@ import optuna
 from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 
-from batch.evaluation.contenders import factored
 from batch.evaluation.errors import NothingToJudge
+from batch.evaluation.factored_model import factored
+from batch.evaluation.named_splits import split_of
 from batch.evaluation.objective import Judge, Worth
-from batch.evaluation.protocols import split_of
 from batch.evaluation.ratings_only_parameters import RATINGS_ALONE
+from batch.evaluation.search_progress import RANKING, STARS, Tried
 from batch.evaluation.search_space import suggest_ranking, suggest_stars, trial_of
-from batch.evaluation.search_stages import RANKING, STARS, Tried
 from batch.evaluation.star_error import star_error
 from batch.training import Describe, Engine, NotFinite, with_biases
 from contracts.hyper_parameters import Parameters

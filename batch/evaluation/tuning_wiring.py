@@ -7,9 +7,9 @@ from pathlib import Path
 from batch.evaluation import tuning
 from batch.evaluation.dataset import load, load_content
 from batch.evaluation.options import Search
-from batch.evaluation.runtime import progress
 from batch.evaluation.tuned_parameters import add
 from batch.native_engine import Native
+from batch.progress_line import progress
 from contracts.hyper_parameters import Parameters
 
 

@@ -11,17 +11,20 @@ from rich.console import Console
 
 from batch.evaluation.comparison_plot import draw, require_drawable
 from batch.evaluation.contender_registry import NAMES, line_up
+from batch.evaluation.contender_types import LineUp
 from batch.evaluation.dataset import load, load_content
 from batch.evaluation.errors import NotTunedFor
+from batch.evaluation.holdout_protocol import lists_protocol
+from batch.evaluation.named_splits import random_splits
 from batch.evaluation.options import Comparison, Protocol
+from batch.evaluation.outcome import Outcome
 from batch.evaluation.prequential_protocol import prequential
-from batch.evaluation.protocols import LineUp, Outcome, lists_protocol, random_splits
 from batch.evaluation.result_rows import Compared, Measured, compared, measured
-from batch.evaluation.runtime import Say, progress
 from batch.evaluation.session_protocols import CASES, CUTS, name_of, session_protocols
 from batch.evaluation.tables import tables
 from batch.evaluation.tuned_parameters import read
 from batch.native_engine import Native
+from batch.progress_line import Say, progress
 from batch.spark_sessions import Sessions, spark_sessions
 from batch.training import Describe
 from contracts.hyper_parameters import Parameters

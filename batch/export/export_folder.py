@@ -11,7 +11,9 @@ from pathlib import Path
 
 import msgspec
 
-from contracts.atomic_files import alone, sha256_of, write_atomically
+from contracts.atomic_files import write_atomically
+from contracts.file_checks import sha256_of
+from contracts.file_locks import alone
 from contracts.process_exit import BUSY, USAGE, Failure
 from contracts.topics import Identity
 

@@ -10,7 +10,7 @@ from batch.export.export_folder import Manifest, drafting
 from batch.export.table_writer import write
 from batch.snapshot import Snapshot, take
 from contracts import artefact, catalogue
-from contracts.atomic_files import sha256_of
+from contracts.file_checks import sha256_of
 from event_log import ForeignLog, Storage
 from recommender.fold_in import Folder
 

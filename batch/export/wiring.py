@@ -3,11 +3,11 @@
 from contextlib import closing
 from pathlib import Path
 
-from batch.evaluation.runtime import progress
 from batch.export import export_version
 from batch.export.export_folder import Manifest
+from batch.progress_line import progress
+from contracts.effective_settings import settings_here
 from contracts.process_exit import UNREACHABLE, USAGE, Failure
-from contracts.running_processes import settings_here
 from contracts.settings import Settings
 from event_log import Storage
 from kafka_clients.retrain_log import RetrainLog

@@ -16,8 +16,9 @@ from batch.training import Floats, Trained, train_screened
 from contracts import artefact
 from contracts.artefact import Array, BrokenArtefact, Manifest, UnknownVersion
 from contracts.hyper_parameters import Parameters
+from harness.batch.degraded_models import PARAMETERS, altered, fit
 from harness.batch.retrain_rig import Retrainer
-from harness.batch.synthetic_users import DUDS, EARLY, LATER, PARAMETERS, altered, fit
+from harness.batch.synthetic_users import DUDS, EARLY, LATER
 from recommender.ratings import Pairs, Ratings
 
 HalfStars = NDArray[np.uint8]

@@ -12,7 +12,8 @@ from contracts.active_version import Active
 from contracts.hyper_parameters import Parameters
 from contracts.retrain_log_entries import Decision, Trigger, request
 from event_log import Storage
-from harness.batch.synthetic_users import PARAMETERS, TOPIC, Fit, first, fit, rows
+from harness.batch.degraded_models import PARAMETERS, Fit, fit
+from harness.batch.synthetic_users import TOPIC, first, rows
 from harness.builders import AT_MS, own_keys
 from redis_store.connection import connect
 from redis_store.versions import VersionStore

@@ -1,27 +1,19 @@
 """Many people of two tastes, who rate one movie after another."""
 
-from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from batch.native_engine import Native
-from batch.training import Trained, train_screened
 from contracts.events import Kind
-from contracts.hyper_parameters import Parameters
 from contracts.topics import Identity
 from event_log import SCHEMA, Events
 from harness.builders import AT_MS, EVENT_ID
-from recommender.ratings import Ratings
 
-PARAMETERS = Parameters(rank=4, iterations=10, prior_weights=(0, 0, 0))
 USERS, MOVIES, DUDS = 120, 120, 40
 EARLY, LATER = 4000, 12000
 """Events: between them come enough likes to compare by."""
 TOPIC = Identity("cluster", "topic", 1)
-Fit = Callable[[Ratings], Trained]
 
 
 def everything(seed: int = 1) -> Events:
@@ -45,31 +37,6 @@ def everything(seed: int = 1) -> Events:
 
 def first(count: int) -> Events:
     return everything().below({0: count})
-
-
-def fit(rated: Ratings) -> Trained:
-    return train_screened(rated, PARAMETERS, Native(1))
-
-
-def altered(trained: Trained, factors: np.ndarray) -> Trained:
-    """With other factors."""
-    return trained._replace(model=replace(trained.model, factors=factors.astype(np.float32)))
-
-
-def poor(rated: Ratings) -> Trained:
-    """Has learned the half of it."""
-    trained = fit(rated)
-    factors = trained.model.factors
-    noise = np.random.default_rng(1).normal(size=factors.shape)
-    return altered(trained, factors + 1.3 * factors.std() * noise)
-
-
-def broken(rated: Ratings) -> Trained:
-    """Has learned nothing of tastes, and shows everybody duds."""
-    trained = fit(rated)
-    noise = np.random.default_rng(1).normal(size=trained.model.factors.shape)
-    noise[trained.model.movies <= DUDS] *= 5
-    return altered(trained, noise)
 
 
 def rows(events: Events) -> pa.RecordBatch:

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import psutil
 
 from contracts.clock import now_ms
-from contracts.running_processes import Running, what_runs
+from contracts.run_record import Running, what_runs
 from contracts.settings import Settings, child_environment
 from harness.checker.actual_state import found_in
 from harness.checker.compare_states import violations

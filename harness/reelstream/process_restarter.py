@@ -13,6 +13,7 @@ import psutil
 
 from contracts.process_exit import DAMAGED, FOREIGN, REFUSED, REJECTED, USAGE
 from harness.eventually import TooLate, eventually
+from harness.freeze_process import frozen
 from harness.reelstream.command_runner import reelstream
 from reelstream.die_with_parent import dying_with_parent
 from reelstream.supervisor import Supervisor
@@ -21,7 +22,6 @@ LASTING = (USAGE, REJECTED, FOREIGN, DAMAGED, REFUSED)
 """Exit codes that no kill may lead to: another start would not help."""
 BACK_WITHIN_S = 120
 LOOK_EVERY_S = 0.05
-FROZEN_WITHIN_S = 10
 
 
 class NotBack(RuntimeError):
@@ -90,33 +90,6 @@ class Restarted:
         """Kill it and its group, for good."""
         self.kill()
         self.process.wait()
-
-
-def freeze(process: psutil.Process) -> None:
-    """Have a process stand still; on a busy machine a thread of it goes on for a moment."""
-    process.suspend()
-    eventually(
-        lambda: _threads(process.pid) <= {"T"},
-        FROZEN_WITHIN_S,
-        f"{process} stands still",
-        excused=OSError,
-    )
-
-
-def _threads(pid: int) -> set[str]:
-    """The states of a process's threads, as `proc(5)` names them."""
-    tasks = Path(f"/proc/{pid}/task").glob("*/stat")
-    return {task.read_text().rpartition(") ")[2][0] for task in tasks}
-
-
-@contextmanager
-def frozen(process: psutil.Process) -> Iterator[None]:
-    """Within, a process stands still."""
-    freeze(process)
-    try:
-        yield
-    finally:
-        process.resume()
 
 
 def until(

@@ -5,10 +5,12 @@ from collections import deque
 import confluent_kafka as confluent
 from kafka.errors import KafkaError
 
-from kafka_clients.confluent.error_translation import Reasons, translated
+from kafka_clients.confluent.connection import Reasons
+from kafka_clients.confluent.error_translation import translated
 from kafka_clients.confluent.producer_options import producer_options
+from kafka_clients.errors import TooLarge
 from kafka_clients.reachability import REQUEST_TIMEOUT_MS
-from kafka_clients.records import Batch, OnDelivery, TooLarge
+from kafka_clients.records import Batch, OnDelivery
 
 
 class Producer:

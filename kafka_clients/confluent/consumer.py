@@ -7,7 +7,8 @@ from collections.abc import Callable
 import confluent_kafka as confluent
 
 from contracts.event_parser import Record
-from kafka_clients.confluent.error_translation import Reasons, translated
+from kafka_clients.confluent.connection import Reasons
+from kafka_clients.confluent.error_translation import translated
 from kafka_clients.reachability import REQUEST_TIMEOUT_MS
 from kafka_clients.records import Consumed
 

@@ -6,7 +6,8 @@ from concurrent.futures import Future
 import confluent_kafka as confluent
 
 from contracts.broker_errors import NoBroker
-from kafka_clients.confluent.error_translation import Reasons, translated
+from kafka_clients.confluent.connection import Reasons
+from kafka_clients.confluent.error_translation import translated
 from kafka_clients.confluent.producer_options import producer_options
 from kafka_clients.records import Delivered
 

@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 
 from kafka.errors import KafkaError, KafkaTimeoutError
 
+from kafka_clients.errors import TooLarge
 from kafka_clients.kafka_python.producer_connection import connected
 from kafka_clients.reachability import REQUEST_TIMEOUT_MS
-from kafka_clients.records import MAX_RECORD_BYTES, Batch, OnDelivery, TooLarge
+from kafka_clients.records import MAX_RECORD_BYTES, Batch, OnDelivery
 
 POLL_S = 1.0
 GRACE_S = 2.0

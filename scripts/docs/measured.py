@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from scripts.docs.tables import table
 
 BENCH = Path(__file__).resolve().parents[2] / "bench"
-ELSEWHERE = {"scrubbed": "make scrubbed"}
+ELSEWHERE = {"bare_machine": "make bare-machine"}
 """What makes the results that no module of `bench` makes."""
 
 
@@ -107,7 +107,7 @@ def als_summary() -> str:
 
 def start_summary() -> str:
     """A bare machine's first start, its second, and one without network."""
-    measured = _measured("scrubbed")
+    measured = _measured("bare_machine")
     starts = ("cold", "warm", "offline")
     whats = ("set-up", "page answers", "first personal list", "events sent and not counted once")
     rows = [[what, *(measured.get(f"{start}: {what}", "") for start in starts)] for what in whats]
@@ -135,7 +135,7 @@ def _rows(rows: Iterable[Mapping[str, Any]]) -> str:
 
 
 def _page(name: str) -> str:
-    return "../scrubbed.md" if name == "scrubbed" else f"{name}.md"
+    return "../bare-machine.md" if name == "bare_machine" else f"{name}.md"
 
 
 def _measured(name: str) -> dict[str, str]:

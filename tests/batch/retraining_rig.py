@@ -12,12 +12,8 @@ from batch.training import Describe, nothing_known
 from contracts.artefact import Manifest
 from contracts.hyper_parameters import Parameters
 from event_log import Events
-from harness.batch.synthetic_users import (
-    PARAMETERS,
-    TOPIC,
-    Fit,
-    fit,
-)
+from harness.batch.degraded_models import PARAMETERS, Fit, fit
+from harness.batch.synthetic_users import TOPIC
 from harness.builders import AT_MS
 from recommender.similar_movies import Content
 

@@ -9,15 +9,8 @@ from batch.pooled_hits import FILE
 from batch.searched_parameters import SearchedParameters, keep, to_try
 from batch.training import NotEnoughRatings, Trained
 from contracts.retrain_log_entries import Outcome
-from harness.batch.synthetic_users import (
-    EARLY,
-    LATER,
-    PARAMETERS,
-    broken,
-    first,
-    fit,
-    poor,
-)
+from harness.batch.degraded_models import PARAMETERS, broken, fit, poor
+from harness.batch.synthetic_users import EARLY, LATER, first
 from harness.builders import AT_MS
 from recommender.ratings import Ratings
 from tests.batch.retraining_rig import OTHERS, champion, of_two_genres, retrained

@@ -11,7 +11,8 @@ from batch.snapshot import merged
 from contracts import artefact
 from contracts.artefact import BrokenArtefact, Manifest, Model
 from contracts.topics import Identity
-from harness.batch.synthetic_users import PARAMETERS, TOPIC, first, fit
+from harness.batch.degraded_models import PARAMETERS, fit
+from harness.batch.synthetic_users import TOPIC, first
 from harness.builders import AT_MS
 
 

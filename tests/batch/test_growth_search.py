@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from batch import growth_search, pooled_hits, searched_parameters
 from batch.evaluation import tuning
-from batch.evaluation.search_stages import STARS, Tried
+from batch.evaluation.search_progress import STARS, Tried
 from batch.growth_search import GROWN, HOUR_MS, MINUTES, GrowthSearch
 from batch.native_engine import Native
 from batch.searched_parameters import SearchedParameters

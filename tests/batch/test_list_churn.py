@@ -5,7 +5,7 @@ import pytest
 
 from batch.list_churn import PEOPLE, ListChurn, compare_lists, sample_users
 from harness.batch.checkerboard import checkerboard, said
-from harness.batch.synthetic_users import fit
+from harness.batch.degraded_models import fit
 
 
 def lists(*rows: list[int]) -> list[np.ndarray]:

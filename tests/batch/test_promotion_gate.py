@@ -17,7 +17,7 @@ from batch.promotion_gate import (
 )
 from contracts.retrain_log_entries import Outcome
 from recommender.prequential import MISSED
-from recommender.prequential_models import PrequentialResult
+from recommender.prequential_evaluation import PrequentialResult
 from recommender.taste_probes import Probes
 
 USERS = 200

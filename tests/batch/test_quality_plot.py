@@ -19,7 +19,7 @@ HOUR_MS = 3_600_000
 WITHOUT_MATPLOTLIB = """
 import sys
 sys.modules["matplotlib"] = None
-from batch.evaluation.runtime import judging_tools
+from batch.evaluation.judging_libraries import judging_tools
 from contracts.process_exit import Failure
 from reelstream.error_translation import error_line
 try:

@@ -6,7 +6,7 @@ import pytest
 
 from batch.publishing import LOCK
 from contracts.artefact import BrokenArtefact
-from contracts.atomic_files import in_turn
+from contracts.file_locks import in_turn
 from harness.builders import model, same_list
 from tests.batch.trainer_rig import USER, P, Trainer
 

@@ -16,8 +16,9 @@ from contracts import artefact
 from contracts.hyper_parameters import Parameters
 from contracts.retrain_log_entries import Hold, Outcome, Trigger
 from event_log import Storage
+from harness.batch.degraded_models import PARAMETERS, broken, fit, poor
 from harness.batch.retrain_rig import Retrainer, retrainer
-from harness.batch.synthetic_users import EARLY, LATER, PARAMETERS, broken, first, fit, poor, rows
+from harness.batch.synthetic_users import EARLY, LATER, first, rows
 from harness.builders import AT_MS
 from recommender.ratings import Ratings
 

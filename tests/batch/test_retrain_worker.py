@@ -11,8 +11,8 @@ from batch.retrain_worker import LOOK_EVERY_S, RetrainWorker
 from batch.training import nothing_known
 from contracts.process_status import BatchStatus
 from event_log import Storage
+from harness.batch.degraded_models import PARAMETERS, fit
 from harness.batch.retrain_rig import retrainer
-from harness.batch.synthetic_users import PARAMETERS, fit
 from harness.builders import AT_MS, own_keys
 from redis_store.status import StatusStore
 from tests.batch.test_rolling_back import Appended

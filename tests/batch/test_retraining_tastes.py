@@ -4,12 +4,8 @@ import numpy as np
 
 from batch.training import Trained
 from contracts.retrain_log_entries import Outcome
-from harness.batch.synthetic_users import (
-    EARLY,
-    altered,
-    first,
-    fit,
-)
+from harness.batch.degraded_models import altered, fit
+from harness.batch.synthetic_users import EARLY, first
 from recommender.ratings import Ratings
 from tests.batch.retraining_rig import OTHERS, champion, of_two_genres, retrained
 

@@ -11,7 +11,7 @@ from batch.publishing import LOCK, ActiveHeld, NothingToGoBackTo, Publisher
 from batch.version_commands import NothingHeld, release, roll_back
 from contracts import artefact
 from contracts.artefact import BrokenArtefact, UnknownVersion
-from contracts.atomic_files import in_turn
+from contracts.file_locks import in_turn
 from contracts.process_exit import DAMAGED, USAGE
 from contracts.retrain_log_entries import Decision, Entry, Hold, Outcome, Retrains, fold
 from event_log import Storage

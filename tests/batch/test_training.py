@@ -15,8 +15,9 @@ from harness.batch.checkerboard import MISSING, MOVIES, USERS, checkerboard, sai
 from harness.batch.poisoning_attacks import HOUR_MS, Attack, Kind, little_known, together
 from producer.generate import Shape, generate
 from recommender.fold_in import Folder
+from recommender.rating_checks import NotARating
 from recommender.ratings import Pairs, Ratings
-from recommender.shilling_screen import FLOOD, NotARating
+from recommender.shilling_screen import FLOOD
 from recommender.similar_movies import Content
 
 ENGINE = Native(threads=2)

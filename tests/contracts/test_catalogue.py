@@ -19,7 +19,7 @@ from contracts.catalogue import (
     to_chunks,
 )
 from contracts.stored_values import CorruptValue
-from movielens.metadata_lines import MAX_TEXT
+from movielens.metadata_parsing import MAX_TEXT
 from movielens.movies import MAX_GENRES
 from movielens.tags import MAX_TAGS
 

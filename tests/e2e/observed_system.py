@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from contracts.clock import now_ms
-from contracts.running_processes import what_runs
+from contracts.run_record import what_runs
 from contracts.settings import Settings
 from harness.eventually import eventually
 from harness.reelstream.command_runner import Machine

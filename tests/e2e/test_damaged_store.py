@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from contracts.redis_keys import Keys
-from contracts.running_processes import RECORD
+from contracts.run_record import RECORD
 from contracts.settings import Settings
 from harness.eventually import eventually
 from harness.reelstream.command_runner import Machine

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from contracts.events import MAX_ID
 from harness.builders import movielens
-from movielens.metadata_lines import MAX_TEXT, Loss
+from movielens.metadata_parsing import MAX_TEXT, Loss
 from movielens.movies import GENRES_100K, Link, MovieRow, read_links, read_movies
 from movielens.release import NotMovieLens, open_release
 from tests.movielens.small_releases import ml_1m, ml_10m, ml_25m, ml_100k, write

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.builders import movielens
-from movielens.metadata_lines import MAX_TEXT, Loss
+from movielens.metadata_parsing import MAX_TEXT, Loss
 from movielens.release import open_release
 from movielens.tags import MAX_TAGS, read_tags
 from tests.movielens.small_releases import ml_1m, ml_10m, ml_25m, ml_100k, write

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from contracts.catalogue import Person
-from movielens.metadata_lines import Loss
+from movielens.metadata_parsing import Loss
 from movielens.release import open_release
 from movielens.users import read_people
 from tests.movielens.small_releases import ml_1m, ml_10m, ml_25m, ml_100k, write

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from batch.evaluation.contenders import factored
+from batch.evaluation.factored_model import factored
 from batch.native_engine import Native
 from recommender import recency_weights
 from recommender.ratings import IndexedRatings

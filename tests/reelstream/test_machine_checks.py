@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from contracts.process_exit import DISK_FULL, REJECTED, UNREACHABLE, USAGE, Failure
-from contracts.running_processes import Running
+from contracts.run_record import Running
 from contracts.settings import Settings
 from harness.builders import movielens
 from reelstream import machine_checks

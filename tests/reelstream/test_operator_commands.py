@@ -8,7 +8,7 @@ import pytest
 
 from contracts.process_exit import UNREACHABLE
 from contracts.retrain_log_entries import Trigger
-from contracts.running_processes import Running, note
+from contracts.run_record import Running, note
 from contracts.settings import Settings
 from contracts.topics import topic_configs
 from event_log import Storage, land

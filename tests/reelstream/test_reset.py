@@ -2,7 +2,7 @@
 
 import pytest
 
-from contracts.atomic_files import alone
+from contracts.file_locks import alone
 from contracts.process_exit import BUSY
 from tests.reelstream.command_in_process import Reelstream, a_log
 

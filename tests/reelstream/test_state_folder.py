@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from contracts.process_exit import BUSY, DAMAGED, FOREIGN, USAGE, Failure
-from contracts.running_processes import is_held
+from contracts.run_record import is_held
 from contracts.settings import Settings
 from reelstream.state_folder import LAYOUT, empty, held, installation, opened
 

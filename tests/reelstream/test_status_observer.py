@@ -18,7 +18,7 @@ from contracts.process_status import (
     SpeedStatus,
     StreamingStatus,
 )
-from contracts.running_processes import Process, Running
+from contracts.run_record import Process, Running
 from contracts.settings import Settings
 from contracts.topics import Identity
 from harness.builders import identity, model

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.figures import Figure as Row
-from scripts.scrubbed_report import RUNS, Figure, Run, clean, figures, page, telling
+from bench.benchmark_report import Figure as Row
+from scripts.bare_machine_report import RUNS, Figure, Run, clean, figures, page, telling
 
 SUMMARY = {
     "sent": 10,

@@ -34,11 +34,12 @@ from harness.builders import AT_MS, PARTITIONS, log_rows, rated
 from harness.eventually import eventually
 from kafka_clients import Admin, ProducerClient, connect_producer, join_group
 from recommender.prequential import GAPS, gap_name
-from recommender.prequential_models import Live, LivePopular, run_prequential
+from recommender.prequential_evaluation import run_prequential
+from recommender.prequential_models import Live, LivePopular
 from recommender.ratings import Histories, IndexedRatings, Split
 from recommender.scorers import Factored, Popular, likes_of
 from redis_store.connection import connect
-from redis_store.partition_position import AFTER_A_MINUTE, JUDGED_FROM
+from redis_store.live_quality_counts import AFTER_A_MINUTE, JUDGED_FROM
 from redis_store.speed import SpeedStore
 from redis_store.versions import VersionStore
 from speed.active_model import ActiveModel

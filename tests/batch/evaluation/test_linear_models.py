@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from batch.evaluation.contenders import factored
 from batch.evaluation.errors import TooManyMovies
+from batch.evaluation.factored_model import factored
 from batch.evaluation.linear_models import cosine, ease
 from batch.native_engine import Native
 from tests.batch.evaluation.small_datasets import SMALL, drawn, ratings_of

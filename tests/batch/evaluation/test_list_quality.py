@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from batch.evaluation.contenders import factored
+from batch.evaluation.factored_model import factored
 from batch.evaluation.list_quality import judge
 from batch.evaluation.popularity_models import popular
 from batch.evaluation.splits import at_random

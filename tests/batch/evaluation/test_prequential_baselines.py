@@ -2,11 +2,11 @@ import numpy as np
 
 from batch.evaluation.prequential_baselines import Frozen, LiveWeek
 from recommender.prequential import MISSED, Moment
-from recommender.prequential_models import run_prequential
+from recommender.prequential_evaluation import run_prequential
 from recommender.ratings import Histories, IndexedRatings
 from recommender.scorers import Popular, likes_of
 from tests.batch.evaluation.small_datasets import ratings_of
-from tests.recommender.test_prequential_models import CUT, Folds, six
+from tests.recommender.test_prequential_evaluation import CUT, Folds, six
 
 DAY_S = 86_400
 

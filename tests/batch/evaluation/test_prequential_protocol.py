@@ -2,12 +2,11 @@
 
 import numpy as np
 
-from batch.evaluation.contenders import Contenders
+from batch.evaluation.contender_types import POPULAR, Contenders
 from batch.evaluation.popularity_models import popular
 from batch.evaluation.prequential_protocol import groups, prequential, shuffled_in_sessions
-from batch.evaluation.protocols import POPULAR
 from batch.evaluation.splits import in_time
-from recommender.prequential_models import run_prequential
+from recommender.prequential_evaluation import run_prequential
 from recommender.sessions import sessions
 from tests.batch.evaluation.small_datasets import drawn, ratings_of, split_of
 

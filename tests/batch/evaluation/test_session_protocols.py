@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from batch.evaluation.contenders import Contenders
+from batch.evaluation.contender_types import Contenders
 from batch.evaluation.errors import NothingToJudge
 from batch.evaluation.options import Protocol
 from batch.evaluation.popularity_models import popular

@@ -12,7 +12,7 @@ import pytest
 
 from batch.build_lists import LIST_LENGTH
 from batch.export.cli import export
-from contracts.atomic_files import alone
+from contracts.file_locks import alone
 from contracts.retrain_log_entries import Decision, Outcome
 from contracts.settings import Settings
 from contracts.topics import topic_configs

@@ -18,7 +18,7 @@ from batch.export.export_folder import (
     Manifest,
     drafting,
 )
-from contracts.atomic_files import alone
+from contracts.file_locks import alone
 from contracts.topics import Identity
 
 MADE = Manifest(1, Identity("cluster", "topic", 4), {0: 3}, 5, "", 100, {})

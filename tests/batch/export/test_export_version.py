@@ -20,8 +20,8 @@ from batch.export.export_version import ExportSources, export
 from batch.snapshot import take
 from contracts import artefact, catalogue
 from contracts.artefact import BrokenArtefact
-from contracts.atomic_files import sha256_of
 from contracts.catalogue import Catalogue
+from contracts.file_checks import sha256_of
 from contracts.ranked_lists import NO_STARS
 from contracts.topics import Identity
 from event_log import ForeignLog, Storage, claim
