@@ -11,11 +11,18 @@ from api.background import BackgroundTasks
 from api.dependencies import Dependencies, assemble
 from api.http_middleware import Heads, WithHeaders, not_allowed
 from api.parameters import given_once
-from api.routes import activity_stream, health, movies, startup_progress, trends, users
+from api.routes import (
+    activity_stream,
+    health,
+    movies,
+    startup_progress,
+    trends_and_activity,
+    users,
+)
 from api.schemas import Problem
 from api.services import CannotWrite, Services
 from api.web_page import page_router
-from contracts.stored_values import CorruptValue
+from contracts.stored_value_checks import CorruptValue
 from redis_store.connection import StoreError
 
 MAX_BODY_BYTES = 16_384
@@ -34,7 +41,7 @@ def create_app(services: Services) -> FastAPI:
         max_body_size=MAX_BODY_BYTES,
     )
     app.state.dependencies = deps
-    for room in (users, movies, trends, health, startup_progress, activity_stream):
+    for room in (users, movies, trends_and_activity, health, startup_progress, activity_stream):
         app.include_router(room.router)
     app.include_router(page_router())
     _map_errors(app)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from contracts.catalogue import Catalogue, DamagedCatalogue, Movie, Persona, load
-from contracts.stored_values import CorruptValue
+from contracts.stored_value_checks import CorruptValue
 
 log = logging.getLogger(__name__)
 

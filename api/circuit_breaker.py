@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from contracts.stored_values import CorruptValue
+from contracts.stored_value_checks import CorruptValue
 from redis_store.connection import UNREACHABLE, StoreError
 
 DEADLINE_S = 0.15

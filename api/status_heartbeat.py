@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from api.services import Clock, Status
 from contracts.process_status import ApiStatus
-from contracts.stored_values import CorruptValue
+from contracts.stored_value_checks import CorruptValue
 
 log = logging.getLogger(__name__)
 

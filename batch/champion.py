@@ -1,14 +1,23 @@
 """The champion as a reference: it must have learned from the log that it claims."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
-from batch.challenger import Champion
-from batch.snapshot import merged
+from batch.snapshot import Snapshot, merged
 from contracts import artefact
+from contracts.artefact import Manifest, Model
 from contracts.topics import Identity
 from event_log import Events
+
+
+class Champion(NamedTuple):
+    """The live model, and what stood below its snapshot."""
+
+    manifest: Manifest
+    model: Model
+    learned: Snapshot
 
 
 class NoReference(RuntimeError):

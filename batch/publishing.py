@@ -15,7 +15,7 @@ from contracts.catalogue import Catalogue
 from contracts.file_locks import in_turn
 from contracts.process_exit import USAGE, Failure
 from contracts.retrain_log_entries import Hold
-from contracts.stored_values import CorruptValue
+from contracts.stored_value_checks import CorruptValue
 from contracts.version_lists import VersionContent
 from event_log import Storage
 from redis_store.versions import VersionStore

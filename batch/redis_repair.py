@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from batch.publishing import Publisher
 from contracts.artefact import BrokenArtefact
-from contracts.stored_values import CorruptValue
+from contracts.stored_value_checks import CorruptValue
 from event_log import BrokenLog, Storage, StorageUnavailable
 from kafka_clients import KafkaError
 from redis_store.catalogue import CatalogueStore

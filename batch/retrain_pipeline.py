@@ -9,8 +9,8 @@ from pathlib import Path
 import event_log
 from batch import pooled_hits, searched_parameters, version_checks
 from batch.build_lists import LIST_LENGTH
-from batch.challenger import Champion, Retraining
-from batch.champion import NoReference, champion
+from batch.champion import Champion, NoReference, champion
+from batch.judge_challenger import Retraining
 from batch.promotion_gate import Verdict
 from batch.publishing import ActiveHeld, Publisher
 from batch.snapshot import Snapshot, merged
@@ -22,7 +22,7 @@ from contracts.hyper_parameters import Parameters
 from contracts.next_offsets import NextOffsets, earlier
 from contracts.process_exit import BUSY, Failure
 from contracts.retrain_log_entries import Decision, Outcome, Request, Trigger
-from contracts.stored_values import CorruptValue
+from contracts.stored_value_checks import CorruptValue
 from event_log import Events, Storage, events_below
 from recommender.rating_checks import NotARating
 

@@ -10,9 +10,9 @@ import psutil
 
 import event_log
 from batch.build_lists import content_of
-from batch.challenger import Retraining
 from batch.engine_choice import choose_engine, create_engine, engine_parameters
 from batch.growth_search import GrowthSearch
+from batch.judge_challenger import Retraining
 from batch.native_engine import Native
 from batch.progress_line import progress
 from batch.redis_repair import RedisRepair

@@ -26,7 +26,7 @@ from typing import Annotated, NamedTuple
 import typer
 from threadpoolctl import threadpool_limits
 
-from bench import als_beside_implicit, als_comparison, als_lists, als_memory, als_mllib
+from bench import als_beside_implicit, als_comparison, als_lists, als_memory, als_mllib_process
 from bench.als_comparison import FEW, Sized
 from bench.als_data import made
 from bench.benchmark_report import AsJson, Figure, Keep, report
@@ -62,7 +62,7 @@ def main(
     als_beside_implicit.compile_kernels()
     with tempfile.TemporaryDirectory() as name, threadpool_limits(1, "blas"):
         folder = Path(name)
-        with als_mllib.process(folder / "spark") as process:
+        with als_mllib_process.process(folder / "spark") as process:
             rows = [row for count in plan.sizes for row in sized(plan, count, folder, process)]
         tell("lists for ever more users")
         rows += als_lists.flatness(quick, plan.rounds)
@@ -76,7 +76,7 @@ def sized(plan: Plan, count: int, folder: Path, process: Executor) -> list[Figur
     ratings, least = made(data, count), count == min(plan.sizes)
     if least:
         tell("Java warms up")
-        process.submit(als_mllib.fit, data, plan.ranks[0], FEW).result()
+        process.submit(als_mllib_process.fit, data, plan.ranks[0], FEW).result()
     rows: list[Figure] = []
     for rank in plan.ranks:
         tell(f"{size}, rank {rank}: beside implicit")

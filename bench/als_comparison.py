@@ -6,7 +6,7 @@ from concurrent.futures import Executor
 from pathlib import Path
 from typing import NamedTuple
 
-from bench import als_beside_implicit, als_mllib
+from bench import als_beside_implicit, als_mllib_process
 from bench.als_data import EARLIER, Fitted, Ratings
 from bench.benchmark_report import Figure, at_least, at_most
 from recommender import als
@@ -62,7 +62,7 @@ def mllib(process: Executor, sized: Sized) -> list[Figure]:
 
     def theirs(iterations: int) -> Fitted:
         arguments = sized.folder, sized.rank, iterations
-        fitted, mib = process.submit(als_mllib.fit, *arguments).result()
+        fitted, mib = process.submit(als_mllib_process.fit, *arguments).result()
         held_mib.append(mib)
         return fitted
 

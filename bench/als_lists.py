@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bench import als_mllib
+from bench import als_mllib_process
 from bench.als_beside_implicit import ours
 from bench.als_data import SEED, Ratings
 from bench.benchmark_report import Figure, at_least, at_most
@@ -31,7 +31,7 @@ def beside_mllib(
     mine, theirs = [], []
     for _ in range(rounds):
         mine.append(masked(factors, ratings, limit).per_cpu_s)
-        theirs.append(mllib.submit(als_mllib.lists, data, rank, limit, more).result())
+        theirs.append(mllib.submit(als_mllib_process.lists, data, rank, limit, more).result())
     ratio = statistics.median(a / b for a, b in zip(mine, theirs, strict=True))
     name = f"lists of {limit}, rank {rank}"
     return [

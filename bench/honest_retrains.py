@@ -15,8 +15,9 @@ import numpy as np
 import typer
 from rich.progress import track
 
-from batch.challenger import Champion, Retraining
+from batch.champion import Champion
 from batch.evaluation.dataset import load, load_content
+from batch.judge_challenger import Retraining
 from batch.native_engine import Native
 from batch.snapshot import Snapshot, merged
 from batch.training import Describe, Trained, train_screened

@@ -14,8 +14,8 @@ import msgspec
 import typer
 
 import event_log
-from batch.challenger import Retraining
 from batch.engine_choice import Chosen, create_engine, engine_parameters
+from batch.judge_challenger import Retraining
 from batch.publishing import Publisher
 from batch.retrain_pipeline import Trainer
 from batch.spark_sessions import spark_sessions

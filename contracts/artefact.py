@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from contracts.atomic_files import write_atomically
 from contracts.hyper_parameters import SHIPPED_FOR, Parameters, told
 from contracts.process_exit import DAMAGED, USAGE, Failure
-from contracts.stored_values import CorruptValue
+from contracts.stored_value_checks import CorruptValue
 from contracts.topics import Identity
 
 Array = NDArray[Any]

@@ -8,7 +8,7 @@ import msgspec
 
 from contracts.atomic_files import write_atomically
 from contracts.process_exit import DAMAGED, Failure
-from contracts.stored_values import CorruptValue
+from contracts.stored_value_checks import CorruptValue
 
 log = logging.getLogger(__name__)
 

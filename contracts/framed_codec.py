@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from contracts.stored_values import CorruptValue
+from contracts.stored_value_checks import CorruptValue
 
 FORMAT = 1
 _CRC = struct.Struct("<I")

@@ -12,7 +12,7 @@ import numpy as np
 
 from contracts.events import LAST_INSTANT_MS
 from contracts.framed_codec import FramedCodec
-from contracts.stored_values import CorruptValue
+from contracts.stored_value_checks import CorruptValue
 
 RETRACTED = 0
 DISMISSED = 255

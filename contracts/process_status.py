@@ -9,7 +9,7 @@ from typing import Any, ClassVar, TypeVar
 
 import msgspec
 
-from contracts.stored_values import CorruptValue, text, whole_number
+from contracts.stored_value_checks import CorruptValue, text, whole_number
 
 LONGEST_TEXT = 20_000
 QUERIES = ("log", "trends")

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from contracts.events import LAST_INSTANT_MS
 from contracts.framed_codec import FramedCodec
-from contracts.stored_values import CorruptValue
+from contracts.stored_value_checks import CorruptValue
 
 NO_STARS = 255
 """Predicted stars of a movie with too few ratings to predict any."""

@@ -10,7 +10,7 @@ from contracts.settings import Settings, cache_folder, child_environment, from_e
 from harness.eventually import eventually
 from kafka_clients import listening, wait_for_broker
 from redis_store.connection import StoreError, connect
-from reelstream import jars, kafka_server, redis_server
+from reelstream import jars, kafka_command, redis_command
 from reelstream.java import Java, find_java
 from reelstream.ports import Ports, remembered_ports
 from reelstream.supervisor import Child, Supervisor
@@ -81,13 +81,13 @@ def supervised(state: Path) -> Iterator[Supervisor]:
 
 def kafka_child(state: Path, ports: Ports) -> Child:
     """A broker as the demo has it, to be started."""
-    command = kafka_server.prepare(java_with_jars(state), _jars_folder() / "broker", state, ports)
+    command = kafka_command.prepare(java_with_jars(state), _jars_folder() / "broker", state, ports)
     return Child("kafka", command, child_environment({}))
 
 
 def redis_child(state: Path, ports: Ports) -> Child:
     """A Redis as the demo has it, to be started."""
-    return Child("redis", redis_server.prepare(state, ports.redis), child_environment({}))
+    return Child("redis", redis_command.prepare(state, ports.redis), child_environment({}))
 
 
 def kafka_address(ports: Ports) -> str:

@@ -9,7 +9,7 @@ from contracts.events import MAX_ID, Event, Kind, encode
 from contracts.partitioner import partition_of
 from contracts.process_exit import REJECTED, USAGE, Failure, warn
 from contracts.settings import Settings
-from contracts.stored_values import CorruptValue
+from contracts.stored_value_checks import CorruptValue
 from kafka_clients import Admin, acknowledged, record_producer
 from redis_store.catalogue import CatalogueStore
 from redis_store.connection import StoreError

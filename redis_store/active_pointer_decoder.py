@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from contracts.active_version import Active
 from contracts.events import LAST_INSTANT_MS
 from contracts.next_offsets import earlier
-from contracts.stored_values import CorruptValue, stored_at, whole_number
+from contracts.stored_value_checks import CorruptValue, stored_at, whole_number
 
 LARGEST_NUMBER = 2**53
 """Redis's scripts count in floating-point numbers."""

@@ -2,7 +2,7 @@
 
 from contracts.catalogue import Catalogue, from_chunks, to_chunks
 from contracts.redis_keys import Keys
-from contracts.stored_values import CorruptValue, stored_at, whole_number
+from contracts.stored_value_checks import CorruptValue, stored_at, whole_number
 from redis_store.connection import Client
 from redis_store.string_reads import parts_of, refuse_other_types
 

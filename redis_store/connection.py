@@ -14,7 +14,7 @@ from redis.exceptions import RedisError as StoreError
 from redis.exceptions import TimeoutError as NoAnswer
 from redis.retry import Retry
 
-from contracts.stored_values import CorruptValue
+from contracts.stored_value_checks import CorruptValue
 from redis_store.redis_errors import refusal_of
 
 __all__ = ["UNREACHABLE", "Client", "NoAnswer", "StoreError", "connect", "forget", "set_all"]

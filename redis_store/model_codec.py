@@ -8,7 +8,7 @@ import msgspec
 
 from contracts.artefact import Array, Model, decode_array, encode_array, model_from, not_finite
 from contracts.hyper_parameters import Parameters, told
-from contracts.stored_values import CorruptValue, printable, text, whole_number
+from contracts.stored_value_checks import CorruptValue, printable, text, whole_number
 
 CHUNK_BYTES = 60_000
 """Published values are at most 64 KiB."""

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from contracts.stored_values import CorruptValue, printable, stored_at, whole_number
+from contracts.stored_value_checks import CorruptValue, printable, stored_at, whole_number
 
 WRITTEN = -1
 """What is said of a write instead of where the partition stands: no position is that."""

@@ -9,7 +9,7 @@ from contracts.ranked_lists import unpack as unpack_list
 from contracts.redis_keys import Keys
 from contracts.similar_movies import Neighbours
 from contracts.similar_movies import unpack as unpack_neighbours
-from contracts.stored_values import stored_at, whole_number
+from contracts.stored_value_checks import stored_at, whole_number
 from redis_store.active_pointer_decoder import decode_active
 from redis_store.connection import Client
 from redis_store.partition_position import LOWEST_FENCE, Position, decode_position

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 
 from contracts.broker_errors import NoBroker
-from contracts.stored_values import CorruptValue
+from contracts.stored_value_checks import CorruptValue
 from redis_store.connection import StoreError
 from redis_store.redis_errors import LastingRefusal, PassingRefusal
 

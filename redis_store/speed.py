@@ -10,7 +10,7 @@ from contracts.ranked_lists import RankedList
 from contracts.ranked_lists import pack as pack_list
 from contracts.ranked_lists import unpack as unpack_list
 from contracts.redis_keys import Keys
-from contracts.stored_values import CorruptValue, stored_at, whole_number
+from contracts.stored_value_checks import CorruptValue, stored_at, whole_number
 from redis_store.connection import Client
 from redis_store.partition_position import WRITTEN, Position, decode_position
 from redis_store.string_reads import history, strings

@@ -17,7 +17,7 @@ from contracts.process_status import (
     encode,
 )
 from contracts.redis_keys import Keys
-from contracts.stored_values import CorruptValue, stored_at, text
+from contracts.stored_value_checks import CorruptValue, stored_at, text
 from redis_store.connection import Client
 
 log = logging.getLogger(__name__)

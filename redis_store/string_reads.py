@@ -6,7 +6,7 @@ from typing import cast
 
 from contracts.histories import History, chunk_count, unpack
 from contracts.redis_keys import Keys
-from contracts.stored_values import CorruptValue, stored_at
+from contracts.stored_value_checks import CorruptValue, stored_at
 from redis_store.connection import Client
 
 AT_ONCE = 64

@@ -4,7 +4,7 @@ import msgspec
 
 from contracts.process_exit import FOREIGN, Failure
 from contracts.redis_keys import Keys
-from contracts.stored_values import CorruptValue, printable
+from contracts.stored_value_checks import CorruptValue, printable
 from contracts.topics import MAX_PARTITIONS, Identity
 from redis_store.connection import Client
 

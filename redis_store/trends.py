@@ -9,7 +9,7 @@ from contracts.events import MAX_ID
 from contracts.hyperloglog import LARGEST_RANK, REGISTERS
 from contracts.next_offsets import NextOffsets
 from contracts.redis_keys import Keys
-from contracts.stored_values import CorruptValue, printable, stored_at, text, whole_number
+from contracts.stored_value_checks import CorruptValue, printable, stored_at, text, whole_number
 from contracts.trends import GENRE, MOVIE, Activity, Bucket
 from redis_store.connection import Client
 

@@ -10,7 +10,7 @@ from contracts.process_exit import DAMAGED, Failure
 from contracts.ranked_lists import UserLists, pack
 from contracts.redis_keys import Keys
 from contracts.similar_movies import pack as pack_neighbours
-from contracts.stored_values import CorruptValue, stored_at, whole_number
+from contracts.stored_value_checks import CorruptValue, stored_at, whole_number
 from contracts.version_lists import VersionContent
 from redis_store.active_pointer_decoder import LARGEST_NUMBER, decode_active
 from redis_store.connection import Client, set_all

@@ -13,7 +13,7 @@ from contracts.settings import Settings, cache_folder, child_environment
 from contracts.topics import configs, topic_configs
 from kafka_clients import Admin, KafkaError, listening
 from redis_store.connection import StoreError, connect, forget
-from reelstream import jars, kafka_server, redis_server
+from reelstream import jars, kafka_command, redis_command
 from reelstream.java import Java, find_java
 from reelstream.ports import Ports, remembered_ports
 from reelstream.state_folder import StateFolder
@@ -65,7 +65,7 @@ class LocalStack:
         """Start the embedded Redis, unless one is configured."""
         if self.given_redis:
             return
-        command = redis_server.prepare(self.settings.state, self.ports.redis)
+        command = redis_command.prepare(self.settings.state, self.ports.redis)
         self.supervisor.start(Child("redis", command, self.environment, service=True))
 
     def forget(self) -> None:
@@ -79,7 +79,7 @@ class LocalStack:
         if self.given_kafka:
             return
         folder = self.jars / "broker"
-        command = kafka_server.prepare(self.java, folder, self.settings.state, self.ports)
+        command = kafka_command.prepare(self.java, folder, self.settings.state, self.ports)
         self.supervisor.start(Child("kafka", command, self.environment, service=True))
 
     def start(self, name: str, *arguments: str, nice: int = 0, once: bool = False) -> None:

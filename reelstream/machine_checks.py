@@ -29,7 +29,7 @@ from reelstream import jars as jar_files
 from reelstream.error_translation import as_failure
 from reelstream.java import NoJava, find_java
 from reelstream.ports import is_free
-from reelstream.redis_server import NoRedis, find_redis
+from reelstream.redis_command import NoRedis, find_redis
 
 STATE_MB = 700
 """What a demo of half an hour writes, and a little more."""

@@ -22,7 +22,7 @@ from reelstream import jars as jar_files
 from reelstream import machine_checks as checks
 from reelstream import rebuild as rebuilding
 from reelstream import reset as resetting
-from reelstream import temporary_services
+from reelstream import services_for_rebuild
 from reelstream.java import find_java
 from reelstream.machine_checks import Finding
 from reelstream.status_observer import observer
@@ -69,8 +69,8 @@ def findings() -> list[Finding]:
 def rebuild(say: Callable[[str], None]) -> dict[str, Any]:
     """Write everything that Redis held again; what each room has written."""
     settings, running = found_here()
-    if running is None and temporary_services.is_kept(settings):
-        with temporary_services.started(settings, say) as placed:
+    if running is None and services_for_rebuild.is_kept(settings):
+        with services_for_rebuild.started(settings, say) as placed:
             return rebuilding.rebuild(placed, say)
     return rebuilding.rebuild(settings, say)
 

@@ -11,7 +11,7 @@ from contracts.settings import Settings, cache_folder, from_environment
 from reelstream import demo_data
 from reelstream import machine_checks as checks
 from reelstream.demo import show_all
-from reelstream.kafka_server import BrokerNotPrepared
+from reelstream.kafka_command import BrokerNotPrepared
 from reelstream.loaded_data import needed
 from reelstream.local_stack import assemble
 from reelstream.machine_checks import require

@@ -23,7 +23,7 @@ from contracts.process_status import (
     StreamingStatus,
 )
 from contracts.settings import Settings
-from contracts.stored_values import CorruptValue
+from contracts.stored_value_checks import CorruptValue
 from contracts.trends import Window
 from event_log import Storage, ends, read
 from kafka_clients import Admin, KafkaError, PartitionReader, WrongTopic, listening

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from contracts.active_version import Active
-from contracts.stored_values import CorruptValue
+from contracts.stored_value_checks import CorruptValue
 from recommender.fold_in import Folder
 from redis_store.model_codec import NoActiveModel
 from redis_store.versions import VersionStore

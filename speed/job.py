@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from contracts.active_version import Active
 from contracts.process_status import SpeedStatus
-from contracts.stored_values import CorruptValue
+from contracts.stored_value_checks import CorruptValue
 from kafka_clients import Consumed, ConsumerClient, NoBroker
 from redis_store.connection import StoreError
 from redis_store.retry import Backoff

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 
-from contracts.stored_values import CorruptValue
+from contracts.stored_value_checks import CorruptValue
 from event_log import Storage, ends
 from redis_store.connection import StoreError
 from redis_store.partition_position import new_fence

@@ -10,7 +10,7 @@ from pyspark.sql import DataFrame
 
 from contracts.next_offsets import NextOffsets, reached
 from contracts.process_exit import FAILED, Failure
-from contracts.stored_values import CorruptValue
+from contracts.stored_value_checks import CorruptValue
 from event_log import Storage, ends
 from redis_store.connection import StoreError
 from redis_store.retry import Backoff

@@ -5,7 +5,7 @@ from fastapi import APIRouter, Response
 from api.dependencies import Dependencies, Deps
 from api.schemas import Live, Ready
 from contracts.active_version import Active
-from contracts.stored_values import CorruptValue
+from contracts.stored_value_checks import CorruptValue
 from redis_store.connection import StoreError
 
 router = APIRouter(tags=["health"])

@@ -20,7 +20,7 @@ from contracts.list_precedence import Source, unmasked
 from contracts.partitioner import partition_of
 from contracts.redis_keys import Keys
 from contracts.settings import child_environment
-from contracts.stored_values import CorruptValue
+from contracts.stored_value_checks import CorruptValue
 from event_log import Storage
 from harness.batch.killable_publisher import (
     POINTS,

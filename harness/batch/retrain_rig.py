@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import event_log
-from batch.challenger import Retraining
+from batch.judge_challenger import Retraining
 from batch.publishing import Publisher
 from batch.retrain_pipeline import Trainer
 from batch.training import nothing_known

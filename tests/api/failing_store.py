@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 
-from contracts.stored_values import CorruptValue
+from contracts.stored_value_checks import CorruptValue
 from redis_store.connection import NoAnswer, StoreError
 
 DEADLINE_S = 0.05

@@ -6,7 +6,7 @@ from itertools import count
 import pytest
 
 from api.circuit_breaker import CircuitBreaker
-from contracts.stored_values import CorruptValue
+from contracts.stored_value_checks import CorruptValue
 from redis_store.connection import StoreError
 from tests.api.failing_store import AWAY, DEADLINE_S, Store, refused
 

@@ -4,7 +4,7 @@ import pytest
 
 from api.app import create_app
 from api.list_lookup import POINTER_HELD_S
-from contracts.stored_values import CorruptValue
+from contracts.stored_value_checks import CorruptValue
 from redis_store.connection import NoAnswer, StoreError
 from tests.api.builders import active, ranked
 from tests.api.client import ask_app

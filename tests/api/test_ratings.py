@@ -12,7 +12,7 @@ from contracts.events import Kind, encode
 from contracts.histories import DISMISSED, RETRACTED
 from contracts.partitioner import partition_of
 from contracts.process_status import ApiStatus
-from contracts.stored_values import CorruptValue
+from contracts.stored_value_checks import CorruptValue
 from redis_store.connection import StoreError
 from tests.api.builders import history
 from tests.api.client import ask, ask_app, get

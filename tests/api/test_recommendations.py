@@ -7,7 +7,7 @@ import pytest
 
 from api.app import create_app
 from contracts.histories import DISMISSED, RETRACTED
-from contracts.stored_values import CorruptValue
+from contracts.stored_value_checks import CorruptValue
 from redis_store.connection import NoAnswer, StoreError
 from tests.api.builders import active, history, ranked
 from tests.api.client import ask_app, get, listed_movies

@@ -6,7 +6,8 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from batch.challenger import Champion, Retrained, Retraining
+from batch.champion import Champion
+from batch.judge_challenger import Retrained, Retraining
 from batch.snapshot import merged
 from batch.training import Describe, nothing_known
 from contracts.artefact import Manifest

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from batch.challenger import Champion
-from batch.champion import NoReference, champion
+from batch.champion import Champion, NoReference, champion
 from batch.snapshot import merged
 from contracts import artefact
 from contracts.artefact import BrokenArtefact, Manifest, Model

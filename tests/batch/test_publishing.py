@@ -8,7 +8,7 @@ import pytest
 from batch.publishing import KEPT_ARTEFACTS, LOCK
 from contracts import artefact
 from contracts.artefact import BrokenArtefact, Model
-from contracts.stored_values import CorruptValue
+from contracts.stored_value_checks import CorruptValue
 from contracts.version_lists import VersionContent
 from harness.builders import AT_MS, model
 from redis_store.versions import StaleToken, VersionStore

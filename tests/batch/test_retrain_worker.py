@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from batch.challenger import Retraining
+from batch.judge_challenger import Retraining
 from batch.retrain_pipeline import Trainer
 from batch.retrain_worker import LOOK_EVERY_S, RetrainWorker
 from batch.training import nothing_known

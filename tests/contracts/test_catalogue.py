@@ -18,7 +18,7 @@ from contracts.catalogue import (
     save,
     to_chunks,
 )
-from contracts.stored_values import CorruptValue
+from contracts.stored_value_checks import CorruptValue
 from movielens.metadata_parsing import MAX_TEXT
 from movielens.movies import MAX_GENRES
 from movielens.tags import MAX_TAGS

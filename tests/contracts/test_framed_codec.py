@@ -10,7 +10,7 @@ from contracts.framed_codec import FramedCodec
 from contracts.histories import DISMISSED, RETRACTED, Entry, History
 from contracts.ranked_lists import NO_STARS, RankedList
 from contracts.similar_movies import Neighbours
-from contracts.stored_values import CorruptValue
+from contracts.stored_value_checks import CorruptValue
 from harness.builders import same_list
 
 CODEC = FramedCodec("example", {"count": "<u2", "next": "<u8"}, entry_bytes=3)

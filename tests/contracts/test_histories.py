@@ -15,7 +15,7 @@ from contracts.histories import (
     unpack,
     unpack_total,
 )
-from contracts.stored_values import CorruptValue
+from contracts.stored_value_checks import CorruptValue
 from harness.builders import history
 
 STATES = st.integers(0, 10) | st.just(DISMISSED)

@@ -12,7 +12,7 @@ from contracts.process_status import (
     decode,
     encode,
 )
-from contracts.stored_values import LARGEST, CorruptValue
+from contracts.stored_value_checks import LARGEST, CorruptValue
 
 NUMBERS = st.integers(0, LARGEST)
 UNKNOWN = st.none() | NUMBERS

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from contracts.events import LAST_INSTANT_MS
 from contracts.ranked_lists import MOST_STARS, NO_STARS, RankedList, pack, unpack
-from contracts.stored_values import CorruptValue
+from contracts.stored_value_checks import CorruptValue
 from harness.builders import AT_MS, ranked, same_list, user_lists
 
 NUMBERS = st.integers(0, LAST_INSTANT_MS)

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.similar_movies import Neighbours, pack, unpack
-from contracts.stored_values import CorruptValue
+from contracts.stored_value_checks import CorruptValue
 from harness.builders import neighbours
 
 COSINES = st.lists(st.tuples(st.integers(1, 2**31 - 1), st.floats(0, 1, width=32)), max_size=20)

@@ -16,7 +16,7 @@ from harness.eventually import eventually
 from harness.reelstream.command_runner import Machine
 from harness.services import wait_for_redis
 from redis_store.connection import Client, connect
-from reelstream import redis_server
+from reelstream import redis_command
 from reelstream.ports import free_port
 from tests.e2e.observed_system import (
     FIRST_MODEL_WITHIN_S,
@@ -111,7 +111,7 @@ def redis_alone(machine: Machine) -> Iterator[Client]:
     """Its Redis on its data, and nothing else of it."""
     settings = settings_of(machine)
     port = int(settings.redis_url.rsplit(":", 1)[1].split("/")[0])
-    command = redis_server.prepare((machine.state / "up").resolve(), port)
+    command = redis_command.prepare((machine.state / "up").resolve(), port)
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     wait_for_redis(settings.redis_url)
     try:

@@ -9,7 +9,7 @@ from harness.eventually import eventually
 from harness.services import wait_for_listener
 from redis_store.connection import Client, connect
 from reelstream.ports import BELOW_EPHEMERAL, free_port, is_free
-from reelstream.redis_server import find_redis
+from reelstream.redis_command import find_redis
 
 BUS = 10_000
 FILLING = 100_000

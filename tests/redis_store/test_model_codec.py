@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from contracts.redis_keys import Keys
-from contracts.stored_values import CorruptValue
+from contracts.stored_value_checks import CorruptValue
 from harness.builders import made, model
 from redis_store.connection import Client
 from redis_store.model_codec import NoActiveModel

@@ -6,7 +6,7 @@ from contracts.list_precedence import Source, Total
 from contracts.partitioner import partition_of
 from contracts.ranked_lists import RankedList
 from contracts.redis_keys import Keys
-from contracts.stored_values import CorruptValue
+from contracts.stored_value_checks import CorruptValue
 from harness.builders import AT_MS, PARTITIONS, history, identity, made, model, ranked, same_list
 from redis_store.connection import Client
 from redis_store.partition_position import Position, new_fence

@@ -2,7 +2,7 @@ import pytest
 
 from contracts.histories import CHUNK, DISMISSED
 from contracts.redis_keys import Keys
-from contracts.stored_values import CorruptValue
+from contracts.stored_value_checks import CorruptValue
 from harness.builders import history, ranked, same_list
 from redis_store.connection import Client
 from redis_store.partition_position import Position

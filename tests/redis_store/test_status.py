@@ -8,7 +8,7 @@ from contracts.process_status import (
     StreamingStatus,
 )
 from contracts.redis_keys import Keys
-from contracts.stored_values import CorruptValue
+from contracts.stored_value_checks import CorruptValue
 from redis_store.connection import Client
 from redis_store.status import STORIES_KEPT, WORKER_KEPT_S, ListChange, StatusStore
 

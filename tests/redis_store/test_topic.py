@@ -1,7 +1,7 @@
 import pytest
 
 from contracts.redis_keys import Keys
-from contracts.stored_values import CorruptValue
+from contracts.stored_value_checks import CorruptValue
 from contracts.topics import MAX_PARTITIONS, Identity
 from harness.builders import identity
 from redis_store.connection import Client

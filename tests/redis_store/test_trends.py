@@ -5,7 +5,7 @@ import pytest
 
 from contracts.hyperloglog import REGISTERS
 from contracts.redis_keys import Keys
-from contracts.stored_values import CorruptValue
+from contracts.stored_value_checks import CorruptValue
 from contracts.trends import GRAINS, HOUR, MINUTE, Activity, Bucket, Grain
 from redis_store.connection import Client
 from redis_store.trends import CHUNK, BucketCounts, TrendStore

@@ -7,7 +7,7 @@ import pytest
 from contracts.ranked_lists import pack
 from contracts.redis_keys import Keys
 from contracts.similar_movies import pack as pack_neighbours
-from contracts.stored_values import CorruptValue
+from contracts.stored_value_checks import CorruptValue
 from harness.builders import made, model, ranked
 from redis_store.connection import Client, set_all
 from redis_store.model_codec import NoActiveModel

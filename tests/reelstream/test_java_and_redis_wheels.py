@@ -24,7 +24,7 @@ with session("wheel", "512m", Path(sys.argv[1]), one_partition, []) as spark:
     print(java.origin, spark.range(10).groupBy().sum().first()[0])
 """
 REDIS = """
-from reelstream.redis_server import find_redis
+from reelstream.redis_command import find_redis
 print(find_redis().origin)
 """
 

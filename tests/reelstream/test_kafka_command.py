@@ -1,6 +1,6 @@
 import re
 
-from reelstream.kafka_server import new_cluster_id
+from reelstream.kafka_command import new_cluster_id
 
 
 def test_a_cluster_id_never_looks_like_an_option() -> None:

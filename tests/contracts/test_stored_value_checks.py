@@ -1,6 +1,6 @@
 import pytest
 
-from contracts.stored_values import CorruptValue, stored_at, text, whole_number
+from contracts.stored_value_checks import CorruptValue, stored_at, text, whole_number
 
 NO_NUMBERS = [b"", b"abc", b" 1", b"1 ", b"+1", b"1_0", b"01", b"1.0", b"1e3", b"\xff", b"nan"]
 NO_NUMBERS += ["\N{ARABIC-INDIC DIGIT ONE}".encode(), b"9" * 400, b"9" * 5000, b"%d" % 2**63]
