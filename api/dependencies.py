@@ -12,7 +12,7 @@ from api.last_answers import LastAnswers
 from api.list_lookup import Lookup
 from api.services import Services
 from api.status_heartbeat import Heartbeat
-from api.trend_window_cache import WindowTallies
+from api.trend_window_cache import TrendWindowCache
 from api.visibility_wait import VisibilityWait
 
 
@@ -26,7 +26,7 @@ class Dependencies:
     lookup: Lookup
     heartbeat: Heartbeat
     feed: ActivityFeed
-    trending: WindowTallies
+    trending: TrendWindowCache
     visibility: VisibilityWait
 
     @property
@@ -55,7 +55,7 @@ def assemble(services: Services) -> Dependencies:
             trouble=lambda: services.writer.trouble or "",
         ),
         ActivityFeed(services.status, services.catalogue),
-        WindowTallies(services.trends),
+        TrendWindowCache(services.trends),
         VisibilityWait(services, breaker),
     )
 

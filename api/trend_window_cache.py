@@ -14,7 +14,7 @@ class FinishedBuckets(NamedTuple):
     tallies: dict[str, Tally]
 
 
-class WindowTallies:
+class TrendWindowCache:
     """Sums a window up; finished buckets are read again only where they have changed."""
 
     def __init__(self, trends: Trends) -> None:

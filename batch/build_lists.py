@@ -13,7 +13,7 @@ from contracts.catalogue import Catalogue, Movie
 from contracts.partitioner import partition_of
 from contracts.ranked_lists import ENTRY, NO_STARS, RankedList, UserLists
 from contracts.similar_movies import Neighbours
-from contracts.version_lists import VersionContent
+from contracts.version_lists import VersionLists
 from recommender.bulk_lists import ranked_lists
 from recommender.fold_in import Folder, Ranked
 from recommender.language_detection import guessed
@@ -31,7 +31,7 @@ def make(
     partitions: int,
     stamp_ms: int,
     content: Content,
-) -> VersionContent:
+) -> VersionLists:
     """All lists of a version.
 
     Args:
@@ -42,7 +42,7 @@ def make(
         stamp_ms: when they are said to be made.
         content: of the model's movies, in their order.
     """
-    return VersionContent(
+    return VersionLists(
         version=version,
         lists=user_lists(version, model, snapshot, partitions, stamp_ms),
         popular=popular_list(version, model, np.arange(len(model.movies)), stamp_ms),

@@ -16,7 +16,7 @@ from contracts.file_locks import in_turn
 from contracts.process_exit import USAGE, Failure
 from contracts.retrain_log_entries import Hold
 from contracts.stored_value_checks import CorruptValue
-from contracts.version_lists import VersionContent
+from contracts.version_lists import VersionLists
 from event_log import Storage
 from redis_store.versions import VersionStore
 
@@ -75,12 +75,12 @@ class Publisher:
     now_ms: Callable[[], int]
     held: Callable[[], Hold | None] = lambda: None
 
-    def make(self, version: int, model: Model, snapshot: Snapshot, stamp_ms: int) -> VersionContent:
+    def make(self, version: int, model: Model, snapshot: Snapshot, stamp_ms: int) -> VersionLists:
         """All lists of a version, as `batch.build_lists.make`; nothing is written."""
         content = content_of(self.catalogue(), model.movies)
         return make(version, model, snapshot, self.partitions, stamp_ms, content)
 
-    def publish(self, manifest: Manifest, model: Model, made: VersionContent) -> None:
+    def publish(self, manifest: Manifest, model: Model, made: VersionLists) -> None:
         """Write artefact and lists under the version's own names, verify, then switch.
 
         Raises:

@@ -1,4 +1,4 @@
-"""One retrain from its request to its decision: read, judge, learn, publish."""
+"""The trainer: one retrain from its request to its decision, read, judge, learn, publish."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -11,7 +11,7 @@ from contracts.artefact import Model, Suspicion, not_finite
 from contracts.hyper_parameters import Parameters
 from recommender.biases import joint_biases
 from recommender.content_columns import with_columns
-from recommender.content_pseudo_users import with_content
+from recommender.content_imaginary_users import with_content
 from recommender.popularity_prior import prior
 from recommender.preference import LIKE_FROM
 from recommender.rating_checks import check

@@ -45,7 +45,7 @@ def main(
     found: dict[Chosen, list[float]] = {name: [] for name in ENGINES}
     with (
         tempfile.TemporaryDirectory() as folder,
-        spark_sessions("bench-training-engines", "6g") as sessions,
+        spark_sessions("bench-engine-list-quality", "6g") as sessions,
     ):
         for seed in seeds:
             split = made(Path(folder) / str(seed), QUICK_RATINGS if quick else RATINGS, seed)

@@ -1,4 +1,4 @@
-"""One mishap after the other, then the checker: what the benches share that do harm."""
+"""One fault after the other, then the checker: what the benches share that do harm."""
 
 import random
 import statistics
@@ -31,7 +31,7 @@ V_co = TypeVar("V_co", bound=Verdict, covariant=True)
 
 
 class Rig(Protocol[K_contra, V_co]):
-    """What mishaps happen to."""
+    """What faults happen to."""
 
     def after(self, kind: K_contra, /) -> float:
         """Do it, and wait until all is well again; the seconds that this took.
@@ -49,14 +49,14 @@ class Rig(Protocol[K_contra, V_co]):
 
 
 class Back(NamedTuple, Generic[K]):
-    """A mishap, and the seconds until all was well again."""
+    """A fault, and the seconds until all was well again."""
 
     kind: K
     seconds: float
 
 
 class Run(NamedTuple, Generic[K, V]):
-    """What came of it; without a verdict, the mishap behind the last was not got over."""
+    """What came of it; without a verdict, the fault behind the last was not got over."""
 
     back: list[Back[K]]
     verdict: V | None
@@ -75,7 +75,7 @@ def met(
 
     Args:
         rig: what they happen to.
-        kinds: of mishaps.
+        kinds: of faults.
         before: is called before each, with the number of those behind it.
     """
     back: list[Back[K]] = []

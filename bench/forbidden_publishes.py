@@ -3,7 +3,7 @@
 A good version is live in a Redis of its own. Worse challengers, NaN and infinite values,
 half-written artefacts and manifests of other versions go through the trainer and through rollbacks
 (`harness/batch/forbidden_publishes.py`). Then generated ratings are attacked by 3 and 5 % of their
-users (`harness/batch/poisoning_attacks.py`), and retrained on: such a retrain is contained if it is
+users, and retrained on (`bench/poisoned_retrains.py`): such a retrain is contained if it is
 refused, or if the pushed movies get no more than a fifth of the places in genuine users' top tens
 that they would get without the screen. `--quick` has ten.
 """

@@ -14,7 +14,7 @@ from recommender.ratings import IndexedRatings
 from recommender.scorers import Factored
 
 
-def properties(ratings: IndexedRatings, describe: Describe) -> list[Figure]:
+def invariants(ratings: IndexedRatings, describe: Describe) -> list[Figure]:
     """What holds whatever the data: each a count of exceptions."""
     parameters = Parameters(rank=4, base_likes=0)
     board = checkerboard()

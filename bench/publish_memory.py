@@ -16,7 +16,7 @@ from contracts.hyper_parameters import Parameters
 from contracts.ranked_lists import RankedList, UserLists
 from contracts.redis_keys import Keys
 from contracts.similar_movies import Neighbours
-from contracts.version_lists import VersionContent
+from contracts.version_lists import VersionLists
 from harness.eventually import eventually
 from redis_store.connection import Client
 from redis_store.versions import VersionStore
@@ -74,14 +74,14 @@ def alone(client: Client, store: VersionStore, lists: UserLists) -> int:
     """Memory with a version that has nothing but lists, which is gone afterwards."""
     tiny = model_of(movies=1)
     none = RankedList(0, 0, 0, 0, *(lists.row(0).movies[:0],) * 3)  # type: ignore[arg-type]
-    store.publish(tiny, VersionContent(lists.version, lists, none, {}, {}))
+    store.publish(tiny, VersionLists(lists.version, lists, none, {}, {}))
     found = used(client)
     store.prune(set())
     freed(client)
     return found
 
 
-def published(client: Client, store: VersionStore, model: Model, made: VersionContent) -> Moment:
+def published(client: Client, store: VersionStore, model: Model, made: VersionLists) -> Moment:
     """Publish as the trainer does; what is no longer kept goes afterwards."""
     with watched(client) as most:
         store.publish(model, made)
@@ -156,7 +156,7 @@ def owners(lists: UserLists) -> list[tuple[int, int]]:
     return list(zip(lists.partitions.tolist(), lists.users.tolist(), strict=True))
 
 
-def made_of(version: int, lists: UserLists) -> VersionContent:
+def made_of(version: int, lists: UserLists) -> VersionLists:
     """A version with these lists, and as much else as one of a real data set has."""
     movies = np.arange(MOVIES, dtype=np.uint32)
     popular = RankedList(
@@ -166,7 +166,7 @@ def made_of(version: int, lists: UserLists) -> VersionContent:
     near = Neighbours(version, movies[:NEIGHBOURS], np.ones(NEIGHBOURS, np.float32))
     similar: Mapping[int, Neighbours] = dict.fromkeys(movies.tolist(), near)
     by_genre = dict.fromkeys(GENRES, popular)
-    return VersionContent(version, replace(lists, version=version), popular, by_genre, similar)
+    return VersionLists(version, replace(lists, version=version), popular, by_genre, similar)
 
 
 def model_of(movies: int = MOVIES) -> Model:

@@ -27,13 +27,13 @@ from batch.evaluation.named_splits import random_splits
 from batch.evaluation.options import Protocol
 from batch.evaluation.outcome import Outcome
 from batch.evaluation.prequential_protocol import prequential
-from batch.evaluation.ratings_only_parameters import RATINGS_ALONE
+from batch.evaluation.ratings_only_parameters import RATINGS_ONLY
 from batch.evaluation.session_protocols import session_protocols
 from batch.native_engine import Native
 from batch.spark_sessions import Sessions, spark_sessions
 from batch.training import Describe
 from bench.benchmark_report import AsJson, Keep, report
-from bench.model_invariants import properties
+from bench.model_invariants import invariants
 from bench.quality_report import BEFORE, K, Rows, of_release, pooled
 from contracts.hyper_parameters import Parameters
 from contracts.settings import from_environment
@@ -44,7 +44,7 @@ SEEDS = 5
 OTHERS = (POPULAR, LATELY, COSINE, EASE)
 BY_SESSIONS, IN_TIME = (OURS, POPULAR, EASE), (OURS, POPULAR, LATELY)
 """Fewer, where a model learns at ten cuts, or is asked about each event."""
-OF_BEFORE = replace(RATINGS_ALONE, rank=128)
+OF_BEFORE = replace(RATINGS_ONLY, rank=128)
 """The shipped parameters at the commit that turned the popularity prior off."""
 WITHOUT: Mapping[str, Parameters] = {
     "without imaginary users": replace(Parameters(), content_weight=0.0),
@@ -83,7 +83,7 @@ def main(
             rows += pooled(outcomes, list(WITHOUT))
         if picture:
             draw([row for row in told[0].measured if row.model in NAMES], picture)
-        rows += properties(releases[0].ratings, releases[0].describe)
+        rows += invariants(releases[0].ratings, releases[0].describe)
     report("quality", rows, as_json, keep)
 
 

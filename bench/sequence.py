@@ -19,7 +19,6 @@ import typer
 from batch.evaluation.contender_types import OURS, POPULAR, Contender, Contenders
 from batch.evaluation.dataset import load, load_content
 from batch.evaluation.factored_model import factored
-from batch.evaluation.holdout_protocol import Report
 from batch.evaluation.list_quality import judge
 from batch.evaluation.options import Protocol
 from batch.evaluation.outcome import Outcome
@@ -29,6 +28,7 @@ from batch.evaluation.result_rows import compared, measured
 from batch.evaluation.session_protocols import group_of, session_protocols
 from batch.evaluation.splits import at_cut
 from batch.native_engine import Native
+from batch.progress_line import Say
 from bench.benchmark_report import AsJson, Figure, Keep, report
 from bench.quality_report import HIT_RATE, LIST, K, plain
 from contracts.hyper_parameters import Parameters
@@ -128,7 +128,7 @@ def judged(
 
 
 def best_on_tail(
-    trainer: Trainer, settings: Sequence[Setting], value: Value, told: Report
+    trainer: Trainer, settings: Sequence[Setting], value: Value, told: Say
 ) -> Contender:
     """The setting that is best for the newest tenth, trained again on everything."""
 

@@ -40,7 +40,7 @@ def main(as_json: AsJson = False, keep: Keep = False) -> None:
     """Try the parts of a personal list in Spark's Real-Time Mode."""
     with scratch_services() as (folder, services):
         jars = sorted(services.connector_jars.glob("*.jar"))
-        with session("realtime", "768m", folder / "spark", OPTIONS, jars) as spark:
+        with session("spark-realtime-mode", "768m", folder / "spark", OPTIONS, jars) as spark:
             rows = []
             for what, build in PARTS.items():
                 topic = new_topic(services)
@@ -139,7 +139,7 @@ def reason(error: PySparkException) -> str:
 
 def new_topic(services: Services) -> str:
     """A topic with one partition, and one to write to."""
-    name = f"realtime-{uuid.uuid4().hex[:8]}"
+    name = f"realtime-mode-{uuid.uuid4().hex[:8]}"
     with closing(Admin(services.kafka)) as admin:
         admin.create({name: (1, {}), f"{name}.out": (1, {})})
     return name

@@ -83,7 +83,7 @@ def parse(record: Record, partitions: int) -> Event:
 
 
 class _Wire(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
-    """An event as `encode` writes it, field by field in its order."""
+    """An event as `contracts.events.encode` writes it, field by field in its order."""
 
     v: Literal[1]
     kind: Literal["rated", "retracted", "dismissed"]
@@ -98,7 +98,7 @@ _DECODER, _ENCODER = msgspec.json.Decoder(_Wire), msgspec.json.Encoder()
 
 
 def _canonical(value: bytes | None) -> Event | None:
-    """The event in bytes that are exactly what `encode` writes, which nearly all are.
+    """The event in bytes that are exactly what `encode` there writes, which nearly all are.
 
     None for all others, among them all that is wrong: they are looked into, and given a reason.
     """

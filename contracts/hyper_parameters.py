@@ -20,8 +20,8 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         base_likes: likes that everybody's regularisation counts beside the real ones.
         unobserved_weight: how hard every movie is held to 0, beside 1 for a like.
         dislike_weight: how hard a dislike is held to 0 beside that.
-        content_weight: what each imaginary user of `recommender.content_pseudo_users` counts for,
-            beside 1 for a real one; 0 for none.
+        content_weight: what each of `recommender.content_imaginary_users` counts for, beside 1 for
+            a real one; 0 for none.
         content_scale: length of the part of a movie's vector that says its genres
             (`recommender.content_columns`); 0 for no such part.
         popularity_exponent: of a movie's likes, plus one: in the fold-in, how much harder a popular

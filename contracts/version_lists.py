@@ -8,7 +8,7 @@ from contracts.similar_movies import Neighbours
 
 
 @dataclass(frozen=True)
-class VersionContent:
+class VersionLists:
     """A version's lists.
 
     Attributes:

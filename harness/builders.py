@@ -19,7 +19,7 @@ from contracts.ranked_lists import ENTRY, NO_STARS, RankedList, UserLists
 from contracts.redis_keys import Keys
 from contracts.similar_movies import Neighbours
 from contracts.topics import Identity
-from contracts.version_lists import VersionContent
+from contracts.version_lists import VersionLists
 from event_log import SCHEMA
 from kafka_clients import Consumed
 
@@ -138,9 +138,9 @@ def user_lists(lists: Mapping[tuple[int, int], RankedList], version: int = 1) ->
     )
 
 
-def made(version: int, lists: Mapping[tuple[int, int], RankedList] | None = None) -> VersionContent:
+def made(version: int, lists: Mapping[tuple[int, int], RankedList] | None = None) -> VersionLists:
     """A version with these lists; 10 and 20 are alike, and 20 is the one drama."""
-    return VersionContent(
+    return VersionLists(
         version,
         user_lists(lists or {}, version),
         popular=ranked(10, 20, 30, version=version),

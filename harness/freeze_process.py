@@ -1,4 +1,4 @@
-"""Freezes processes, and tells whether they are frozen."""
+"""Freezes processes, and waits until they stand still."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

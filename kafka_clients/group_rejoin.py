@@ -4,12 +4,9 @@ import logging
 import threading
 from collections.abc import Callable
 from math import isinf
-from typing import TYPE_CHECKING
 
+from kafka_clients.interfaces import ConsumerClient
 from kafka_clients.records import Consumed
-
-if TYPE_CHECKING:
-    from kafka_clients.interfaces import ConsumerClient
 
 REJOINS_AFTER_S = 10.0
 """More than a group waits for one of its members that has died."""
@@ -24,9 +21,7 @@ class RejoiningConsumer:
     a pause, and may then join nowhere for minutes.
     """
 
-    def __init__(
-        self, join: "Callable[[], ConsumerClient]", monotonic: Callable[[], float]
-    ) -> None:
+    def __init__(self, join: Callable[[], ConsumerClient], monotonic: Callable[[], float]) -> None:
         """Join; `join` makes a client that does."""
         self._join, self._monotonic = join, monotonic
         self._member = join()

@@ -2,8 +2,9 @@
 
 Source: the releases' READMEs (Harper and Konstan 2015, https://doi.org/10.1145/2827872).
 
-`sources` opens files, `layouts` tells what one is, `release` which is which, `rows` parses one
-line strictly, `blocks` reads a file of ratings as columns, `ordering` sorts it by time. `records`
-reads the files beside it and `lines` counts what is lost of them, for `movies` (with `articles`),
-`people` and `tags`; `metadata` is all of these together.
+`folder_or_zip` opens files, `file_layouts` tells what one is, `release` which is which,
+`rating_rows` parses one line strictly, `rating_blocks` reads a file of ratings as columns,
+`time_order` sorts it by time. `delimited_records` reads the files beside it and `metadata_parsing`
+counts what is lost of them, for `movies` (with `title_articles`), `users` and `tags`;
+`release_metadata` is all of these together.
 """

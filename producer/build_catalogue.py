@@ -7,7 +7,7 @@ from movielens.movies import Link
 from movielens.rating_blocks import Ratings, read_blocks
 from movielens.release import Release
 from movielens.release_metadata import ReleaseMetadata
-from producer.likes_by_genre import LikeCounts
+from producer.likes_by_genre import LikesByGenre
 from producer.persona_selection import described, strongest
 
 
@@ -24,7 +24,7 @@ def build(release: Release, metadata: ReleaseMetadata, latest_s: int) -> Catalog
     Raises:
         Damaged: if a file is not whole, or changes meanwhile.
     """
-    tally = LikeCounts(metadata.movies)
+    tally = LikesByGenre(metadata.movies)
     for ratings in _ratings(release, latest_s):
         tally.add(ratings)
     likes, people = tally.likes(), metadata.people

@@ -15,7 +15,7 @@ MOST_GENRES = 32
 _BEYOND = np.iinfo(np.int64).max
 
 
-class LikeCounts:
+class LikesByGenre:
     """Counts of ratings and likes.
 
     Memory is that of the movies and of the users, whatever the number of ratings.

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from contracts.catalogue import Movie, Person, Persona
 from movielens.rating_blocks import Ratings
-from producer.likes_by_genre import LikeCounts
+from producer.likes_by_genre import LikesByGenre
 from recommender.preference import LIKE_FROM
 
 PERSONAS = 5
@@ -26,7 +26,7 @@ class Leaning:
     genres: tuple[str, ...]
 
 
-def strongest(tally: LikeCounts) -> list[Leaning]:
+def strongest(tally: LikesByGenre) -> list[Leaning]:
     """Users whose likes lean towards different genres, most strongly leaning first."""
     rated = (tally.ratings >= FEWEST) & (tally.ratings <= MOST)
     chosen = np.flatnonzero(rated & (tally.liked >= FEWEST // 3))
@@ -45,7 +45,7 @@ def strongest(tally: LikeCounts) -> list[Leaning]:
     return [_leaning(tally, user, own) for user, own in zip(chosen[best], lean[best], strict=True)]
 
 
-def _leaning(tally: LikeCounts, user: int, lean: NDArray[np.float64]) -> Leaning:
+def _leaning(tally: LikesByGenre, user: int, lean: NDArray[np.float64]) -> Leaning:
     two = [n for n in np.argsort(-lean, kind="stable")[:2] if np.isfinite(lean[n])]
     genres = tuple(tally.genres[n] for n in two)
     return Leaning(int(tally.user_id[user]), int(tally.ratings[user]), genres)

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.content_pseudo_users import DECADE, FEWEST
+from recommender.content_imaginary_users import DECADE, FEWEST
 from recommender.similar_movies import Content
 
 MOST = 40

@@ -30,5 +30,5 @@ def preference(half_stars: NDArray[np.uint8], dislike_weight: float) -> NDArray[
 
 
 def liked(movies: NDArray[np.intp], half_stars: NDArray[np.uint8]) -> NDArray[np.intp]:
-    """The movies of a history that are liked, of all that it rates, shape (n,) each."""
-    return movies[half_stars >= LIKE_FROM]
+    """The movies of a history that are liked; movies and states of shape (n,)."""
+    return movies[likes(half_stars)]

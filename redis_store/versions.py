@@ -11,7 +11,7 @@ from contracts.ranked_lists import UserLists, pack
 from contracts.redis_keys import Keys
 from contracts.similar_movies import pack as pack_neighbours
 from contracts.stored_value_checks import CorruptValue, stored_at, whole_number
-from contracts.version_lists import VersionContent
+from contracts.version_lists import VersionLists
 from redis_store.active_pointer_decoder import LARGEST_NUMBER, decode_active
 from redis_store.connection import Client, set_all
 from redis_store.model_codec import (
@@ -108,7 +108,7 @@ class VersionStore:
             pass  # whoever activates next forgets that pointer first
         return int(self._next_token(keys=[self._keys.token()], args=[above]))
 
-    def publish(self, model: Model, made: VersionContent) -> None:
+    def publish(self, model: Model, made: VersionLists) -> None:
         """Write a version under its own names and read all of it back.
 
         Args:
@@ -207,7 +207,7 @@ class VersionStore:
             yield self._keys.all_listed(lists.version, partition, users), lists.packed(rows)
 
     def _others(
-        self, made: VersionContent, chunks: Mapping[str, Sequence[bytes]]
+        self, made: VersionLists, chunks: Mapping[str, Sequence[bytes]]
     ) -> Iterator[tuple[bytes, bytes]]:
         keys, version = self._keys, made.version
         yield keys.popular(version).encode(), pack(made.popular)

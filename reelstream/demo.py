@@ -8,7 +8,7 @@ from contracts.process_exit import FAILED, INTERRUPTED, Failure
 from kafka_clients.retrain_log import RetrainLog
 from reelstream.run_summary import Sample, Summary, freshness
 from reelstream.startup_steps import load_history, open_services, train_first
-from reelstream.supervised_run import TICK_S, RunningStack
+from reelstream.supervised_run import TICK_S, SupervisedRun
 
 HISTORY_SHARE = "90%"
 LIVE = "live"
@@ -27,7 +27,7 @@ class NotQuiet(Failure):
     code = FAILED
 
 
-def show_all(run: RunningStack, data: Path) -> Summary:
+def show_all(run: SupervisedRun, data: Path) -> Summary:
     """Run until told to stop, then let everything catch up and sum up.
 
     Raises:
@@ -47,7 +47,7 @@ def show_all(run: RunningStack, data: Path) -> Summary:
     return _summary(run)
 
 
-def _personal_list(run: RunningStack) -> bool:
+def _personal_list(run: SupervisedRun) -> bool:
     """Wait until the API answers somebody with a list of their own."""
     if not run.wait(lambda: run.watch.titles(SAMPLE_USER)[0] in {"batch", "fold_in"}):
         return False
@@ -55,14 +55,14 @@ def _personal_list(run: RunningStack) -> bool:
     return True
 
 
-def _replay_live(run: RunningStack, data: Path) -> bool:
+def _replay_live(run: SupervisedRun, data: Path) -> bool:
     """Replay the rest with the wall clock, at a pace that people can watch."""
     run.checklist.say(f"replaying the rest live, {LIVE_RATE} ratings a second")
     options = ("--from", HISTORY_SHARE, "--clock", "now", "--rate", LIVE_RATE)
     return run.wait(run.replay(LIVE, str(data), *options).finished)
 
 
-def _catch_up(run: RunningStack) -> None:
+def _catch_up(run: SupervisedRun) -> None:
     """Stop the producers and let speed layer and log reach the topic's end.
 
     Raises:
@@ -81,7 +81,7 @@ def _catch_up(run: RunningStack) -> None:
         time.sleep(TICK_S)
 
 
-def _too_early(run: RunningStack) -> Failure:
+def _too_early(run: SupervisedRun) -> Failure:
     """It ended before the first list: what it was at, in words."""
     if run.interrupted():
         what_to_do = "nothing to do, the next demo starts from scratch"
@@ -90,14 +90,14 @@ def _too_early(run: RunningStack) -> Failure:
     return Failure(what, "--for", "give it more time, e.g. --for 3m", FAILED)
 
 
-def _quiet(run: RunningStack) -> bool:
+def _quiet(run: SupervisedRun) -> bool:
     """Whether every record of the topic has been counted and has landed."""
     run.view = run.watch.view()
     counted, landed = run.view.position.counted, sum(run.watch.landed().values())
     return counted == landed == sum(run.watch.topic_ends().values())
 
 
-def _not_quiet(run: RunningStack) -> Failure:
+def _not_quiet(run: SupervisedRun) -> Failure:
     counted, landed = run.view.position.counted, sum(run.watch.landed().values())
     acknowledged = run.counts.acknowledged + run.view.api.accepted
     what = f"{acknowledged} events acknowledged, {counted} counted, {landed} in the event log"
@@ -107,7 +107,7 @@ def _not_quiet(run: RunningStack) -> Failure:
     return NotQuiet(what)
 
 
-def _summary(run: RunningStack) -> Summary:
+def _summary(run: SupervisedRun) -> Summary:
     position, active, counts = run.view.position, run.view.active, run.counts
     # The API's own count may miss what it was killed over; what it promised must be there.
     ids = run.watch.landed_ids()
@@ -130,7 +130,7 @@ def _summary(run: RunningStack) -> Summary:
     )
 
 
-def _versions_published(run: RunningStack) -> int:
+def _versions_published(run: SupervisedRun) -> int:
     settings = run.local_stack.settings
     with closing(RetrainLog(settings.kafka, settings.topics.retrain, "reelstream-demo")) as log:
         return sum(decision.version is not None for decision in log.state().decisions)

@@ -24,7 +24,7 @@ def needed(state: Path, given: Path | None) -> Path | None:
     """The data set to load; None where all of it is there already and no other was given.
 
     Raises:
-        NoData, NotMovieLens, Damaged, SystemExit: as `data.find`.
+        NoData, NotMovieLens, Damaged, SystemExit: as `demo_data.find`.
         Failure: if the state cannot tell.
     """
     loaded = None if given else _loaded(state / MARKER)

@@ -15,7 +15,7 @@ from rich.text import Text
 from contracts.clock import now_ms
 from reelstream.run_summary import freshness
 from reelstream.startup_checklist import State
-from reelstream.supervised_run import RunningStack
+from reelstream.supervised_run import SupervisedRun
 
 MARKS = {State.waiting: "·", State.running: "…", State.done: "✓"}
 LINE_EVERY_S = 5.0
@@ -50,7 +50,7 @@ class Terminal:
         if self._live is None:
             sys.stderr.write(f"{message}\n")
 
-    def show(self, run: RunningStack) -> None:
+    def show(self, run: SupervisedRun) -> None:
         """Draw the run as it stands, not too often; where there is no panel, once the address."""
         if self._live is None and run.seen.seconds_to_page is not None and not self._address_said:
             self._address_said = True
@@ -64,7 +64,7 @@ class Terminal:
         else:
             sys.stderr.write(f"[{run.elapsed_s:4.0f} s] {checklist(run)} | {flow(run)}\n")
 
-    def _panel(self, run: RunningStack) -> RenderableType:
+    def _panel(self, run: SupervisedRun) -> RenderableType:
         table = Table.grid(padding=(0, 2))
         for name, value in facts(run):
             table.add_row(Text(name, style="dim"), value)
@@ -80,13 +80,13 @@ class Terminal:
         return Panel(Group(*parts), title=title)
 
 
-def checklist(run: RunningStack) -> str:
+def checklist(run: SupervisedRun) -> str:
     """The start's steps in one line."""
     steps = run.checklist.steps
     return "  ".join(f"{MARKS[s.state]} {s.name} {s.detail}".strip() for s in steps)
 
 
-def flow(run: RunningStack) -> str:
+def flow(run: SupervisedRun) -> str:
     """Counts and freshness in one line."""
     counts, fresh = run.known, freshness(run.view.speed)
     model = f"v{run.view.active.version}" if run.view.active else "none yet"
@@ -96,7 +96,7 @@ def flow(run: RunningStack) -> str:
     )
 
 
-def applied(run: RunningStack) -> str:
+def applied(run: SupervisedRun) -> str:
     """What became of the records that the speed layer has read."""
     position = run.view.position
     rejected = sum(position.rejected.values())
@@ -104,7 +104,7 @@ def applied(run: RunningStack) -> str:
     return f"{position.applied} + {position.no_effect} without effect{others}"
 
 
-def facts(run: RunningStack) -> list[tuple[str, str]]:
+def facts(run: SupervisedRun) -> list[tuple[str, str]]:
     """What the panel lists."""
     counts, fresh = run.known, freshness(run.view.speed)
     active = run.view.active
@@ -123,7 +123,7 @@ def facts(run: RunningStack) -> list[tuple[str, str]]:
     ]  # fmt: skip
 
 
-def lag(run: RunningStack) -> str:
+def lag(run: SupervisedRun) -> str:
     """Records behind the topic's end, of the speed layer and of the event log."""
     view = run.view
     return f"lists {known(view.speed.records_behind)}, log {known(view.streaming.behind)}"

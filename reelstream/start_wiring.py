@@ -19,7 +19,7 @@ from reelstream.run_summary import Summary
 from reelstream.run_view import Terminal
 from reelstream.startup_steps import checklist
 from reelstream.state_folder import StateFolder, empty, held, opened, refuse_in_use
-from reelstream.supervised_run import RunningStack
+from reelstream.supervised_run import SupervisedRun
 from reelstream.up import keep_running
 
 NOT_REAL = "generated ratings: no real people, no real movies"
@@ -83,7 +83,7 @@ def _alone(settings: Settings, command: str) -> Iterator[Path]:
 @contextmanager
 def _running(
     command: str, settings: Settings, found: StateFolder, limit_s: float | None
-) -> Iterator[RunningStack]:
+) -> Iterator[SupervisedRun]:
     """A machine to run on, shown on the terminal until told to stop."""
     terminal = Terminal()
     given_kafka = command == "up" and "kafka" in settings.model_fields_set
@@ -92,7 +92,7 @@ def _running(
     steps = checklist(local_stack.settings.progress)
     with until_stopped() as stopping, terminal.running():
         try:
-            yield RunningStack(command, local_stack, steps, stopping, limit_s, terminal.show)
+            yield SupervisedRun(command, local_stack, steps, stopping, limit_s, terminal.show)
         except BrokerNotPrepared:
             if stopping():  # Ctrl-C may have reached the tool before it had its own session
                 raise KeyboardInterrupt from None

@@ -11,7 +11,7 @@ from kafka_clients.retrain_log import RetrainLog
 from reelstream.local_stack import TRAINER_NICE
 from reelstream.replay_process import ReplayProcess
 from reelstream.startup_checklist import Checklist, State, Step
-from reelstream.supervised_run import RunningStack
+from reelstream.supervised_run import SupervisedRun
 
 STEPS = ("Page", "Kafka", "History", "First model")
 
@@ -21,7 +21,7 @@ def checklist(path: Path) -> Checklist:
     return Checklist(path, [Step(name) for name in STEPS])
 
 
-def open_services(run: RunningStack, data: Path | None) -> bool:
+def open_services(run: SupervisedRun, data: Path | None) -> bool:
     """Start page, Redis and Kafka; the page answers before anything else is up.
 
     Without data, the catalogue is the one that is kept, if one is.
@@ -40,14 +40,14 @@ def open_services(run: RunningStack, data: Path | None) -> bool:
     return True
 
 
-def start_processes(run: RunningStack) -> None:
+def start_processes(run: SupervisedRun) -> None:
     """Start the processes that read the topic and train."""
     run.local_stack.start("streaming", "streaming", "run")
     run.local_stack.start("speed", "speed", "run")
     run.local_stack.start("batch", "batch", "worker", nice=TRAINER_NICE)
 
 
-def load_history(run: RunningStack, data: Path, *options: str) -> bool:
+def load_history(run: SupervisedRun, data: Path, *options: str) -> bool:
     """Load a data set with its original clock, as fast as possible, until all of it has landed."""
     history = run.replay("history", str(data), "--clock", "original", *options)
     start_processes(run)
@@ -60,7 +60,7 @@ def load_history(run: RunningStack, data: Path, *options: str) -> bool:
     return True
 
 
-def train_first(run: RunningStack) -> bool:
+def train_first(run: SupervisedRun) -> bool:
     """Ask for the first model, and wait until it is active."""
     run.checklist.set("First model", State.running, "in about 25 s")
     if not (run.wait(lambda: _asked(run)) and run.wait(lambda: _trained(run))):
@@ -69,7 +69,7 @@ def train_first(run: RunningStack) -> bool:
     return True
 
 
-def _loaded(run: RunningStack, history: ReplayProcess) -> bool:
+def _loaded(run: SupervisedRun, history: ReplayProcess) -> bool:
     counts = history.counts()
     if counts.total:
         said = f"{counts.acknowledged:,} of {counts.total:,} sent"
@@ -77,7 +77,7 @@ def _loaded(run: RunningStack, history: ReplayProcess) -> bool:
     return history.finished()
 
 
-def has_landed(run: RunningStack, topic: NextOffsets) -> bool:
+def has_landed(run: SupervisedRun, topic: NextOffsets) -> bool:
     """Whether the event log has all of it; until Spark has started it has nothing."""
     landed = run.watch.landed()
     done, total = sum(landed.values()), sum(topic.values())
@@ -86,14 +86,14 @@ def has_landed(run: RunningStack, topic: NextOffsets) -> bool:
     return reached(landed, topic)
 
 
-def _trained(run: RunningStack) -> bool:
+def _trained(run: SupervisedRun) -> bool:
     """Whether the first model is active; meanwhile what the trainer is at."""
     if step := run.view.batch.training:
         run.checklist.set("First model", State.running, step)
     return run.view.active is not None
 
 
-def _asked(run: RunningStack) -> bool:
+def _asked(run: SupervisedRun) -> bool:
     """Ask by hand for a model of everything that has landed; whether Kafka took it."""
     settings = run.local_stack.settings
     try:

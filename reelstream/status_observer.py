@@ -13,7 +13,7 @@ from reelstream.run_summary import freshness
 from reelstream.status_problems import Looked, problems
 from reelstream.status_types import LiveQuality, ProcessStatus, QueryProgress, Status, WorkerStatus
 from reelstream.supervisor import resident_mb
-from reelstream.system_probe import DemoProbe, View
+from reelstream.system_probe import SystemProbe, View
 
 
 @dataclass
@@ -26,7 +26,7 @@ class Observer:
 
     def status(self) -> Status:
         """The status now."""
-        probe = DemoProbe(self.settings)
+        probe = SystemProbe(self.settings)
         view, ends, rest = probe.view(), probe.topic_ends(), probe.rest(self.now_ms // 1000)
         processes = self._processes(view)
         workers = [self._worker(*one) for one in view.workers.items()]

@@ -10,14 +10,14 @@ from reelstream.local_stack import LocalStack
 from reelstream.replay_process import LEDGERS, Counts, ReplayProcess
 from reelstream.run_summary import DemoFigures
 from reelstream.startup_checklist import Checklist, State
-from reelstream.system_probe import DemoProbe, View
+from reelstream.system_probe import SystemProbe, View
 
 TICK_S = 0.25
 MEASURE_EVERY_S = 5.0
 
 
 @dataclass
-class RunningStack:
+class SupervisedRun:
     """One run of a machine, from its first process to its last.
 
     Attributes:
@@ -33,18 +33,18 @@ class RunningStack:
     checklist: Checklist
     interrupted: Callable[[], bool]
     limit_s: float | None
-    show: Callable[["RunningStack"], None]
+    show: Callable[["SupervisedRun"], None]
     began: float = field(default_factory=time.monotonic)
     began_ms: int = field(default_factory=now_ms)
     feeds: list[ReplayProcess] = field(default_factory=list)
     seen: DemoFigures = field(default_factory=DemoFigures)
+    watch: SystemProbe = field(init=False)
     view: View = field(init=False)
-    probe: DemoProbe = field(init=False)
     _measured_at: float = field(default=float("-inf"), init=False)
 
     def __post_init__(self) -> None:
         """Look at the machine's addresses."""
-        self.watch = DemoProbe(self.local_stack.settings)
+        self.watch = SystemProbe(self.local_stack.settings)
         self.view = self.watch.view()
 
     @property

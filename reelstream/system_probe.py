@@ -103,7 +103,7 @@ class StoreProbe(NamedTuple):
             return None
 
 
-class DemoProbe:
+class SystemProbe:
     """Looks at the running system as a reader would; never changes anything."""
 
     def __init__(self, settings: Settings) -> None:

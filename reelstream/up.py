@@ -5,10 +5,10 @@ from pathlib import Path
 from reelstream.loaded_data import MARKER, begun_with, mark_whole
 from reelstream.startup_checklist import State
 from reelstream.startup_steps import load_history, open_services, start_processes, train_first
-from reelstream.supervised_run import RunningStack
+from reelstream.supervised_run import SupervisedRun
 
 
-def keep_running(run: RunningStack, data: Path | None) -> None:
+def keep_running(run: SupervisedRun, data: Path | None) -> None:
     """Run until told to stop; without data, if all of it has been loaded.
 
     Raises:
@@ -24,7 +24,7 @@ def keep_running(run: RunningStack, data: Path | None) -> None:
         run.wait(lambda: False)
 
 
-def _have_history(run: RunningStack, missing: Path | None) -> bool:
+def _have_history(run: SupervisedRun, missing: Path | None) -> bool:
     """Load what has not been loaded; rows that are sent once more have no effect."""
     if missing:
         return load_history(run, missing)
@@ -33,7 +33,7 @@ def _have_history(run: RunningStack, missing: Path | None) -> bool:
     return True
 
 
-def _have_model(run: RunningStack) -> bool:
+def _have_model(run: SupervisedRun) -> bool:
     if not run.wait(lambda: run.view.looked):
         return False
     if run.view.active is None:

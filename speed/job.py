@@ -17,7 +17,7 @@ from speed.active_model import ActiveModel, Live
 from speed.freshness import Freshness
 from speed.metrics import Metrics, PartitionProgress
 from speed.parse_and_merge import stretches
-from speed.partition_positions import PartitionStates
+from speed.partition_positions import PartitionPositions
 from speed.partition_worker import PartitionWorker
 from speed.stall_detector import StallDetector
 
@@ -46,7 +46,7 @@ class Job:
 
     claim: Callable[[], None]
     consumer: ConsumerClient
-    partitions: PartitionStates
+    partitions: PartitionPositions
     worker: PartitionWorker
     model: ActiveModel
     status: StatusStore

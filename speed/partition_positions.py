@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass
-class PartitionStates:
+class PartitionPositions:
     """Where our partitions stand, which follows the positions in the store.
 
     Which of them are ours, whoever asks says each time; where one has to be read on from is told by

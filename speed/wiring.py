@@ -26,7 +26,7 @@ from speed.active_model import ActiveModel
 from speed.freshness import Freshness
 from speed.job import Job
 from speed.metrics import Metrics
-from speed.partition_positions import PartitionStates
+from speed.partition_positions import PartitionPositions
 from speed.partition_worker import PartitionWorker
 from speed.rebuild import rebuilt
 
@@ -70,7 +70,7 @@ def _job(settings: Settings, identity: Identity) -> Iterator[Job]:
     registry, freshness = CollectorRegistry(), Freshness()
     metrics = Metrics(registry, time.monotonic)
     metrics_at = serve(settings.metrics_host, settings.metrics_port, registry)
-    partitions = PartitionStates(store, _event_log(settings, identity), time.monotonic)
+    partitions = PartitionPositions(store, _event_log(settings, identity), time.monotonic)
     consumer = join_group(
         settings.kafka_client,
         settings.kafka,

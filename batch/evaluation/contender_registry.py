@@ -18,7 +18,7 @@ from batch.evaluation.contender_types import (
 from batch.evaluation.errors import NoSuchModel
 from batch.evaluation.factored_model import factored
 from batch.evaluation.popularity_models import popular, popular_lately
-from batch.evaluation.ratings_only_parameters import RATINGS_ALONE
+from batch.evaluation.ratings_only_parameters import RATINGS_ONLY
 from batch.spark_sessions import Sessions
 from batch.training import Describe, Engine
 from contracts.hyper_parameters import Parameters
@@ -92,7 +92,7 @@ def _other(name: str, session: Sessions) -> Contender:
 def _mllib(ridge: float, alpha: float, session: Sessions) -> Contender:
     """MLlib's ALS with its own `regParam` and `alpha`, told of ratings alone."""
     parameters = replace(
-        RATINGS_ALONE,
+        RATINGS_ONLY,
         base_likes=0.0,
         unobserved_weight=1 / alpha,
         regularisation=ridge / alpha,

@@ -1,6 +1,6 @@
 """The protocols that judge everybody's list once by held-out likes: `random` and `last`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -9,11 +9,10 @@ from batch.evaluation.list_quality import judge
 from batch.evaluation.named_splits import judgeable, split_of
 from batch.evaluation.outcome import Outcome
 from batch.evaluation.star_error import star_error
+from batch.progress_line import Say
 from recommender.ratings import IndexedRatings
 from recommender.scorers import Factored
 from recommender.taste_probes import moment, probe
-
-Report = Callable[[str], None]
 
 
 def lists_protocol(
@@ -23,7 +22,7 @@ def lists_protocol(
     genres: Sequence[Sequence[str]],
     line_up: LineUp,
     k: int,
-    report: Report,
+    report: Say,
 ) -> Outcome:
     """Everybody's list against the held-out likes, over one split or several; and taste probes."""
     outcome = Outcome(protocol, len(ratings.user_ids))

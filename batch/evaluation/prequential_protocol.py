@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batch.evaluation.contender_types import LATELY, OURS, POPULAR, LineUp
-from batch.evaluation.holdout_protocol import Report
 from batch.evaluation.named_splits import judgeable
 from batch.evaluation.outcome import Outcome
 from batch.evaluation.prequential_baselines import Frozen, LiveWeek
 from batch.evaluation.splits import in_time
 from batch.evaluation.star_error import star_error
+from batch.progress_line import Say
 from recommender.metrics import stratified_worth
 from recommender.prequential import GAPS, gap_name
 from recommender.prequential_evaluation import PrequentialResult, run_prequential
@@ -34,7 +34,7 @@ SHUFFLED = "prequential-shuffled"
 GAP_GROUPS = ("gap up to 60 s", "gap up to 1 h", "gap above 1 h")
 
 
-def prequential(ratings: IndexedRatings, line_up: LineUp, k: int, report: Report) -> list[Outcome]:
+def prequential(ratings: IndexedRatings, line_up: LineUp, k: int, report: Say) -> list[Outcome]:
     """The walk over the last fifth of all events, and its control."""
     split = judgeable(in_time(ratings), "prequential")
     scorers: dict[str, Scorer] = {}

@@ -2,7 +2,7 @@
 
 from contracts.hyper_parameters import Parameters
 
-RATINGS_ALONE = Parameters(
+RATINGS_ONLY = Parameters(
     rank=96,
     regularisation=0.02908,
     base_likes=179.26,

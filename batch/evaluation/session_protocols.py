@@ -17,10 +17,10 @@ import numpy as np
 
 from batch.evaluation.contender_types import LineUp
 from batch.evaluation.errors import NothingToJudge
-from batch.evaluation.holdout_protocol import Report
 from batch.evaluation.list_quality import Case, judge_cases
 from batch.evaluation.options import Protocol
 from batch.evaluation.outcome import Outcome
+from batch.progress_line import Say
 from recommender.preference import liked
 from recommender.ratings import IndexedRatings
 from recommender.scorers import Indices, Scorer
@@ -52,7 +52,7 @@ def session_protocols(
     ratings: IndexedRatings,
     line_up: LineUp,
     k: int,
-    report: Report,
+    report: Say,
     *,
     cuts: Sequence[int] = CUTS,
 ) -> list[Outcome]:

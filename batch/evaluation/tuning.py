@@ -23,13 +23,13 @@ from batch.evaluation.errors import NothingToJudge
 from batch.evaluation.factored_model import factored
 from batch.evaluation.named_splits import split_of
 from batch.evaluation.objective import Judge, Worth
-from batch.evaluation.ratings_only_parameters import RATINGS_ALONE
+from batch.evaluation.ratings_only_parameters import RATINGS_ONLY
 from batch.evaluation.search_progress import RANKING, STARS, Tried
 from batch.evaluation.search_space import suggest_ranking, suggest_stars, trial_of
 from batch.evaluation.star_error import star_error
 from batch.training import Describe, Engine, NotFinite, with_biases
 from contracts.hyper_parameters import Parameters
-from recommender.content_pseudo_users import kinds
+from recommender.content_imaginary_users import kinds
 from recommender.ratings import IndexedRatings, Split
 from recommender.scorers import Factored
 
@@ -116,7 +116,7 @@ class Tuning:
     @cached_property
     def _judges(self) -> list[Judge]:
         return [
-            Judge.of(train, describe(train.movie_ids).genres, self._learning(RATINGS_ALONE, number))
+            Judge.of(train, describe(train.movie_ids).genres, self._learning(RATINGS_ONLY, number))
             for number, (train, describe) in enumerate(self.releases)
         ]
 

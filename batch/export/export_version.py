@@ -1,6 +1,6 @@
 """An export: a version's lists, movies and ratings, from artefact, event log and catalogue."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,13 +8,12 @@ import event_log
 from batch.export import tables
 from batch.export.export_folder import Manifest, drafting
 from batch.export.table_writer import write
+from batch.progress_line import Say
 from batch.snapshot import Snapshot, take
 from contracts import artefact, catalogue
 from contracts.file_checks import sha256_of
 from event_log import ForeignLog, Storage
 from recommender.fold_in import Folder
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)

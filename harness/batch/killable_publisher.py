@@ -22,7 +22,7 @@ from contracts.events import Event
 from contracts.partitioner import partition_of
 from contracts.redis_keys import Keys
 from contracts.topics import Identity
-from contracts.version_lists import VersionContent
+from contracts.version_lists import VersionLists
 from event_log import Storage, claim, land
 from harness.builders import AT_MS, PARTITIONS, log_rows, model, rated
 from redis_store import versions
@@ -125,7 +125,7 @@ def make_hasty() -> None:
     """The planted fault: activate first, then write the lists."""
     activate, publish = VersionStore.activate, VersionStore.publish
 
-    def hasty(self: VersionStore, one: Model, made: VersionContent) -> None:
+    def hasty(self: VersionStore, one: Model, made: VersionLists) -> None:
         activate(self, made.version, {}, self.next_token(made.version), AT_MS)
         publish(self, one, made)
 

@@ -20,7 +20,7 @@ from harness.checker.topic_dump import dump
 from harness.e2e.running_system import System
 from redis_store.connection import connect
 from redis_store.status import StatusStore
-from reelstream.system_probe import DemoProbe
+from reelstream.system_probe import SystemProbe
 
 STARTED_WITHIN_S = 60
 REFUSED_WITHIN_S = 15
@@ -61,7 +61,7 @@ def caught_up(settings: Settings) -> bool:
     """Whether log and trends reflect all of the topic."""
     store = StatusStore(connect(settings.redis_url, timeout_s=5), settings.keys)
     said = store.read(StreamingStatus)
-    records = sum(DemoProbe(settings).topic_ends().values())
+    records = sum(SystemProbe(settings).topic_ends().values())
     return (said.landed, said.behind, said.trends_behind) == (records, 0, 0)
 
 

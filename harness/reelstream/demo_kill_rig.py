@@ -26,7 +26,7 @@ from harness.checker.topic_dump import dump
 from harness.reelstream.command_runner import reelstream
 from harness.reelstream.process_restarter import until
 from reelstream.ports import free_port
-from reelstream.system_probe import DemoProbe
+from reelstream.system_probe import SystemProbe
 
 CHILDREN = ("redis", "kafka", "api", "streaming", "speed", "batch")
 PRODUCERS = ("history", "live")
@@ -119,7 +119,7 @@ class Rig:
         now = self.pids()
         if not all(now.get(name, before[name]) != before[name] for name in names):
             return False
-        said = DemoProbe(self.settings).view().processes
+        said = SystemProbe(self.settings).view().processes
         spoke = [said[name].heartbeat_ms or 0 for name in names if name in said]
         return all(one > at_ms for one in spoke) and rated_visibly(self.settings.api_port)
 
@@ -178,7 +178,7 @@ def victims(pids: dict[str, int], name: str) -> list[psutil.Process]:
 
 def caught_up(settings: Settings) -> bool:
     """Whether lists, log and trends reflect all of the topic."""
-    probe = DemoProbe(settings)
+    probe = SystemProbe(settings)
     view, records = probe.view(), sum(probe.topic_ends().values())
     landed, behind = view.streaming.landed, view.streaming.trends_behind
     return view.position.counted == records and (landed, behind) == (records, 0)

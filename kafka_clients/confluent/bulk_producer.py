@@ -1,4 +1,4 @@
-"""The producer of confluent-kafka."""
+"""The producer of confluent-kafka for many records at a time."""
 
 from collections import deque
 

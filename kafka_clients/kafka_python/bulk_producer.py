@@ -1,4 +1,4 @@
-"""The producer of kafka-python."""
+"""The producer of kafka-python for many records at a time."""
 
 import time
 from collections import deque

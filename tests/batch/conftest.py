@@ -4,7 +4,7 @@ import pytest
 
 from event_log import Storage
 from harness.builders import own_keys
-from tests.batch.trainer_rig import Trainer, trainer
+from tests.batch.pipeline_rig import Trainer, trainer
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from contracts.artefact import Model
 from contracts.catalogue import Catalogue, Movie
 from contracts.partitioner import partition_of
 from contracts.ranked_lists import NO_STARS, RankedList, pack
-from contracts.version_lists import VersionContent
+from contracts.version_lists import VersionLists
 from harness.batch.checkerboard import said
 from harness.builders import AT_MS, PARTITIONS, model
 from recommender.fold_in import Folder
@@ -35,7 +35,7 @@ def popular_of(one: Model) -> RankedList:
     return popular_list(2, one, np.arange(len(one.movies)), AT_MS)
 
 
-def made(one: Model, catalogue: Catalogue | None = CATALOGUE) -> VersionContent:
+def made(one: Model, catalogue: Catalogue | None = CATALOGUE) -> VersionLists:
     content = content_of(catalogue, one.movies)
     return make(2, one, said_by_some(), PARTITIONS, AT_MS, content)
 

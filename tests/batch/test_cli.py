@@ -18,7 +18,7 @@ from harness.builders import AT_MS
 from harness.reelstream.command_runner import reelstream
 from kafka_clients import Admin
 from kafka_clients.retrain_log import RetrainLog
-from tests.batch.trainer_rig import CATALOGUE, END, Trainer, trainer
+from tests.batch.pipeline_rig import CATALOGUE, END, Trainer, trainer
 
 pytestmark = pytest.mark.integration
 

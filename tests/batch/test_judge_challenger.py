@@ -13,7 +13,7 @@ from harness.batch.degraded_models import PARAMETERS, broken, fit, poor
 from harness.batch.synthetic_users import EARLY, LATER, first
 from harness.builders import AT_MS
 from recommender.ratings import Ratings
-from tests.batch.retraining_rig import OTHERS, champion, of_two_genres, retrained
+from tests.batch.challenger_rig import OTHERS, champion, of_two_genres, retrained
 
 
 def test_a_first_model_that_beats_popularity_is_promoted() -> None:

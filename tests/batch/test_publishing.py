@@ -9,10 +9,10 @@ from batch.publishing import KEPT_ARTEFACTS, LOCK
 from contracts import artefact
 from contracts.artefact import BrokenArtefact, Model
 from contracts.stored_value_checks import CorruptValue
-from contracts.version_lists import VersionContent
+from contracts.version_lists import VersionLists
 from harness.builders import AT_MS, model
 from redis_store.versions import StaleToken, VersionStore
-from tests.batch.trainer_rig import END, Trainer
+from tests.batch.pipeline_rig import END, Trainer
 
 pytestmark = pytest.mark.integration
 
@@ -86,7 +86,7 @@ class TestRefused:
         batch: Trainer,
         error: type[Exception],
         model: Model,
-        made: VersionContent,
+        made: VersionLists,
         version: int = 2,
     ) -> None:
         before = batch.versions.active()
@@ -97,7 +97,7 @@ class TestRefused:
         assert batch.versions.active() == before
         assert batch.versions.holds(1)
 
-    def made(self, batch: Trainer, version: int = 2) -> VersionContent:
+    def made(self, batch: Trainer, version: int = 2) -> VersionLists:
         return batch.publisher.make(version, model(), batch.snapshot(), AT_MS)
 
     @pytest.mark.parametrize("name", ["factors", "biases", "prior"])

@@ -9,7 +9,7 @@ from batch.redis_repair import RedisRepair
 from contracts.retrain_log_entries import Hold
 from redis_store.catalogue import CatalogueStore
 from redis_store.connection import Client
-from tests.batch.trainer_rig import CATALOGUE, P, Trainer
+from tests.batch.pipeline_rig import CATALOGUE, P, Trainer
 
 pytestmark = pytest.mark.integration
 

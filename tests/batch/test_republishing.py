@@ -8,7 +8,7 @@ from batch.publishing import LOCK
 from contracts.artefact import BrokenArtefact
 from contracts.file_locks import in_turn
 from harness.builders import model, same_list
-from tests.batch.trainer_rig import USER, P, Trainer
+from tests.batch.pipeline_rig import USER, P, Trainer
 
 pytestmark = pytest.mark.integration
 

@@ -18,7 +18,7 @@ from event_log import Storage
 from harness.builders import AT_MS, model
 from kafka_clients.retrain_log import RetrainLog
 from reelstream.error_translation import as_failure
-from tests.batch.trainer_rig import END, Trainer
+from tests.batch.pipeline_rig import END, Trainer
 
 pytestmark = pytest.mark.integration
 

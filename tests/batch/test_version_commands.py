@@ -9,7 +9,7 @@ from batch.version_commands import version_rows, version_table
 from contracts import artefact
 from contracts.retrain_log_entries import Decision, Outcome, Retrains, fold
 from harness.builders import AT_MS
-from tests.batch.trainer_rig import END, Trainer
+from tests.batch.pipeline_rig import END, Trainer
 
 pytestmark = pytest.mark.integration
 

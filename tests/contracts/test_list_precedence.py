@@ -40,7 +40,7 @@ RULE = {
 
 
 @pytest.mark.parametrize(("active", "foldin", "listed", "shown", "source"), RULE.values(), ids=RULE)
-def test_the_reading_rule(
+def test_which_list_comes_first(
     active: Active | None,
     foldin: RankedList | None,
     listed: RankedList | None,

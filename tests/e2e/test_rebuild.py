@@ -10,7 +10,7 @@ import pytest
 from contracts.settings import Settings
 from harness.e2e.running_system import System, running
 from redis_store.connection import connect
-from reelstream.system_probe import DemoProbe
+from reelstream.system_probe import SystemProbe
 from tests.e2e.whole_loop import VISITOR, broken_laws, caught_up, rate, replay, served
 
 pytestmark = [pytest.mark.e2e, pytest.mark.integration, pytest.mark.timeout(500)]
@@ -58,7 +58,7 @@ def loaded(system: System) -> None:
 
 def reached_the_end(system: System) -> bool:
     """Whether everything that the topic holds is in log, trends and histories."""
-    watch = DemoProbe(system.settings)
+    watch = SystemProbe(system.settings)
     return caught_up(watch, sum(watch.topic_ends().values()))
 
 

@@ -10,7 +10,7 @@ from harness.checker.expected_state import genres_of, truth_of
 from harness.checker.state_types import State
 from harness.checker.topic_dump import dump
 from harness.e2e.running_system import System
-from reelstream.system_probe import DemoProbe
+from reelstream.system_probe import SystemProbe
 from tests.checker.api_answers import LIMIT, WINDOWS, wrong_answers
 
 LIVE_SHARE = ("--from", "90%", "--until", "93%")
@@ -35,7 +35,7 @@ def broken_laws(system: System, data: Path) -> list[str]:
     """How what the system keeps, once it has caught up, differs from what its topic says."""
     settings = system.settings
     rows = dump(settings.kafka, settings.topics.ratings)
-    watch = DemoProbe(settings)
+    watch = SystemProbe(settings)
     system.until(lambda: caught_up(watch, len(rows)), 60, "caught up")
     found = found_in(settings.redis_url, settings.key_prefix, system.event_log())
     truth = truth_of(rows, settings.partitions, genres_of(data))
@@ -54,7 +54,7 @@ def wrong_trends(system: System, truth: State) -> list[str]:
 def landed(system: System) -> bool:
     """Whether the event log holds all that the topic does."""
     in_log = sum(ends(Storage.of(str(system.event_log()))).values())
-    return in_log == sum(DemoProbe(system.settings).topic_ends().values()) > 0
+    return in_log == sum(SystemProbe(system.settings).topic_ends().values()) > 0
 
 
 def replay(system: System, name: str, *options: str) -> "subprocess.Popen[bytes]":
@@ -81,7 +81,7 @@ def served(system: System, user_id: int) -> str:
     return str(system.get(f"/users/{user_id}/recommendations")["source"])
 
 
-def caught_up(watch: DemoProbe, records: int) -> bool:
+def caught_up(watch: SystemProbe, records: int) -> bool:
     """Whether speed, log and trends have seen every record."""
     view = watch.view()
     said = view.streaming

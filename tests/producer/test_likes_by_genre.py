@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from movielens.movies import MovieRow
 from movielens.rating_blocks import Ratings
-from producer.likes_by_genre import MOST_GENRES, LikeCounts
+from producer.likes_by_genre import MOST_GENRES, LikesByGenre
 from recommender.preference import LIKE_FROM
 
 MOVIES = [
@@ -36,7 +36,7 @@ def ratings(rated: Rated) -> Ratings:
 
 @given(st.lists(st.lists(RATED, max_size=30), max_size=5))
 def test_blocks_are_counted_as_a_plain_count_of_all_rows_does(blocks: list[Rated]) -> None:
-    tally = LikeCounts(MOVIES)
+    tally = LikesByGenre(MOVIES)
     for block in blocks:
         tally.add(ratings(block))
 
@@ -52,20 +52,20 @@ def test_blocks_are_counted_as_a_plain_count_of_all_rows_does(blocks: list[Rated
 
 
 def counted(
-    tally: LikeCounts, counts: "np.ndarray[tuple[int, ...], np.dtype[np.int32]]"
+    tally: LikesByGenre, counts: "np.ndarray[tuple[int, ...], np.dtype[np.int32]]"
 ) -> Counter[int]:
     return Counter(dict(zip(tally.user_id.tolist(), counts.tolist(), strict=True)))
 
 
 def test_genres_are_in_alphabetical_order() -> None:
-    assert LikeCounts(MOVIES).genres == ["Drama", "War"]
+    assert LikesByGenre(MOVIES).genres == ["Drama", "War"]
 
 
 def test_of_very_many_genres_the_most_frequent_are_counted() -> None:
     rare = [MovieRow(n, "A", None, (f"Genre {n}",)) for n in range(1, 1000)]
     frequent = [MovieRow(n, "A", None, ("Drama",)) for n in (1000, 1001)]
 
-    genres = LikeCounts(rare + frequent).genres
+    genres = LikesByGenre(rare + frequent).genres
 
     assert len(genres) == MOST_GENRES
     assert "Drama" in genres

@@ -16,11 +16,11 @@ from reelstream.local_stack import LocalStack
 from reelstream.ports import Ports
 from reelstream.run_view import Terminal, facts, flow
 from reelstream.startup_steps import checklist, has_landed
-from reelstream.supervised_run import RunningStack
+from reelstream.supervised_run import SupervisedRun
 from reelstream.supervisor import Supervisor
 
 
-def a_run(folder: Path, api_host: str = "127.0.0.1") -> RunningStack:
+def a_run(folder: Path, api_host: str = "127.0.0.1") -> SupervisedRun:
     """A run that has started nothing yet."""
     settings = Settings(
         redis_url="redis://127.0.0.1:1/0",
@@ -31,12 +31,12 @@ def a_run(folder: Path, api_host: str = "127.0.0.1") -> RunningStack:
     )
     java, supervisor = Java(folder, folder / "java", 21, "nowhere"), Supervisor(folder, print)
     machine = LocalStack(settings, java, folder, Ports(), supervisor, False, False)
-    return RunningStack(
+    return SupervisedRun(
         "up", machine, checklist(folder / "progress.json"), lambda: False, None, print
     )
 
 
-def counted(run: RunningStack, applied: int, no_effect: int, accepted: int = 0) -> RunningStack:
+def counted(run: SupervisedRun, applied: int, no_effect: int, accepted: int = 0) -> SupervisedRun:
     """The same once the speed layer has counted so many, and the API accepted some."""
     position = Position(applied + no_effect, applied, no_effect)
     run.view = replace(run.view, position=position, api=ApiStatus(accepted=accepted))

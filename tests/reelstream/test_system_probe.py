@@ -5,7 +5,7 @@ from threading import Thread
 import pytest
 
 from contracts.settings import Settings
-from reelstream.system_probe import DemoProbe
+from reelstream.system_probe import SystemProbe
 
 
 class Answers(BaseHTTPRequestHandler):
@@ -36,7 +36,7 @@ def test_the_api_is_asked_without_a_proxy(
     for spares in ("no_proxy", "NO_PROXY"):
         monkeypatch.delenv(spares, raising=False)
     monkeypatch.setenv(name, "http://127.0.0.1:9")
-    probe = DemoProbe(Settings(api_port=api_port))
+    probe = SystemProbe(Settings(api_port=api_port))
 
     assert probe.get_json("/") == {"source": "batch"}
     assert probe.get("/", lambda body: b"batch" in body)

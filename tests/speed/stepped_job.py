@@ -19,7 +19,7 @@ from speed.active_model import ActiveModel
 from speed.freshness import Freshness
 from speed.job import Job
 from speed.metrics import Metrics
-from speed.partition_positions import PartitionStates
+from speed.partition_positions import PartitionPositions
 from speed.partition_worker import PartitionWorker
 from tests.speed.fakes import FakeSpeedStore, FakeStatus
 
@@ -107,7 +107,7 @@ class Running:
         self.job = Job(
             self.claim,
             self.consumer,
-            PartitionStates(used, log, lambda: self.now),
+            PartitionPositions(used, log, lambda: self.now),
             worker,
             active,
             status,

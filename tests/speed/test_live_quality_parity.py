@@ -28,7 +28,7 @@ from contracts.hyper_parameters import Parameters
 from contracts.partitioner import partition_of
 from contracts.settings import Settings
 from contracts.topics import topic_configs
-from contracts.version_lists import VersionContent
+from contracts.version_lists import VersionLists
 from event_log import Storage
 from harness.builders import AT_MS, PARTITIONS, log_rows, rated
 from harness.eventually import eventually
@@ -44,7 +44,7 @@ from redis_store.speed import SpeedStore
 from redis_store.versions import VersionStore
 from speed.active_model import ActiveModel
 from speed.job import Job
-from speed.partition_positions import PartitionStates
+from speed.partition_positions import PartitionPositions
 from tests.kafka_clients.delivery_reports import Reports
 from tests.speed.fakes import worker_on
 
@@ -117,7 +117,7 @@ def told_by_the_pipeline(
     return sum((Counter(store.position(p).judged) for p in range(PARTITIONS)), Counter())
 
 
-def made(model: Model, log: Storage, ends: dict[int, int]) -> VersionContent:
+def made(model: Model, log: Storage, ends: dict[int, int]) -> VersionLists:
     """The model's lists of what has landed."""
     content = content_of(None, model.movies)
     return make(1, model, take(log, ends), PARTITIONS, AT_MS, content)
@@ -138,7 +138,7 @@ def running(
 ) -> Iterator[Job]:
     """The loop of a worker that is alone."""
     topic, worker = settings.topics.ratings, worker_on(store)
-    partitions = PartitionStates(store, log, time.monotonic)
+    partitions = PartitionPositions(store, log, time.monotonic)
     with closing(
         join_group("kafka-python", settings.kafka, topic, topic, partitions.begin_at)
     ) as member:

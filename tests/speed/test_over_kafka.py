@@ -18,7 +18,7 @@ from redis_store.partition_position import Position
 from redis_store.speed import Change
 from speed.active_model import ActiveModel
 from speed.job import Job
-from speed.partition_positions import PartitionStates
+from speed.partition_positions import PartitionPositions
 from tests.kafka_clients.delivery_reports import Reports
 from tests.speed.fakes import FakeSpeedStore, worker_on
 from tests.speed.stepped_job import OneVersion
@@ -42,7 +42,7 @@ def start(request: pytest.FixtureRequest, settings: Settings, log: Storage) -> I
     with ExitStack() as stack:
 
         def started(store: FakeSpeedStore) -> Job:
-            partitions = PartitionStates(store, log, time.monotonic)
+            partitions = PartitionPositions(store, log, time.monotonic)
             member = join_group(
                 library,
                 settings.kafka,

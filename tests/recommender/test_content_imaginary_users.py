@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from recommender.content_pseudo_users import kinds, with_content
+from recommender.content_imaginary_users import kinds, with_content
 from recommender.preference import FIVE_STARS
 from recommender.ratings import Pairs
 from recommender.similar_movies import Content

@@ -7,7 +7,7 @@ from contracts.retrain_log_entries import Outcome
 from harness.batch.degraded_models import altered, fit
 from harness.batch.synthetic_users import EARLY, first
 from recommender.ratings import Ratings
-from tests.batch.retraining_rig import OTHERS, champion, of_two_genres, retrained
+from tests.batch.challenger_rig import OTHERS, champion, of_two_genres, retrained
 
 
 def without_taste(rated: Ratings) -> Trained:
