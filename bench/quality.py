@@ -49,6 +49,7 @@ OF_BEFORE = replace(RATINGS_ONLY, rank=128)
 WITHOUT: Mapping[str, Parameters] = {
     "without imaginary users": replace(Parameters(), content_weight=0.0),
     "without content columns": replace(Parameters(), content_scale=0.0),
+    "without content agreement": replace(Parameters(), content_agreement=0.0),
     "without the popularity exponent": replace(Parameters(), popularity_exponent=0.0),
     "without the prior": replace(Parameters(), prior_weights=(0.0, 0.0, 0.0)),
 }

@@ -85,6 +85,7 @@ class NeutralCounts:
         y = folder.model.factors[rows].astype(np.float64)
         ridge = folder.ridge(float((wanted > 0).sum())) * np.eye(y.shape[1])
         vector = np.linalg.solve(folder.gram + ridge + (y.T * weights) @ y, y.T @ pulls)
+        vector[folder.model.parameters.rank :] += folder.in_common(rows, wanted)
         prior = folder.beta(given) * folder.model.prior
         plain[self.ours.known] = folder.model.factors @ vector.astype(np.float32) + prior
         return plain

@@ -24,6 +24,9 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             a real one; 0 for none.
         content_scale: length of the part of a movie's vector that says its genres
             (`recommender.content_columns`); 0 for no such part.
+        content_agreement: how much of what a person's likes have in common of all that is in the
+            part of `content_scale` is added to the person's vector
+            (`recommender.content_agreement`); 0 for nothing.
         popularity_exponent: of a movie's likes, plus one: in the fold-in, how much harder a popular
             movie is held to 0 where it was not rated; 0 for all alike.
         prior_half_life_days: after which a like counts half for the popularity prior.
@@ -43,6 +46,7 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     dislike_weight: float = 0.8
     content_weight: float = 1.5
     content_scale: float = 0.2
+    content_agreement: float = 3.0
     popularity_exponent: float = 0.2
     prior_half_life_days: float = 189.0
     prior_weights: tuple[float, float, float] = (0.02, 0.0, 0.0)
@@ -57,6 +61,7 @@ SHIPPED_FOR = 100_000
 UNTOLD = {
     "content_weight": 0.0,
     "content_scale": 0.0,
+    "content_agreement": 0.0,
     "popularity_exponent": 0.0,
     "star_regularisation": 0.36,
 }

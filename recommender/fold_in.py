@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from contracts.artefact import Model
 from contracts.histories import History
 from contracts.ranked_lists import NO_STARS
+from recommender.content_agreement import shares
 from recommender.popularity_prior import weight
 from recommender.preference import preference
 from recommender.recency_weights import ALL_ALIKE, Counted, counted
@@ -58,12 +59,14 @@ class Folder:
     def __init__(self, model: Model) -> None:
         """Precompute what is the same for every user.
 
-        That is the factors' weighted Gram matrix; and what is multiplied with a user's vector and
-        weight of popularity for all scores: factors and prior, shape (rank + 1, movies).
+        That is the factors' weighted Gram matrix; what is multiplied with a user's vector and
+        weight of popularity for all scores: factors and prior, shape (rank + 1, movies); and the
+        columns of what is known of movies, shape (movies, columns).
         """
         self.model = model
         self.columns = np.vstack([model.factors.T, model.prior])
         self.gram = model.parameters.unobserved_weight * _gram(model)
+        self.content = np.ascontiguousarray(model.factors[:, model.parameters.rank :])
 
     def ranked(self, history: History, limit: int, focus: float = 0.0) -> Ranked:
         """The user's list: scored, masked, with predicted stars; empty for someone without a like.
@@ -110,15 +113,32 @@ class Folder:
     ) -> Floats | None:
         """The ranking's user vector, shape (rank,), or None without a like.
 
-        Solves the user's half-step, exactly; arguments as of `scores`.
+        The solution of the user's half-step, and what is known of the likes where they agree in
+        it; arguments as of `scores`.
         """
         wanted = self.wanted(half_stars)
         if not (wanted > 0).any():
             return None
+        vector = self._solved(at, wanted, counted)
+        vector[self.model.parameters.rank :] += self.in_common(at, wanted, counted)
+        return vector.astype(np.float32)
+
+    def _solved(self, at: Rows, wanted: Floats, counted: Counted) -> Doubles:
+        """The user's half-step, solved exactly."""
         y = self.model.factors[at].astype(np.float64)
         a = self._before(wanted, counted) + (y.T * (np.abs(wanted) * counted)) @ y
         pull = self.targets(wanted) * counted
-        return np.linalg.solve(a, y.T @ pull).astype(np.float32)
+        return np.asarray(np.linalg.solve(a, y.T @ pull), np.float64)
+
+    def in_common(self, at: Rows, wanted: Floats, counted: Counted = ALL_ALIKE) -> Doubles:
+        """What is known of the likes where they agree in it, shape (columns of content,)."""
+        common: Doubles = self._shares(at, wanted, counted) @ self.content[at].astype(np.float64)
+        return common
+
+    def _shares(self, at: Rows, wanted: Floats, counted: Counted) -> Doubles:
+        """By how much the content of each rated movie is added."""
+        likes = ((wanted > 0) * counted).astype(np.float64)
+        return self.model.parameters.content_agreement * shares(self.content[at], likes)
 
     def explained(
         self, at: Rows, half_stars: HalfStars, row: int, counted: Counted = ALL_ALIKE
@@ -126,16 +146,18 @@ class Folder:
         """What each of a user's ratings, and popularity, adds to one movie's score; None without.
 
         A rating adds its pull, less what the user's other ratings explain of it already, times how
-        alike the two movies are: (pull - weight·score) · yᵀ(unobserved·Gram + ridge)⁻¹y. The sum is
-        the score. Source: the dual form of the half-step, after Hu, Koren and Volinsky 2008, 5.
+        alike the two movies are: (pull - weight·score) · yᵀ(unobserved·Gram + ridge)⁻¹y; and, where
+        likes agree, how alike what is known of the two is. The sum is the score. Source: the dual
+        form of the half-step, after Hu, Koren and Volinsky 2008, 5.
         """
-        vector = self.vector(at, half_stars, counted)
-        if vector is None:
-            return None
         wanted = self.wanted(half_stars)
+        if not (wanted > 0).any():
+            return None
         y = self.model.factors[at].astype(np.float64)
-        likeness = y @ np.linalg.solve(self._before(wanted, counted), self.model.factors[row])
-        adds = (self.targets(wanted) - np.abs(wanted) * (y @ vector)) * counted * likeness
+        left = self.targets(wanted) - np.abs(wanted) * (y @ self._solved(at, wanted, counted))
+        alike = y @ np.linalg.solve(self._before(wanted, counted), self.model.factors[row])
+        known_alike = self.content[at].astype(np.float64) @ self.content[row]
+        adds: Doubles = left * counted * alike + self._shares(at, wanted, counted) * known_alike
         return Explained(adds, self.beta(half_stars) * float(self.model.prior[row]))
 
     def counted(self, history: History, focus: float) -> Counted:

@@ -109,6 +109,30 @@ def conjugate_gradient(
                 direction[i] = residual[i] + squared / before * direction[i]
 
 
+@_sums
+def row_sums(
+    starts: NDArray[np.int64], columns: NDArray[np.int32], fixed: Floats
+) -> tuple[Floats, Floats]:
+    """Of each row's columns (CSR): the sum of their vectors, and of their squared lengths.
+
+    Args:
+        starts: where each row's columns begin, shape (rows + 1,).
+        columns: rows of `fixed`, shape (starts[-1],).
+        fixed: shape (n, rank).
+
+    Returns:
+        Shapes (rows, rank) and (rows,).
+    """
+    sums = np.zeros((len(starts) - 1, fixed.shape[1]), np.float32)
+    lengths = np.zeros(len(sums), np.float32)
+    for row in range(len(sums)):
+        for entry in range(starts[row], starts[row + 1]):
+            y = fixed[columns[entry]]
+            _add(sums[row], np.float32(1), y)
+            lengths[row] += _dot(y, y)
+    return sums, lengths
+
+
 @_exact
 def best_of_rows(
     scores: Floats, starts: Ints, masked: Ints, movies: NDArray[np.int32], values: Floats

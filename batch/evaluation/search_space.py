@@ -11,11 +11,13 @@ TYPICAL_LIKES = 50
 STEPS = {
     "content_weight": (0, 3, 0.1),
     "content_scale": (0, 2, 0.1),
+    "content_agreement": (0, 6, 0.5),
     "prior": (0, 0.06, 0.01),
     "dislike_weight": (0.1, 0.8, 0.1),
     "exponent": (0, 0.4, 0.05),
 }
 """Least, most and step of what is searched in steps."""
+CONTENT = ("content_weight", "content_scale", "content_agreement")
 SCALES = {
     "base_likes": (10, 500),
     "ridge": (2, 20),
@@ -34,9 +36,8 @@ def suggest_ranking(trial: optuna.Trial, given: Parameters, *, described: bool) 
     Whatever hits more often, a dislike has to count for something, and from five likes on a list
     follows taste alone: popularity is only for people with fewer.
     """
-    weight, scale = given.content_weight, given.content_scale
     if described:
-        weight, scale = _step(trial, "content_weight"), _step(trial, "content_scale")
+        given = msgspec.structs.replace(given, **{name: _step(trial, name) for name in CONTENT})
     base = _scaled(trial, "base_likes")
     return msgspec.structs.replace(
         given,
@@ -44,8 +45,6 @@ def suggest_ranking(trial: optuna.Trial, given: Parameters, *, described: bool) 
         regularisation=round(_scaled(trial, "ridge") / (base + TYPICAL_LIKES), 5),
         unobserved_weight=round(_scaled(trial, "unobserved_weight"), 4),
         dislike_weight=_step(trial, "dislike_weight"),
-        content_weight=weight,
-        content_scale=scale,
         popularity_exponent=_step(trial, "exponent"),
         prior_half_life_days=round(_scaled(trial, "half_life_days")),
         prior_weights=(_step(trial, "prior"), 0.0, 0.0),
@@ -77,8 +76,7 @@ def _scaled(trial: optuna.Trial, name: str) -> float:
 def trial_of(parameters: Parameters) -> dict[str, float]:
     """What a trial is told to come to these, or as near as a search goes."""
     values = {
-        "content_weight": parameters.content_weight,
-        "content_scale": parameters.content_scale,
+        **{name: getattr(parameters, name) for name in CONTENT},
         "base_likes": parameters.base_likes,
         "ridge": parameters.regularisation * (parameters.base_likes + TYPICAL_LIKES),
         "prior": parameters.prior_weights[0],

@@ -7,8 +7,10 @@ x solves
     (u·Σ h·yyᵀ + Σ w·yyᵀ + regularisation·(base likes + likes)·I) x = (1 + u)·Σ y,
 
 the first sum over all movies, the second over likes and dislikes, the third over likes; h is a
-movie's likes plus one to the popularity exponent, scaled so that Σ h·‖y‖² is Σ ‖y‖². A movie's
-score is x·y and its prior, times the first weight for fewer than 5 likes, the second for fewer than
+movie's likes plus one to the popularity exponent, scaled so that Σ h·‖y‖² is Σ ‖y‖². To the columns
+of x beyond the rank is added content agreement · a² · Σ v / n, the sum over the n likes, v those
+columns of y, with a = Σ v·v' / (n · Σ v·v), the sum above over pairs of two likes. A movie's score
+is x·y and its prior, times the first weight for fewer than 5 likes, the second for fewer than
 20, else the third. The list has the hundred best movies that are neither rated nor dismissed;
 nothing without a like. Movies that the model does not know count for nothing.
 """
@@ -78,11 +80,22 @@ class Scorer:
         ridge = self._p["regularisation"] * (self._p["base_likes"] + len(likes))
         a = self._gram + liked.T @ liked + self._p["dislike_weight"] * disliked.T @ disliked
         pull = (1 + self._p["unobserved_weight"]) * liked.sum(axis=0)
-        return np.linalg.solve(a + ridge * np.eye(len(a)), pull)
+        vector = np.linalg.solve(a + ridge * np.eye(len(a)), pull)
+        if strength := self._p.get("content_agreement", 0.0):
+            vector[self._p["rank"] :] += strength * _in_common(liked[:, self._p["rank"] :])
+        return vector
 
     def _beta(self, likes: list[int]) -> float:
         weights = self._p["prior_weights"]
         return float(weights[(len(likes) >= SOME) + (len(likes) >= MANY)])
+
+
+def _in_common(liked: Any) -> Any:
+    """The mean of what is known of the likes, times the square of how far they agree in it."""
+    products = liked @ liked.T
+    alone = np.trace(products)
+    agreement = (products.sum() - alone) / (len(liked) * alone) if alone else 0.0
+    return agreement**2 * liked.mean(axis=0)
 
 
 def wrong_lists(

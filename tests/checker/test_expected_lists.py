@@ -69,6 +69,19 @@ def test_popular_movies_are_held_harder_to_nothing(artefact: Artefact) -> None:
     assert scores == pytest.approx({20: x[0] + 0.2, 30: x[1] + 0.3, 40: (x[0] + x[1]) / 2})
 
 
+def test_what_likes_have_in_common_is_added_to_the_vector(artefact: Artefact) -> None:
+    # content 1 of movie 30 and .5 of 40: agreement (1.5² - 1.25) / (2 * 1.25), mean .75
+    added = 2.0 * 0.4**2 * 0.75
+    history = History({30: (10, 1), 40: (9, 2)}, 5)
+    given = artefact._replace(parameters=PARAMETERS | {"content_agreement": 2.0, "rank": 1})
+
+    scores, plain = Scorer(given).scores(history), Scorer(artefact).scores(history)
+
+    assert scores[10] == pytest.approx(plain[10])
+    both = Scorer(given)._vector([2, 3], []) - Scorer(artefact)._vector([2, 3], [])
+    assert both == pytest.approx([0, added])
+
+
 def test_versions_that_do_not_tell_an_exponent_hold_all_movies_alike(artefact: Artefact) -> None:
     untold = {name: value for name, value in PARAMETERS.items() if name != "popularity_exponent"}
 

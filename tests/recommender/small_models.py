@@ -20,6 +20,13 @@ def holding_all_alike() -> Model:
     return dataclasses.replace(one, parameters=replace(one.parameters, popularity_exponent=0.0))
 
 
+def with_content() -> Model:
+    """A model of random vectors that end with two kinds of movies, by turns."""
+    one = model(movies=30)
+    kinds = np.tile(np.eye(2, dtype=np.float32), (15, 1))
+    return dataclasses.replace(one, factors=np.hstack([one.factors, kinds]))
+
+
 def checkerboard() -> NDArray[np.uint8]:
     """Half-stars by user and movie: even users love even movies and hate the others, odd ones the
     other way round; of the loved ones each user has not seen one."""

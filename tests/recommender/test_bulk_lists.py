@@ -24,10 +24,11 @@ CORNERS = [
         "unobserved_weight": unobserved,
         "dislike_weight": dislike,
         "popularity_exponent": exponent,
+        "content_agreement": agreement,
         "star_regularisation": stars,
     }
-    for base, ridge, unobserved, (dislike, stars), exponent in product(
-        (10.0, 500.0), (2.0, 20.0), (0.05, 1.0), ((0.1, 0.1), (0.8, 3.0)), (0.0, 0.4)
+    for base, ridge, unobserved, (dislike, stars), (exponent, agreement) in product(
+        (10.0, 500.0), (2.0, 20.0), (0.05, 1.0), ((0.1, 0.1), (0.8, 3.0)), ((0, 0), (0.4, 6))
     )
 ]
 """Of `batch.evaluation.tuning`: the least and the most of everything that fold-in reads."""
@@ -79,7 +80,7 @@ def test_at_every_corner_scores_are_those_of_an_exact_solution(
 
 
 def with_parameters(one: Model, corner: dict[str, float]) -> Model:
-    return replace(one, parameters=structs.replace(Parameters(), **corner))
+    return replace(one, parameters=structs.replace(Parameters(rank=RANK), **corner))
 
 
 def least_of_best(exact: NDArray[np.float32], rated: NDArray[np.intp]) -> float:

@@ -20,6 +20,7 @@ from tests.recommender.small_models import (
     checkerboard,
     holding_all_alike,
     trained,
+    with_content,
     withheld,
 )
 
@@ -177,6 +178,18 @@ def test_what_each_rating_adds_to_a_score_sums_to_the_score() -> None:
     whole = explained.by_rating.sum() + explained.by_popularity
     assert whole == pytest.approx(float(scores[17]), rel=1e-4)
     assert explained.by_rating[2] == 0
+
+
+def test_what_likes_agree_in_is_added_to_the_solution() -> None:
+    one = with_content()
+    without = replace(one.parameters, content_agreement=0.0)
+    rows, stars = [0, 2, 4, 5], [LIKE, LIKE, LIKE, HATE]
+
+    vector = vector_of(Folder(one), rows, stars)
+
+    plain = vector_of(Folder(dataclasses.replace(one, parameters=without)), rows, stars)
+    expected = one.parameters.content_agreement * (1 - 1 / 3) ** 2
+    assert vector - plain == pytest.approx([0, 0, 0, expected, 0], abs=1e-6)
 
 
 def test_nothing_is_explained_to_somebody_without_a_like() -> None:
