@@ -10,8 +10,9 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     The defaults come from `batch tune ml-latest-small ml-100k --split cut-50 --trials 120`, but for
     the popularity prior: it asked for three times as much, which leaves nothing of a taste that one
-    movie tells. Several trials are as good within a per cent, so that a search may end in others.
-    Ranks and iterations are what is affordable.
+    movie tells; and for `content_agreement`, which hits hardly depend on, and tastes do. Several
+    trials are as good within a per cent, so that a search may end in others. Ranks and iterations
+    are what is affordable.
 
     Attributes:
         rank: length of a ranking vector, without what `content_scale` adds.
