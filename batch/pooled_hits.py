@@ -15,7 +15,7 @@ import numpy as np
 from batch.promotion_gate import CHALLENGER, CHAMPION, POPULAR, Hits
 from contracts.atomic_files import write_atomically
 from contracts.events import MAX_ID
-from contracts.hyper_parameters import Parameters
+from contracts.hyper_parameters import Parameters, decode
 from contracts.next_offsets import NextOffsets, later
 
 FILE = "pooled-hits.json"
@@ -85,7 +85,7 @@ def pooled(
 def _read(artefacts: Path) -> PooledHits | None:
     """What is kept; None where nothing is, or what is there is damaged."""
     try:
-        kept = msgspec.json.decode((artefacts / FILE).read_bytes(), type=PooledHits)
+        kept = decode((artefacts / FILE).read_bytes(), PooledHits, "live", "tried")
     except (FileNotFoundError, msgspec.DecodeError, UnicodeDecodeError):
         return None
     whole = all(counts.keys() == COUNTED for counts in kept.people.values())

@@ -11,7 +11,7 @@ import msgspec
 
 from contracts.artefact import Manifest
 from contracts.atomic_files import write_atomically
-from contracts.hyper_parameters import SHIPPED_FOR, Parameters
+from contracts.hyper_parameters import SHIPPED_FOR, Parameters, decode
 from contracts.next_offsets import NextOffsets, later
 
 FILE = "searched-parameters.json"
@@ -39,7 +39,7 @@ class SearchedParameters(msgspec.Struct, frozen=True):
 def read(artefacts: Path) -> SearchedParameters | None:
     """What the last search found; None if there was none, or what is there is damaged."""
     try:
-        return msgspec.json.decode((artefacts / FILE).read_bytes(), type=SearchedParameters)
+        return decode((artefacts / FILE).read_bytes(), SearchedParameters, "parameters")
     except (FileNotFoundError, msgspec.DecodeError, UnicodeDecodeError):
         return None
 

@@ -22,7 +22,7 @@ from contracts.hyper_parameters import Parameters
 from recommender.bulk_lists import HistoryBatch, ranked_lists
 from recommender.fold_in import Folder
 
-RANK, LIMIT = 64, 100
+RANK, CONTENT, LIMIT = 64, 36, 100
 MOVIES, LENGTH = 27_000, 165
 PEOPLE, QUICK_PEOPLE, ROUNDS = 1_000, 200, 5
 POLLS = (1, 10, 100)
@@ -126,10 +126,11 @@ def history(chance: np.random.Generator, movies: int, length: int) -> History:
 def model(movies: int) -> Model:
     """A random model."""
     chance = np.random.default_rng(movies)
+    content = 0.2 * np.eye(CONTENT, dtype=np.float32)[chance.integers(CONTENT, size=movies)]
 
     return Model(
         movies=np.arange(1, movies + 1, dtype=np.int32),
-        factors=0.1 * chance.standard_normal((movies, RANK), np.float32),
+        factors=np.hstack([0.1 * chance.standard_normal((movies, RANK), np.float32), content]),
         biases=chance.standard_normal(movies, np.float32),
         ratings=np.full(movies, 20, np.int32),
         likes=np.full(movies, 10, np.int32),

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contracts.atomic_files import write_atomically
-from contracts.hyper_parameters import SHIPPED_FOR, Parameters, told
+from contracts.hyper_parameters import SHIPPED_FOR, Parameters, decode
 from contracts.process_exit import DAMAGED, USAGE, Failure
 from contracts.stored_value_checks import CorruptValue
 from contracts.topics import Identity
@@ -74,8 +74,8 @@ class Model:
 
     Attributes:
         movies: int32 (n,), ascending ids.
-        factors: float32 (n, k), implicit-feedback item factors, and columns of what is known of
-            movies after them: ranking and predicted stars.
+        factors: float32 (n, k), for ranking and predicted stars: as many columns as the rank of
+            the parameters are implicit-feedback item factors, those after them content.
         biases: float32 (n,), damped deviation of a movie's mean, in half-stars.
         ratings: int32 (n,), how many ratings the snapshot has.
         likes: int32 (n,), how many of them are likes, by what users count for: popularity.
@@ -185,10 +185,7 @@ def read_manifest(root: Path, version: int) -> Manifest:
     """
     where = folder(root, version)
     try:
-        content = (where / "manifest.json").read_bytes()
-        written = msgspec.json.decode(content, type=dict[str, Any])
-        parameters = told(msgspec.convert(written.get("parameters"), dict[str, Any]))
-        manifest = msgspec.convert(written | {"parameters": parameters}, Manifest, str_keys=True)
+        manifest = decode((where / "manifest.json").read_bytes(), Manifest, "parameters")
     except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BrokenArtefact(f"{where}: {error}") from error
     if manifest.version != version:

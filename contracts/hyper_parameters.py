@@ -1,8 +1,10 @@
 """Hyper-parameters of a model: the shipped ones, and those that older versions were made with."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
+
+T = TypeVar("T")
 
 
 class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -25,8 +27,8 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             a real one; 0 for none.
         content_scale: length of the part of a movie's vector that says its genres
             (`recommender.content_columns`); 0 for no such part.
-        content_agreement: how much of what a person's likes have in common of all that is in the
-            part of `content_scale` is added to the person's vector
+        content_agreement: weight of the mean content of a person's likes, times the square of how
+            far they agree, added to the content columns of the person's vector
             (`recommender.content_agreement`); 0 for nothing.
         popularity_exponent: of a movie's likes, plus one: in the fold-in, how much harder a popular
             movie is held to 0 where it was not rated; 0 for all alike.
@@ -79,3 +81,14 @@ def told(parameters: dict[str, Any]) -> Parameters:
     """
     known = {name: value for name, value in parameters.items() if name not in GONE}
     return msgspec.convert(UNTOLD | known, Parameters)
+
+
+def decode(content: bytes, kind: type[T], *fields: str) -> T:
+    """A struct from JSON, of which these fields are hyper-parameters, as `told` reads them.
+
+    Raises:
+        msgspec.DecodeError, UnicodeDecodeError: if it is none.
+    """
+    written = msgspec.json.decode(content, type=dict[str, Any])
+    parameters = {name: told(msgspec.convert(written.get(name), dict[str, Any])) for name in fields}
+    return msgspec.convert(written | parameters, kind, str_keys=True)

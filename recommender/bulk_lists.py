@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from contracts.histories import DISMISSED, RETRACTED, Entry, History
 from recommender.bulk_top_n import top_lists
-from recommender.content_agreement import added
+from recommender.content_agreement import common_content
 from recommender.fold_in import NOTHING, Doubles, Floats, Folder, Ranked
 from recommender.numba_kernels import Rows, conjugate_gradient
 from recommender.popularity_prior import weight
@@ -128,8 +128,8 @@ def _tastes(folder: Folder, given: RatedBatch) -> tuple[Doubles, Floats]:
     vectors = _solved(ratings, folder.model.factors, folder.gram.astype(np.float32))
     if agreement := folder.model.parameters.content_agreement:
         liked = wanted > 0
-        common = added(folder.content, _starts(given.starts, liked), given.rows[liked])
-        vectors[:, folder.model.parameters.rank :] += np.float32(agreement) * common
+        common = common_content(folder.content, _starts(given.starts, liked), given.rows[liked])
+        vectors[:, folder.model.parameters.rank :] += agreement * common
     return likes, vectors
 
 

@@ -2,7 +2,9 @@
 
 The columns are fixed, and people's vectors are solved for them like for all others: somebody who
 likes five westerns gets a taste for westerns, and movies that hardly anybody has rated have a place
-in it. Whatever reads factors (fold-in, bulk lists, explanations, similar movies) needs no rule.
+in it. Similar movies
+and predicted stars read them like any other column; `recommender.content_agreement` adds to what
+fold-in finds in them.
 
 Source: the idea of feature-augmented factors, Rendle 2010, "Factorization machines".
 """

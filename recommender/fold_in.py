@@ -1,7 +1,8 @@
 """Fold-in: a user's vectors from the whole history, by the half-step of training.
 
 Popular movies may count for more of what is unobserved than they do in training, and vectors of
-movies may have columns that are not trained.
+movies may have content columns, which are not trained: there, what somebody's likes have in common
+is added to the solution.
 
 One person at a time, solved exactly; `recommender.bulk_lists` does the same for many at once.
 """
@@ -60,8 +61,8 @@ class Folder:
         """Precompute what is the same for every user.
 
         That is the factors' weighted Gram matrix; what is multiplied with a user's vector and
-        weight of popularity for all scores: factors and prior, shape (rank + 1, movies); and the
-        columns of what is known of movies, shape (movies, columns).
+        weight of popularity for all scores: factors and prior, shape (k + 1, movies); and the
+        content columns, those of the factors beyond the rank, shape (movies, k - rank).
         """
         self.model = model
         self.columns = np.vstack([model.factors.T, model.prior])
@@ -111,10 +112,10 @@ class Folder:
     def vector(
         self, at: Rows, half_stars: HalfStars, counted: Counted = ALL_ALIKE
     ) -> Floats | None:
-        """The ranking's user vector, shape (rank,), or None without a like.
+        """The ranking's user vector, shape (k,), or None without a like.
 
-        The solution of the user's half-step, and what is known of the likes where they agree in
-        it; arguments as of `scores`.
+        The solution of the user's half-step, and in its content columns what the likes have in
+        common; arguments as of `scores`.
         """
         wanted = self.wanted(half_stars)
         if not (wanted > 0).any():
@@ -131,12 +132,12 @@ class Folder:
         return np.asarray(np.linalg.solve(a, y.T @ pull), np.float64)
 
     def in_common(self, at: Rows, wanted: Floats, counted: Counted = ALL_ALIKE) -> Doubles:
-        """What is known of the likes where they agree in it, shape (columns of content,)."""
+        """What the likes have in common, as it is added to a vector, shape (k - rank,)."""
         common: Doubles = self._shares(at, wanted, counted) @ self.content[at].astype(np.float64)
         return common
 
     def _shares(self, at: Rows, wanted: Floats, counted: Counted) -> Doubles:
-        """By how much the content of each rated movie is added."""
+        """By how much the content of each rated movie is added, shape (n,)."""
         likes = ((wanted > 0) * counted).astype(np.float64)
         return self.model.parameters.content_agreement * shares(self.content[at], likes)
 
@@ -146,9 +147,9 @@ class Folder:
         """What each of a user's ratings, and popularity, adds to one movie's score; None without.
 
         A rating adds its pull, less what the user's other ratings explain of it already, times how
-        alike the two movies are: (pull - weight·score) · yᵀ(unobserved·Gram + ridge)⁻¹y; and, where
-        likes agree, how alike what is known of the two is. The sum is the score. Source: the dual
-        form of the half-step, after Hu, Koren and Volinsky 2008, 5.
+        alike the two movies are: (pull - weight·solution·y) · yᵀ(unobserved·Gram + ridge)⁻¹y; and
+        its share of what the likes have in common, times how alike the content of the two is. The
+        sum is the score. Source: the dual form of the half-step, after Hu, Koren and Volinsky 2008.
         """
         wanted = self.wanted(half_stars)
         if not (wanted > 0).any():
@@ -250,7 +251,7 @@ class Folder:
 
 
 def _gram(model: Model) -> Doubles:
-    """The Gram matrix, float64 (rank, rank), each movie weighed by its likes, its trace kept.
+    """The Gram matrix, float64 (k, k), each movie weighed by its likes, its trace kept.
 
     Source: popularity-aware weights of what is missing, He et al. 2016, "Fast matrix factorization
     for online recommendation with implicit feedback", 4.1.

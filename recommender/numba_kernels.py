@@ -112,8 +112,10 @@ def conjugate_gradient(
 @_sums
 def row_sums(
     starts: NDArray[np.int64], columns: NDArray[np.int32], fixed: Floats
-) -> tuple[Floats, Floats]:
-    """Of each row's columns (CSR): the sum of their vectors, and of their squared lengths.
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The sum of the vectors of each row's columns (CSR), and of their squared lengths.
+
+    In double precision: thousands of equal numbers are added, whose rounding would add up.
 
     Args:
         starts: where each row's columns begin, shape (rows + 1,).
@@ -121,15 +123,17 @@ def row_sums(
         fixed: shape (n, rank).
 
     Returns:
-        Shapes (rows, rank) and (rows,).
+        Shapes (rows, rank) and (rows,), float64.
     """
-    sums = np.zeros((len(starts) - 1, fixed.shape[1]), np.float32)
-    lengths = np.zeros(len(sums), np.float32)
+    sums = np.zeros((len(starts) - 1, fixed.shape[1]), np.float64)
+    lengths = np.zeros(len(sums), np.float64)
     for row in range(len(sums)):
         for entry in range(starts[row], starts[row + 1]):
             y = fixed[columns[entry]]
-            _add(sums[row], np.float32(1), y)
-            lengths[row] += _dot(y, y)
+            for i in range(len(y)):
+                value = np.float64(y[i])
+                sums[row, i] += value
+                lengths[row] += value * value
     return sums, lengths
 
 

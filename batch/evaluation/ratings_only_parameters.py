@@ -10,6 +10,7 @@ RATINGS_ONLY = Parameters(
     dislike_weight=0.7,
     content_weight=0.0,
     content_scale=0.0,
+    content_agreement=0.0,
     popularity_exponent=0.0,
     prior_weights=(0.0, 0.0, 0.0),
     movie_damping=5.99,

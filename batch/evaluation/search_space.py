@@ -1,5 +1,7 @@
 """What hyper-parameters are searched among: bounds, steps and scales."""
 
+import hashlib
+
 import msgspec
 import numpy as np
 import optuna
@@ -28,6 +30,8 @@ SCALES = {
     "user_damping": (3, 20),
 }
 """Least and most of what is searched on a logarithmic scale."""
+SPACE = hashlib.sha256(msgspec.json.encode((STEPS, SCALES))).hexdigest()[:8]
+"""Of these names and bounds: trials of others are not gone on with."""
 
 
 def suggest_ranking(trial: optuna.Trial, given: Parameters, *, described: bool) -> Parameters:

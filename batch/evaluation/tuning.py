@@ -25,7 +25,7 @@ from batch.evaluation.named_splits import split_of
 from batch.evaluation.objective import Judge, Worth
 from batch.evaluation.ratings_only_parameters import RATINGS_ONLY
 from batch.evaluation.search_progress import RANKING, STARS, Tried
-from batch.evaluation.search_space import suggest_ranking, suggest_stars, trial_of
+from batch.evaluation.search_space import SPACE, suggest_ranking, suggest_stars, trial_of
 from batch.evaluation.star_error import star_error
 from batch.training import Describe, Engine, NotFinite, with_biases
 from contracts.hyper_parameters import Parameters
@@ -192,13 +192,14 @@ def search(
     Raises:
         NothingToJudge: if no trial came to its end.
     """
-    ranking = study("ranking with content" if tuning.described else "ranking", "maximize")
+    space = SPACE if tuning.described else f"without content, {SPACE}"
+    ranking = study(f"{RANKING}, {space}", "maximize")
     for first in firsts:
         ranking.enqueue_trial(trial_of(first), skip_if_exists=True)
     yield from _tried(RANKING, ranking, tuning.ranking, trials, enough)
     found = optuna.trial.FixedTrial(near_best(ranking).params)
     best = suggest_ranking(found, Parameters(), described=tuning.described)  # type: ignore[arg-type]
-    stars = study(f"{STARS} of {_named(best)}", "minimize")
+    stars = study(f"{STARS} of {_named(best)}, {SPACE}", "minimize")
     for first in firsts:
         stars.enqueue_trial(trial_of(first), skip_if_exists=True)
     yield from _tried(STARS, stars, tuning.stars(best), trials, enough)

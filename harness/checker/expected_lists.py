@@ -141,9 +141,9 @@ def _wrong(
     if len(have.entries) != len(best) or len({movie for movie, _ in have.entries}) != len(best):
         yield f"should have {len(best)} movies, has {len(have.entries)}"
     for place, ((movie, score), should) in enumerate(zip(have.entries, best, strict=False), 1):
-        if abs(score - should) > PRECISION:
+        if not abs(score - should) <= PRECISION:  # nor is NaN right
             yield f"has {score:.5f} at place {place}, should have {should:.5f}"
-        if abs(score - scores.get(movie, np.inf)) > PRECISION:
+        if not abs(score - scores.get(movie, np.inf)) <= PRECISION:
             yield f"gives movie {movie} {score:.5f}, should give {_said(scores, movie, history)}"
 
 

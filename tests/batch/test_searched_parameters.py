@@ -1,8 +1,10 @@
 """What a search has found: kept, tried, refused."""
 
+import json
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from batch.searched_parameters import (
     FILE,
@@ -15,7 +17,7 @@ from batch.searched_parameters import (
     to_try,
 )
 from contracts.artefact import Manifest
-from contracts.hyper_parameters import SHIPPED_FOR, Parameters
+from contracts.hyper_parameters import SHIPPED_FOR, UNTOLD, Parameters
 from contracts.topics import Identity
 from harness.builders import AT_MS
 
@@ -35,6 +37,15 @@ def manifest(parameters: Parameters, searched: int) -> Manifest:
 
 def test_before_a_search_the_shipped_ones_are_tried(tmp_path: Path) -> None:
     assert to_try(tmp_path, LIVE) == Parameters()
+
+
+def test_what_an_older_release_did_not_write_is_off(found: Path) -> None:
+    written = json.loads((found / FILE).read_bytes())
+    for name in UNTOLD:
+        del written["parameters"][name]
+    (found / FILE).write_text(json.dumps(written))
+
+    assert to_try(found, LIVE) == replace(FOUND, **UNTOLD)
 
 
 def test_what_was_found_is_tried(found: Path) -> None:

@@ -82,6 +82,28 @@ def test_what_likes_have_in_common_is_added_to_the_vector(artefact: Artefact) ->
     assert both == pytest.approx([0, added])
 
 
+def test_likes_of_which_nothing_is_known_have_nothing_in_common(artefact: Artefact) -> None:
+    given = artefact._replace(parameters=PARAMETERS | {"content_agreement": 2.0, "rank": 1})
+
+    assert Scorer(given).scores(LOVES_10) == pytest.approx(Scorer(artefact).scores(LOVES_10))
+
+
+@pytest.mark.parametrize("agreement", [0.0, 1.9])
+def test_a_list_by_another_agreement_is_seen(artefact: Artefact, agreement: float) -> None:
+    factors = np.array([[1, 0], [1, 0.5], [0, 1], [0.5, 0.5]], np.float32)
+
+    def with_agreement(strength: float) -> Artefact:
+        given = PARAMETERS | {"content_agreement": strength, "rank": 1}
+        arrays = artefact.arrays | {"factors": factors}
+        return artefact._replace(parameters=given, arrays=arrays)
+
+    history = History({30: (10, 1), 40: (9, 2)}, 5)
+    have = true_list(with_agreement(agreement), history)
+
+    assert said(with_agreement(2.0), true_list(with_agreement(2.0), history), history) == []
+    assert said(with_agreement(2.0), have, history) != []
+
+
 def test_versions_that_do_not_tell_an_exponent_hold_all_movies_alike(artefact: Artefact) -> None:
     untold = {name: value for name, value in PARAMETERS.items() if name != "popularity_exponent"}
 

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from recommender.content_agreement import added, shares
+from recommender.content_agreement import common_content, shares
 
 HORROR, COMEDY, BOTH, NOTHING = np.array([[1, 0], [0, 1], [0.5**0.5] * 2, [0, 0]], np.float32)
 LIKES = st.lists(st.integers(0, 3), max_size=8)
@@ -14,8 +14,16 @@ def content(*movies: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.array(movies, np.float32).reshape(-1, 2)
 
 
-def test_a_single_like_agrees_with_nothing() -> None:
-    assert shares(content(HORROR), np.ones(1)).tolist() == [0]
+@pytest.mark.parametrize("counts", [1.0, 0.3])
+def test_a_single_like_agrees_with_nothing(counts: float) -> None:
+    assert shares(content(HORROR), np.array([counts])).tolist() == [0]
+
+
+def test_agreement_weighs_likes_by_what_they_count_for() -> None:
+    # together (1 + .5, .5): 2.5 - (1 + .25 + .25), over 2 * 2
+    found = shares(content(HORROR, HORROR, COMEDY), np.array([1.0, 0.5, 0.5]))
+
+    assert found == pytest.approx(np.array([1, 0.5, 0.5]) / 2 * 0.25**2)
 
 
 @pytest.mark.parametrize("likes", [2, 5, 50])
@@ -64,9 +72,9 @@ def test_many_people_at_once_get_what_each_gets_alone(people: list[list[int]]) -
     starts = np.cumsum([0, *map(len, people)])
     rows = np.array([row for one in people for row in one], np.int32)
 
-    found = added(movies, starts, rows)
+    found = common_content(movies, starts, rows)
 
     assert found.shape == (len(people), 2)
     for one, what in zip(people, found, strict=True):
         alone = shares(movies[one], np.ones(len(one))) @ movies[one]
-        assert what == pytest.approx(alone, abs=1e-6)
+        assert what == pytest.approx(alone)

@@ -1,9 +1,12 @@
 """Lists for this evening: fold-in where the latest ratings count for more."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from contracts.histories import RETRACTED, Entry, History
 from harness.builders import model
@@ -45,6 +48,21 @@ def test_at_a_focus_too_what_likes_agree_in_is_part_of_the_sum() -> None:
     assert scores is not None
     whole = explained.by_rating.sum() + explained.by_popularity
     assert whole == pytest.approx(float(scores[17]), rel=1e-4)
+
+
+def test_likes_agree_by_what_they_count_for() -> None:
+    one = with_content()
+    without = replace(one.parameters, content_agreement=0.0)
+    rows, stars, counted = np.array([0, 2, 3]), np.full(3, LIKE, np.uint8), np.array([1, 0.5, 0.5])
+
+    with_it = Folder(one).vector(rows, stars, counted)
+    plain = Folder(dataclasses.replace(one, parameters=without)).vector(rows, stars, counted)
+
+    assert with_it is not None
+    assert plain is not None
+    mean, agreement = np.array([0.75, 0.25]), 0.25  # (1.5² + .5² - 1.5) / (2 * 2)
+    added = one.parameters.content_agreement * agreement**2 * mean
+    assert (with_it - plain)[-2:] == pytest.approx(added, abs=1e-6)
 
 
 def test_the_focused_vector_solves_the_weighted_normal_equations() -> None:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from batch.evaluation.dataset import load
+from batch.evaluation.dataset import load, load_content
 from batch.native_engine import Native
 from batch.training import train
 from contracts.active_version import Active
@@ -43,8 +44,8 @@ def ratings(data: Path) -> IndexedRatings:
 
 
 @pytest.fixture(scope="module")
-def model(ratings: IndexedRatings) -> Model:
-    return train(ratings.rated(), PARAMETERS, Native(2))
+def model(ratings: IndexedRatings, data: Path) -> Model:
+    return train(ratings.rated(), PARAMETERS, Native(2), describe=load_content(data))
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +82,8 @@ def test_the_workers_scores_are_those_of_the_half_step(
     problem = als.likes(
         Pairs.alike(ratings.users, ratings.movies, shape), ratings.half_stars, weighing
     )
-    vectors, gram = np.zeros((shape[0], p.rank), np.float32), Folder(model).gram.astype(np.float32)
+    vectors = np.zeros((shape[0], model.factors.shape[1]), np.float32)
+    gram = Folder(model).gram.astype(np.float32)
     with ThreadPoolExecutor(2) as pool:
         als.half_step(problem.by_user, model.factors, gram, vectors, pool, 2, ENOUGH_STEPS)
     likes = np.bincount(ratings.users[ratings.half_stars >= LIKE_FROM], minlength=shape[0])
@@ -90,9 +92,19 @@ def test_the_workers_scores_are_those_of_the_half_step(
         found = lists[partition_of(user, PARTITIONS), user]
         at = np.searchsorted(model.movies, found.movies)
         prior = weight(int(likes[row]), p.prior_weights) * model.prior[at]
-        assert found.scores == pytest.approx(
-            model.factors[at] @ vectors[row] + prior, abs=PRECISION
-        )
+        liked = ratings.movies[(ratings.users == row) & (ratings.half_stars >= LIKE_FROM)]
+        common = in_common(model.factors[liked, p.rank :].astype(np.float64))
+        wanted = model.factors[at] @ vectors[row] + prior
+        wanted += p.content_agreement * model.factors[at, p.rank :] @ common
+        assert found.scores == pytest.approx(wanted, abs=PRECISION)
+
+
+def in_common(content: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The mean content of likes, times the square of how far they agree."""
+    products = content @ content.T
+    alike = products.sum() - np.trace(products)
+    agreement = alike / (len(content) * np.trace(products))
+    return np.asarray(agreement**2 * content.mean(axis=0), np.float64)
 
 
 def test_the_workers_lists_are_those_that_the_checker_expects(

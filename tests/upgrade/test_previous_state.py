@@ -132,7 +132,7 @@ def test_what_its_release_did_not_know_is_off(previous: Previous) -> None:
     parameters = VersionStore(previous.client, previous.keys).model(1).parameters
 
     assert (parameters.content_weight, parameters.content_scale) == (0, 0)
-    assert parameters.popularity_exponent == 0
+    assert (parameters.content_agreement, parameters.popularity_exponent) == (0, 0)
 
 
 def test_catalogue_topic_and_similar_movies_are_there(previous: Previous) -> None:
