@@ -102,8 +102,9 @@ def test_the_workers_scores_are_those_of_the_half_step(
 def in_common(content: NDArray[np.float64]) -> NDArray[np.float64]:
     """The mean content of likes, times the square of how far they agree."""
     products = content @ content.T
-    alike = products.sum() - np.trace(products)
-    agreement = alike / (len(content) * np.trace(products))
+    if not (alone := np.trace(products)):
+        return np.zeros(content.shape[1])
+    agreement = (products.sum() - alone) / (len(content) * alone)
     return np.asarray(agreement**2 * content.mean(axis=0), np.float64)
 
 
