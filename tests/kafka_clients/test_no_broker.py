@@ -30,7 +30,7 @@ from kafka_clients import NoBroker, connect_producer, join_group
 from kafka_clients import confluent, kafka_python
 logging.getLogger("kafka").setLevel(logging.CRITICAL)  # as the one command does
 for room in (confluent, kafka_python):
-    room.producer.REQUEST_TIMEOUT_MS = 500
+    room.bulk_producer.REQUEST_TIMEOUT_MS = 500
 confluent.consumer.REQUEST_TIMEOUT_MS = kafka_python.consumers.REQUEST_TIMEOUT_MS = 500
 library, nowhere = sys.argv[1:]
 try:
