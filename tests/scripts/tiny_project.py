@@ -174,9 +174,9 @@ def tiny_project(folder: Path, index_url: str) -> Tiny:
         "scripts/setup",
         *(
             f"contracts/{name}.py"
-            for name in ("__init__", "atomic_files", "class_archive", "clock", "process_exit")
+            for name in ("__init__", "file_checks", "class_archive", "clock", "process_exit")
         ),
-        *(f"reelstream/{name}.py" for name in ("__init__", "errors", "die_with_parent")),
+        *(f"reelstream/{name}.py" for name in ("__init__", "error_translation", "die_with_parent")),
     ):
         (project / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, project / name)
