@@ -2,9 +2,8 @@
 
 The columns are fixed, and people's vectors are solved for them like for all others: somebody who
 likes five westerns gets a taste for westerns, and movies that hardly anybody has rated have a place
-in it. Similar movies
-and predicted stars read them like any other column; `recommender.content_agreement` adds to what
-fold-in finds in them.
+in it. Similar movies and predicted stars read them like any other column; to what fold-in finds in
+them, `recommender.content_agreement` adds.
 
 Source: the idea of feature-augmented factors, Rendle 2010, "Factorization machines".
 """

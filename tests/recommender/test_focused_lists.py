@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from contracts.artefact import Model
 from contracts.histories import RETRACTED, Entry, History
 from harness.builders import model
 from recommender.fold_in import Folder
@@ -22,22 +23,9 @@ from tests.recommender.small_models import (
 )
 
 
-def test_what_each_rating_adds_at_a_focus_sums_to_the_focused_score() -> None:
-    folder = Folder(model(movies=30))
-    rows, stars = np.arange(6), np.array([LIKE, HATE, NEUTRAL, 8, 3, 9], np.uint8)
-    counted = np.array([0.1, 0.3, 0.5, 0.7, 0.9, 1.0])
-
-    explained = folder.explained(rows, stars, 17, counted)
-    scores = folder.scores(rows, stars, counted)
-
-    assert explained is not None
-    assert scores is not None
-    whole = explained.by_rating.sum() + explained.by_popularity
-    assert whole == pytest.approx(float(scores[17]), rel=1e-4)
-
-
-def test_at_a_focus_too_what_likes_agree_in_is_part_of_the_sum() -> None:
-    folder = Folder(with_content())
+@pytest.mark.parametrize("one", [model(movies=30), with_content()], ids=["plain", "content"])
+def test_what_each_rating_adds_at_a_focus_sums_to_the_focused_score(one: Model) -> None:
+    folder = Folder(one)
     rows, stars = np.arange(6), np.array([LIKE, HATE, NEUTRAL, 8, 3, 9], np.uint8)
     counted = np.array([0.1, 0.3, 0.5, 0.7, 0.9, 1.0])
 
