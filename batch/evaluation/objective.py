@@ -4,13 +4,19 @@ It is the geometric mean of four: NDCG@10 of `return` and of `onboard`, plain an
 `onboard` the mean over 1, 3, 5 and 10 given likes. Figures of different sizes so count alike, and
 those of different releases can be put together. What a hit rate does not see is held by floors:
 each per cent below one costs `STRICT` per cent.
+
+By how much one model is worth more than another is known only as well as few people allow:
+`Judge.compare` says the standard error, too, by people (the delta method; each counts as one, with
+all of its sessions and draws).
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from batch.evaluation.errors import NothingToJudge
 from batch.evaluation.list_quality import Case, judge, judge_cases
@@ -38,6 +44,8 @@ LEAST_PROBE, MOST_OVERLAP = 0.5, 0.05
 Learns = Callable[[IndexedRatings], Scorer]
 Means = Mapping[tuple[Protocol, str, str], float]
 """Protocol, group and metric to a mean over all cases."""
+Values = dict[tuple[Protocol, str, str], tuple[list[int], list[float]]]
+"""The same to all cases' users, indices, and values."""
 
 
 class Lists(NamedTuple):
@@ -66,6 +74,18 @@ class Worth(NamedTuple):
     probe: float | None = None
 
 
+class Difference(NamedTuple):
+    """By how much one model is worth more than another, in logarithms.
+
+    Attributes:
+        log: the difference.
+        error: its standard error, by people.
+    """
+
+    log: float
+    error: float
+
+
 class WindowCases(NamedTuple):
     """What a model learns from, and by whom it is judged."""
 
@@ -82,14 +102,14 @@ class Judge:
         at_random: one split of all ratings.
         genres: of each movie, by its index.
         popular: what popularity alone gets in the windows.
-        least_ndcg: of the random split.
+        floors: what lists of the random split are to be like.
     """
 
     windows: Sequence[WindowCases]
     at_random: Split
     genres: Sequence[Sequence[str]]
     popular: Sequence[Means]
-    least_ndcg: float
+    floors: Lists
 
     @classmethod
     def of(
@@ -105,17 +125,31 @@ class Judge:
             raise NothingToJudge(f"no sessions to search by among {len(ratings)} ratings")
         split = at_random(SEED)(ratings)
         means = list(_means(found, popular))
-        least = LEAST_NDCG * _lists(reference, split, genres).ndcg
-        return cls(found, split, genres, means, least)
+        return cls(found, split, genres, means, floors(_lists(reference, split, genres)))
 
     def worth(self, learns: Learns) -> Iterator[Worth]:
         """What a model is worth by the first window, by two, and so on; by all and `at_random`."""
         worth = Worth(0.0)
         for means, floor in zip(_means(self.windows, learns), self.popular, strict=True):
-            worth = Worth(objective(means) - STRICT * newcomers_shortfall(means, floor))
+            worth = Worth(_by_windows(means, floor))
             yield worth
         lists = _lists(learns, self.at_random, self.genres)
-        yield Worth(worth.log - STRICT * shortfall(lists, self.least_ndcg), lists.probe)
+        yield Worth(worth.log - STRICT * shortfall(lists, self.floors), lists.probe)
+
+    def compare(self, one: Learns, other: Learns) -> Iterator[Difference]:
+        """By how much the one is worth more, as of `worth`; floors are taken for certain."""
+        people = len(self.at_random.train.user_ids)
+        both = (_values(self.windows, each) for each in (one, other))
+        for first, second, floor in zip(*both, self.popular, strict=True):
+            worth = [_by_windows(_means_of(each), floor) for each in (first, second)]
+            apart = influence(first, people) - influence(second, people)
+            difference = Difference(worth[0] - worth[1], float(np.sqrt((apart**2).sum())))
+            yield difference
+        missed = [
+            shortfall(_lists(each, self.at_random, self.genres), self.floors)
+            for each in (one, other)
+        ]
+        yield difference._replace(log=difference.log - STRICT * (missed[0] - missed[1]))
 
 
 def objective(means: Means) -> float:
@@ -126,21 +160,54 @@ def objective(means: Means) -> float:
     return float(np.mean([np.mean(some) for some in logs.values()])) if logs else 0.0
 
 
+def influence(values: Values, people: int) -> NDArray[np.float64]:
+    """By how much the objective leans on each person, shape (people,); the sum is 0.
+
+    Source: the delta method for a sum of logarithms of means, as in Efron and Tibshirani 1993, An
+    Introduction to the Bootstrap, chapter 21.
+    """
+    groups = Counter((protocol, metric) for protocol, _, metric in values)
+    leans = np.zeros(people)
+    for (protocol, _, metric), (users, of_cases) in values.items():
+        mean = max(float(np.mean(of_cases)), SMALLEST)
+        share = 1 / (len(groups) * groups[protocol, metric] * len(of_cases) * mean)
+        leans += share * np.bincount(users, np.asarray(of_cases) - np.mean(of_cases), people)
+    return leans
+
+
 def newcomers_shortfall(means: Means, popular: Means) -> float:
     """By how much newcomers' lists hit less often than what is popular: sum of logarithms."""
     plain = [key for key in means if key[0] is Protocol.onboard and key[2] == METRICS[0]]
     return sum(_below(means[key], popular[key]) for key in plain)
 
 
-def shortfall(lists: Lists, least_ndcg: float) -> float:
-    """By how much lists lie beyond the floors: sum of logarithms, 0 if they do not."""
-    missed = _below(lists.ndcg, least_ndcg)
-    if lists.probe is not None and lists.overlap is not None:
-        missed += _below(lists.probe, LEAST_PROBE) + _below(MOST_OVERLAP, lists.overlap)
-    return missed
+def floors(reference: Lists) -> Lists:
+    """What lists are to be like, by those of a model of ratings alone.
+
+    Where there are few movies to choose from, two tastes' lists share more than `MOST_OVERLAP`;
+    then they are to share no more than those.
+    """
+    overlap = None if reference.overlap is None else max(MOST_OVERLAP, reference.overlap)
+    return Lists(LEAST_NDCG * reference.ndcg, LEAST_PROBE, overlap)
 
 
-def _below(value: float, floor: float) -> float:
+def shortfall(lists: Lists, wanted: Lists) -> float:
+    """By how much lists lie beyond these floors: sum of logarithms, 0 if they do not."""
+    return (
+        _below(lists.ndcg, wanted.ndcg)
+        + _below(lists.probe, wanted.probe)
+        + _below(wanted.overlap, lists.overlap)
+    )
+
+
+def _by_windows(means: Means, popular: Means) -> float:
+    return objective(means) - STRICT * newcomers_shortfall(means, popular)
+
+
+def _below(value: float | None, floor: float | None) -> float:
+    """By which logarithm a value is too small; 0 where nothing is known of it."""
+    if value is None or floor is None:
+        return 0.0
     return max(0.0, float(np.log(max(floor, SMALLEST) / max(value, SMALLEST))))
 
 
@@ -156,14 +223,25 @@ def _judged(ratings: IndexedRatings, window: Window) -> WindowCases:
 
 def _means(windows: Sequence[WindowCases], learns: Learns) -> Iterator[Means]:
     """Means over the cases of the first window, of the first two, and so on."""
-    values: dict[tuple[Protocol, str, str], list[float]] = {}
+    return map(_means_of, _values(windows, learns))
+
+
+def _means_of(values: Values) -> Means:
+    return {where: float(np.mean(some)) for where, (_, some) in values.items()}
+
+
+def _values(windows: Sequence[WindowCases], learns: Learns) -> Iterator[Values]:
+    """Values of the cases of the first window, of the first two, and so on: one, added to."""
+    values: Values = {}
     for train, cases in windows:
         scorer = learns(train)
         for where, some in cases.items():
-            judged = judge_cases(scorer, train, some, K).by_case
+            judged = judge_cases(scorer, train, some, K)
             for metric in METRICS:
-                values.setdefault((*where, metric), []).extend(judged[metric])
-        yield {where: float(np.mean(some)) for where, some in values.items()}
+                users, of_cases = values.setdefault((*where, metric), ([], []))
+                users.extend(judged.users.tolist())
+                of_cases.extend(judged.by_case[metric].tolist())
+        yield values
 
 
 def _lists(learns: Learns, split: Split, genres: Sequence[Sequence[str]]) -> Lists:

@@ -22,7 +22,7 @@ from optuna.storages.journal import JournalFileBackend
 from batch.evaluation.errors import NothingToJudge
 from batch.evaluation.factored_model import factored
 from batch.evaluation.named_splits import split_of
-from batch.evaluation.objective import Judge, Worth
+from batch.evaluation.objective import Difference, Judge, Worth
 from batch.evaluation.ratings_only_parameters import RATINGS_ONLY
 from batch.evaluation.search_progress import RANKING, STARS, Tried
 from batch.evaluation.search_space import SPACE, suggest_ranking, suggest_stars, trial_of
@@ -36,6 +36,9 @@ from recommender.scorers import Factored
 FOLDS = 4
 """Parts of the ratings, of which each judges the stars of a model that learned from the others."""
 FOLDS_SEED = 101
+SURE = 2
+"""Standard errors, by people, by which what a search finds has to be better than what it began
+with: the best of many trials is a lucky one."""
 NEAR = 0.01
 """Of a logarithm: trials that differ by less, a per cent, are taken for equally good."""
 COMPLETE = [optuna.trial.TrialState.COMPLETE]
@@ -107,6 +110,22 @@ class Tuning:
             return float(np.exp(np.mean(np.log(errors))))
 
         return error
+
+    def surely_better(self, found: Parameters, first: Parameters) -> bool:
+        """Whether the found ones are worth more by `SURE` standard errors, all releases together.
+
+        Once it is stopping, they are not.
+        """
+        apart: list[Difference] = []
+        for number, judge in enumerate(self._judges):
+            before = list(apart)
+            both = (self._learning(one, number) for one in (found, first))
+            for one in judge.compare(*both):
+                if self.stopping():
+                    return False
+                apart = [*before, one]
+        error = np.sqrt(sum(one.error**2 for one in apart))
+        return bool(sum(one.log for one in apart) > SURE * error)
 
     @cached_property
     def described(self) -> bool:
@@ -186,7 +205,7 @@ def search(
         tuning: what is searched by.
         trials: of each study, those that it has already counted.
         study: of this name and direction, new or gone on with.
-        firsts: what is tried first.
+        firsts: what is tried first; the very first is kept if nothing is surely better.
         enough: whether no more than one trial of this kind, RANKING or STARS, shall be begun.
 
     Raises:
@@ -197,13 +216,21 @@ def search(
     for first in firsts:
         ranking.enqueue_trial(trial_of(first), skip_if_exists=True)
     yield from _tried(RANKING, ranking, tuning.ranking, trials, enough)
-    found = optuna.trial.FixedTrial(near_best(ranking).params)
-    best = suggest_ranking(found, Parameters(), described=tuning.described)  # type: ignore[arg-type]
+    best = _ranking(tuning, near_best(ranking))
+    if firsts and ranking.trials[0].state in COMPLETE:
+        first = _ranking(tuning, ranking.trials[0])
+        best = best if tuning.surely_better(best, first) else first
     stars = study(f"{STARS} of {_named(best)}, {SPACE}", "minimize")
     for first in firsts:
         stars.enqueue_trial(trial_of(first), skip_if_exists=True)
     yield from _tried(STARS, stars, tuning.stars(best), trials, enough)
     return suggest_stars(optuna.trial.FixedTrial(stars.best_params), best)  # type: ignore[arg-type]
+
+
+def _ranking(tuning: Tuning, trial: optuna.trial.FrozenTrial) -> Parameters:
+    """The parameters of a trial that has ended."""
+    chosen = optuna.trial.FixedTrial(trial.params)
+    return suggest_ranking(chosen, Parameters(), described=tuning.described)  # type: ignore[arg-type]
 
 
 def _named(parameters: Parameters) -> str:

@@ -10,6 +10,8 @@ from batch.evaluation.objective import (
     STRICT,
     Judge,
     Lists,
+    floors,
+    influence,
     newcomers_shortfall,
     objective,
     shortfall,
@@ -63,7 +65,44 @@ def test_newcomers_are_to_get_what_popularity_gets_and_stratified_figures_do_not
     ],
 )
 def test_what_lies_beyond_a_floor_is_missed_by_so_much(lists: Lists, missed: float) -> None:
-    assert shortfall(lists, least_ndcg=0.2) == pytest.approx(missed)
+    wanted = Lists(0.2, LEAST_PROBE, MOST_OVERLAP)
+
+    assert shortfall(lists, wanted) == pytest.approx(missed)
+
+
+def test_where_few_movies_are_left_lists_share_no_more_than_those_of_ratings_alone() -> None:
+    wanted = [floors(Lists(0.1, 0.2, times * MOST_OVERLAP)) for times in (3, 0.5)]
+
+    assert [one.overlap for one in wanted] == [3 * MOST_OVERLAP, MOST_OVERLAP]
+
+
+def test_two_models_differ_by_what_they_are_worth() -> None:
+    ratings = drawn(users=60, movies=60)
+    judge = Judge.of(ratings, [()] * 60, popular)
+
+    *_, same = judge.compare(popular, popular)
+    *_, better = judge.compare(popular, Backwards)
+
+    assert same == (0, 0)
+    assert better.log == pytest.approx(worth(judge)[-1] - worth(judge, Backwards)[-1])
+    assert 0 < better.error < better.log
+
+
+def test_the_error_of_a_difference_is_that_of_people_drawn_again() -> None:
+    """Each person's weight of the objective, beside a bootstrap that knows nothing of it."""
+    random = np.random.default_rng(3)
+    users = random.integers(0, 40, 400)
+    of_cases = random.gamma(2, 0.1, 400) + 0.05 * (users % 4)
+    values = {(RETURN, "all", PLAIN): (users.tolist(), of_cases.tolist())}
+
+    def again() -> float:
+        drawn_people = random.integers(0, 40, 40)
+        rows = np.concatenate([np.flatnonzero(users == one) for one in drawn_people])
+        return objective({(RETURN, "all", PLAIN): float(of_cases[rows].mean())})
+
+    error = np.sqrt((influence(values, 40) ** 2).sum())
+
+    assert error == pytest.approx(np.std([again() for _ in range(2_000)]), rel=0.15)
 
 
 class Backwards:
@@ -100,7 +139,7 @@ def test_what_falls_below_the_floor_of_all_lists_costs_at_the_end() -> None:
 
     lost = before - end
     assert lost > 0
-    assert lost <= STRICT * np.log(judge.least_ndcg / 1e-3)
+    assert lost <= STRICT * np.log(judge.floors.ndcg / 1e-3)
 
 
 def test_where_nobody_comes_back_and_nobody_is_new_there_is_nothing_to_search_by() -> None:

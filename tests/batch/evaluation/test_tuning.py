@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -6,7 +7,18 @@ import optuna
 import pytest
 
 from batch.evaluation.errors import NoSuchSplit
-from batch.evaluation.tuning import PROBE, Searched, Tuning, folds, near_best, train_side, tune
+from batch.evaluation.tuning import (
+    PROBE,
+    Searched,
+    Tuning,
+    folds,
+    in_memory,
+    near_best,
+    parameters_of,
+    search,
+    train_side,
+    tune,
+)
 from batch.native_engine import Native
 from batch.training import nothing_known
 from contracts.hyper_parameters import Parameters
@@ -83,6 +95,29 @@ def test_where_no_taste_was_probed_the_best_trial_is_taken() -> None:
     study.optimize(lambda trial: trial.suggest_int("x", 1, 9), n_trials=5)
 
     assert near_best(study) == study.best_trial
+
+
+def test_what_is_tried_first_is_kept_unless_something_is_surely_better() -> None:
+    tuning = tuning_of(drawn(users=30, movies=40))
+    hopeless = Parameters(base_likes=500, unobserved_weight=1, popularity_exponent=0.4)
+
+    def end(first: Parameters, sure: bool) -> Parameters:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Tuning, "surely_better", lambda *_: sure)
+            return parameters_of(search(tuning, 3, in_memory, [first]), lambda *_: None)
+
+    assert end(hopeless, sure=False).base_likes == 500
+    assert end(hopeless, sure=True).base_likes != 500
+
+
+def test_parameters_are_not_surely_better_than_themselves() -> None:
+    assert not tuning_of(drawn(users=30, movies=40)).surely_better(Parameters(), Parameters())
+
+
+def test_a_search_that_is_stopping_keeps_what_it_began_with() -> None:
+    tuning = replace(tuning_of(drawn(users=30, movies=40)), stopping=lambda: True)
+
+    assert not tuning.surely_better(Parameters(), Parameters(base_likes=500))
 
 
 def test_the_same_search_finds_the_same(tmp_path: Path) -> None:
