@@ -67,7 +67,7 @@ class KillableSystem:
     ) -> Restarted:
         """Start `reelstream …`, and again whenever it has ended."""
         log = self.folder / "logs" / f"{name}.log"
-        self.restarted.append(Restarted(words, environment or self.environment, log))
+        self.restarted.append(Restarted(reelstream(*words), environment or self.environment, log))
         self.restarted[-1].start()
         return self.restarted[-1]
 
@@ -140,6 +140,7 @@ class KillableSystem:
         truth = truth_of(rows, settings.partitions, {})
         truth = replace(truth, log={}, buckets={}, activity={}, users={})  # they are streaming's
         found = found_in(settings.redis_url, settings.key_prefix, Path())
+        found = replace(found, buckets={}, activity={}, users={})
         return Compared(rows, truth, found)
 
     def land(self) -> None:
@@ -159,14 +160,23 @@ class KillableSystem:
         self.run("batch", "train")
 
     def _ends(self) -> dict[int, int]:
-        """By a client of its own: one that has met a broker just as it came back may stay lost."""
-        # Not kafka-python: a connection that is refused leaves it with an open socket.
-        asking = {"bootstrap.servers": self.settings.kafka, "group.id": "marks"}
-        topic, partitions = self.settings.topics.ratings, range(self.settings.partitions)
-        with closing(confluent_kafka.Consumer(asking)) as consumer:
-            at = [confluent_kafka.TopicPartition(topic, p) for p in partitions]
-            ends = (consumer.get_watermark_offsets(one, timeout=ANSWERED_WITHIN_S) for one in at)
-            return {p: end for p, (_, end) in zip(partitions, ends, strict=True)}
+        settings = self.settings
+        return next_offsets(settings.kafka, settings.topics.ratings, settings.partitions)
+
+
+def next_offsets(kafka: str, topic: str, partitions: int) -> dict[int, int]:
+    """Of a topic; by a client of its own, since one that has met a broker just as it came back may
+    stay lost.
+
+    Raises:
+        confluent_kafka.KafkaException: if the broker does not tell.
+    """
+    # Not kafka-python: a connection that is refused leaves it with an open socket.
+    asking = {"bootstrap.servers": kafka, "group.id": "marks", "log_level": 0}
+    with closing(confluent_kafka.Consumer(asking)) as consumer:
+        at = [confluent_kafka.TopicPartition(topic, p) for p in range(partitions)]
+        ends = (consumer.get_watermark_offsets(one, timeout=ANSWERED_WITHIN_S) for one in at)
+        return {one.partition: end for one, (_, end) in zip(at, ends, strict=True)}
 
 
 @contextmanager

@@ -1,6 +1,7 @@
-"""Sub-commands of `reelstream` that are started again whenever they have ended."""
+"""Processes that are started again whenever they have ended."""
 
 import os
+import shlex
 import signal
 import subprocess
 from collections import Counter
@@ -14,7 +15,6 @@ import psutil
 from contracts.process_exit import DAMAGED, FOREIGN, REFUSED, REJECTED, USAGE
 from harness.eventually import TooLate, eventually
 from harness.freeze_process import frozen
-from harness.reelstream.command_runner import reelstream
 from reelstream.die_with_parent import dying_with_parent
 from reelstream.supervisor import Supervisor
 
@@ -30,9 +30,9 @@ class NotBack(RuntimeError):
 
 @dataclass
 class Restarted:
-    """`reelstream …`, started again at once when it has ended, in a session of its own."""
+    """A command, started again at once when it has ended, in a session of its own."""
 
-    words: Sequence[str]
+    command: Sequence[str]
     environment: Mapping[str, str]
     log: Path
     process: "subprocess.Popen[bytes]" = field(init=False)
@@ -43,7 +43,7 @@ class Restarted:
         """Start it, so that its group holds it and what it starts."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                dying_with_parent(reelstream(*self.words)),
+                dying_with_parent([*self.command]),
                 env=dict(self.environment),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -59,7 +59,7 @@ class Restarted:
         """
         code = self.process.poll()
         if code in LASTING:
-            raise NotBack(f"{self.words} ended with {code}: {self.last_lines()}")
+            raise NotBack(f"{shlex.join(self.command)} ended with {code}: {self.last_lines()}")
         if code is not None:
             self.ended[code] += code != -signal.SIGKILL
             self.start()
