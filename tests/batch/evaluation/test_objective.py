@@ -83,7 +83,7 @@ def test_two_models_differ_by_what_they_are_worth() -> None:
     *_, same = judge.compare(popular, popular)
     *_, better = judge.compare(popular, Backwards)
 
-    assert same == (0, 0)
+    assert list(same) == [0, 0]
     assert better.log == pytest.approx(worth(judge)[-1] - worth(judge, Backwards)[-1])
     assert 0 < better.error < better.log
 
