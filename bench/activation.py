@@ -28,7 +28,7 @@ from bench.benchmark_report import AsJson, Figure, Keep, at_least, at_most, perc
 from bench.cpu_timer import Cost, Since, cpu_s
 from bench.fixtures import PARTITIONS, WITHIN_S, scratch_services
 from bench.fold_in import RANK
-from bench.freshness_probe import WATCHED_PER_S, Watched, watched
+from bench.freshness_probe import WATCHED_PER_S, Watched, through_reader, watched
 from bench.replay_fixtures import replay_now, trickle
 from bench.speed_layer_fixture import Layer, layer, working
 from contracts.partitioner import partition_of
@@ -114,7 +114,8 @@ def figures(own: Layer, plan: Plan, pid: int) -> Iterator[Figure]:
 
 def watching(own: Layer, plan: Plan) -> list[Watched]:
     """Ratings that somebody waits for."""
-    return watched(own.settings, plan.people, range(1, MOVIES + 1), plan.seconds)
+    reads = through_reader(own.settings)
+    return watched(own.settings, plan.people, range(1, MOVIES + 1), plan.seconds, reads)
 
 
 def followed(own: Layer, plan: Plan, pid: int, version: int) -> Followed:

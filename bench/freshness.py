@@ -36,7 +36,7 @@ from bench.fixtures import (
     scratch_services,
     started,
 )
-from bench.freshness_probe import Watched, watched
+from bench.freshness_probe import Watched, through_reader, watched
 from bench.replay_fixtures import trickle
 from bench.stall_timer import Stalls
 from contracts.clock import now_ms
@@ -188,7 +188,8 @@ def measured(stage: Stage, metadata: str) -> Iterator[Found]:
             time.sleep(SETTLE_S)  # the producer starts, and the first lists are made
             before, began = reflected(stage.settings), time.monotonic()
             with Stalls(lambda: reflected(stage.settings)) as stops:
-                took = watched(stage.settings, plan.users, stage.movies, plan.seconds)
+                reads = through_reader(stage.settings)
+                took = watched(stage.settings, plan.users, stage.movies, plan.seconds, reads)
             applied = (reflected(stage.settings) - before) / (time.monotonic() - began)
         yield Found(metadata, rate, applied, stops.longest_s, took)
 
