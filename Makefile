@@ -60,8 +60,8 @@ lock: ## Resolve the dependencies again (needs uv)
 	python3 -c "$$EXTRA" deep | uv pip compile $(LOCK) -c locks/dev.lock - -o locks/deep.lock
 
 bench: $(READY) ## Run a benchmark: NAME=outages, or NAME="outages --quick"; without NAME, list them
-	@$(if $(NAME),$(BIN)/python -m bench.$(NAME),for file in $$(grep -l typer.run bench/*.py); \
-	do printf '  %-16s %s\n' "$$(basename $$file .py)" "$$(sed -n '1s/"""//gp' $$file)"; done)
+	@$(if $(NAME),$(BIN)/python -m bench.$(NAME),for file in $$(grep -l typer.run bench/*.py bench/*/__main__.py); \
+	do printf '  %-16s %s\n' "$$(basename $${file%/__main__.py} .py)" "$$(sed -n '1s/"""//gp' $$file)"; done)
 
 soak: $(READY) ## Run the long versions of the kill, outage and rebuild tests
 	@set -e; for name in $(SOAK); do echo "bench.$$name"; $(BIN)/python -m bench.$$name; done

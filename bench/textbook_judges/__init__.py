@@ -1,0 +1,1 @@
+"""What Reelstream and the textbook are judged by, each in turn: see `bench.textbook`."""
