@@ -68,7 +68,7 @@ def measured(system: System, first: int) -> Replaced:
         answers=len(looks),
         torn=sum(one.answer.personal and _torn(one.answer) for one in looks),
         missing=sum(not one.answer.personal for one in looks),
-        mixed_s=_mixed_s(before, [one for one in looks if one.answer.status in OK]),
+        mixed_s=mixed_s(before, [one for one in looks if one.answer.status in OK]),
     )
 
 
@@ -81,8 +81,12 @@ def _torn(answer: Answer) -> bool:
     return len({movie for movie, _ in answer.movies}) != LENGTH
 
 
-def _mixed_s(before: dict[int, tuple[tuple[int, float], ...]], looks: list[Look]) -> float:
-    """From the first new list to the last old one; 0 if all old ones came before."""
+def mixed_s(before: dict[int, tuple[tuple[int, float], ...]], looks: list[Look]) -> float:
+    """From the first new list to the last old one; 0 if all old ones came before.
+
+    Raises:
+        NotReplaced: if somebody never has a new one.
+    """
     old = [one for one in looks if one.answer.movies == before[one.reader]]
     new = [one for one in looks if one.answer.movies != before[one.reader]]
     if stayed := before.keys() - {one.reader for one in new}:

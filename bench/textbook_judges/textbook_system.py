@@ -124,13 +124,10 @@ class Textbook:
         """Parquet and counts of ratings, beside the topic."""
         rows = dump(self.services.kafka.address, TOPIC)
         sent = Counter(_rated(json.loads(row.value or b"{}")) for row in rows)
-        kept = self._parquet()
         store = redis.Redis.from_url(self.services.redis.address)
         counted: list[Any] = store.zrange("popular", 0, -1, withscores=True)
         found = Counter({int(movie): int(count) for movie, count in counted})
-        should = Counter(movie for _, movie, _, _ in sent.elements())
-        wrong = sum(found[movie] != should[movie] for movie in found.keys() | should.keys())
-        return Counts(len(rows), (sent - kept).total(), (kept - sent).total(), wrong)
+        return compared(sent, self._parquet(), found)
 
     def _parquet(self) -> "Counter[Rated]":
         folder = self.folder / "ratings" / "parquet"
@@ -153,6 +150,13 @@ class Textbook:
     def _sending(self, first: int, end: int, per_s: float) -> list[str]:
         words = [str(self.data / "ratings.csv"), str(first), str(end), str(per_s)]
         return [sys.executable, "-m", "bench.textbook.producer", *words]
+
+
+def compared(sent: "Counter[Rated]", kept: "Counter[Rated]", counted: "Counter[int]") -> Counts:
+    """What was sent beside what was kept, and beside how often each movie was counted."""
+    should = Counter(movie for _, movie, _, _ in sent.elements())
+    wrong = sum(counted[movie] != should[movie] for movie in counted.keys() | should.keys())
+    return Counts(sent.total(), (sent - kept).total(), (kept - sent).total(), wrong)
 
 
 def _rated(row: dict[str, object]) -> Rated:
