@@ -99,7 +99,7 @@ def runs() -> str:
 
 def als_summary() -> str:
     """Our kernel beside implicit's and MLlib's, a line for each size."""
-    measured = _measured("als")
+    measured = values("als")
     sizes = [f"{size} million ratings, rank {rank}" for size in (1, 5, 20) for rank in (32, 64)]
     rows = [[size, *(measured[f"{size}, {column}"] for column in ALS_COLUMNS)] for size in sizes]
     return table(["", *ALS_COLUMNS.values()], rows)
@@ -107,7 +107,7 @@ def als_summary() -> str:
 
 def start_summary() -> str:
     """A bare machine's first start, its second, and one without network."""
-    measured = _measured("bare_machine")
+    measured = values("bare_machine")
     starts = ("cold", "warm", "offline")
     whats = ("set-up", "page answers", "first personal list", "events sent and not counted once")
     rows = [[what, *(measured.get(f"{start}: {what}", "") for start in starts)] for what in whats]
@@ -115,7 +115,7 @@ def start_summary() -> str:
 
 
 def _quoted(one: Quoted) -> list[str]:
-    measured = _measured(one.bench)
+    measured = values(one.bench)
     said = one.sentence.format(*(measured[row] for row in one.rows))
     return [f"[{one.what}](docs/measured/{_page(one.bench)})", said]
 
@@ -135,10 +135,12 @@ def _rows(rows: Iterable[Mapping[str, Any]]) -> str:
 
 
 def _page(name: str) -> str:
+    """Where a bench is written about."""
     return "../bare-machine.md" if name == "bare_machine" else f"{name}.md"
 
 
-def _measured(name: str) -> dict[str, str]:
+def values(name: str) -> dict[str, str]:
+    """Of a committed run, by figure."""
     return {row["figure"]: _value(row) for row in _run(name)["rows"]}
 
 

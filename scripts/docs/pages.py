@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from scripts.docs import measured, reference
+from scripts.docs import measured, reference, textbook_table
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -22,6 +22,8 @@ PARTS: dict[str, Callable[[], str]] = {
     "exit_codes": reference.exit_codes,
     "routes": reference.routes,
     "headline": measured.headline,
+    "textbook_table": textbook_table.short,
+    "textbook_table_whole": textbook_table.whole,
     "runs": measured.runs,
     "als_summary": measured.als_summary,
     "start_summary": measured.start_summary,
