@@ -36,9 +36,9 @@ from recommender.scorers import Factored
 FOLDS = 4
 """Parts of the ratings, of which each judges the stars of a model that learned from the others."""
 FOLDS_SEED = 101
-SURE = 2
+SURE = 3
 """Standard errors, by people, by which what a search finds has to be better than what it began
-with: the best of many trials is a lucky one."""
+with: of forty trials that are no better, one is so by chance five times in a hundred."""
 NEAR = 0.01
 """Of a logarithm: trials that differ by less, a per cent, are taken for equally good."""
 COMPLETE = [optuna.trial.TrialState.COMPLETE]
