@@ -128,7 +128,7 @@ def assemble(
     java = find_java(state)
     folder = cache_folder() / "jars"
     jars.fetch(java, folder, announce, jars.locked())
-    ports = remembered_ports(state)
+    ports = remembered_ports(state, [settings.api_port])
     given_redis = "redis_url" in settings.model_fields_set
     # An embedded broker and its log begin and end together.
     event_log = settings.event_log if given_kafka else None

@@ -3,6 +3,7 @@
 import errno
 import random
 import socket
+from collections.abc import Collection
 from pathlib import Path
 
 import msgspec
@@ -23,22 +24,29 @@ class Ports(msgspec.Struct, frozen=True):
     speed_metrics: int = 0
 
 
-def remembered_ports(state: Path) -> Ports:
-    """The ports of an earlier run in this folder as far as they are free, else new ones."""
+def remembered_ports(state: Path, others: Collection[int] = ()) -> Ports:
+    """The ports of an earlier run in this folder as far as they are free, else new ones.
+
+    Each is another, and none is one of these `others`, which may not be listened on yet.
+    """
     path = state / "ports.json"
     known = msgspec.json.decode(path.read_bytes(), type=Ports) if path.is_file() else Ports()
-    ports = Ports(*map(_still_free, msgspec.structs.astuple(known)))
+    chosen: list[int] = []
+    for port in msgspec.structs.astuple(known):
+        chosen.append(_still_free(port, {*others, *chosen}))
+    ports = Ports(*chosen)
     write_changed(path, msgspec.json.encode(ports))
     return ports
 
 
-def _still_free(port: int) -> int:
-    """This port, or another one if it is 0 or in use."""
-    return port if port and is_free("127.0.0.1", port) else free_port()
+def _still_free(port: int, others: Collection[int]) -> int:
+    """This port, or another one if it is 0, in use, or among the others."""
+    kept = port and port not in others and is_free("127.0.0.1", port)
+    return port if kept else free_port(others)
 
 
-def free_port() -> int:
-    """A port that is free now, and that no outgoing connection takes before it is listened on.
+def free_port(others: Collection[int] = ()) -> int:
+    """A port that is free now, none of these, and kept from outgoing connections until it is used.
 
     An ephemeral port may even be taken by a client that waits for the server to come: a
     connection from a loopback port to itself succeeds (TCP simultaneous open, RFC 9293, 3.5).
@@ -47,7 +55,7 @@ def free_port() -> int:
         OSError: no port is free.
     """
     for port in random.sample(BELOW_EPHEMERAL, 1000):
-        if is_free("127.0.0.1", port):
+        if port not in others and is_free("127.0.0.1", port):
             return port
     raise OSError(errno.EADDRINUSE, "no port is free on 127.0.0.1")
 
