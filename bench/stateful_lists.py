@@ -9,7 +9,7 @@ readable. Processor time is that of all processes of a side. `--quick` has one s
 
 import statistics
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
@@ -21,7 +21,7 @@ from bench.benchmark_report import AsJson, Figure, Keep, percentile, report
 from bench.cpu_timer import Since, cpu_s
 from bench.fixtures import WITHIN_S, scratch_services, started, with_topics
 from bench.fold_in import RANK
-from bench.freshness_probe import Watched, through_reader, watched
+from bench.freshness_probe import Reflects, Watched, through_reader, watched
 from bench.replay_fixtures import trickle
 from bench.speed_layer_fixture import layer, warm, working
 from contracts.settings import Settings
@@ -34,7 +34,6 @@ from redis_store.connection import connect
 SPEED, SPARK = "speed layer", "transformWithState"
 MOVIES, PEOPLE, PER_S, STARTS_S = 9_000, 2_000, 100, 5
 TURNS, QUICK_TURNS, SECONDS, QUICK_SECONDS = 2, 1, 40, 10
-Reads = Callable[[int, int], bool]
 
 
 class QueryEnded(RuntimeError):
@@ -53,7 +52,7 @@ class Side(NamedTuple):
 
     settings: Settings
     pid: int
-    reads: Reads
+    reads: Reflects
 
 
 def main(

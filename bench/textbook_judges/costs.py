@@ -109,6 +109,6 @@ def _pss(process: psutil.Process) -> int:
 
 def used(system: System) -> int:
     """Bytes of all that Redis holds, its clients' buffers not counted."""
-    time.sleep(1)
+    time.sleep(1)  # what was just written or dropped is in the figure then
     info = connect(system.services.redis.address, timeout_s=5).info("memory")
     return int(info["used_memory_dataset"])

@@ -3,7 +3,7 @@
 import json
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from contracts.list_precedence import Source
 from contracts.partitioner import partition_of
 from harness.checker.actual_state import found_in
 from harness.checker.compare_states import violations
+from harness.e2e.running_system import PROCESSES
 from harness.e2e.streaming_job import expected_and_found
 from harness.killable_services import KillableServices
 from harness.killable_system import KillableSystem, killable_system, next_offsets
@@ -24,12 +25,6 @@ from harness.reelstream.process_restarter import Restarted
 from harness.streaming.verdicts import judged
 from streaming.checkpoint_files import marks
 
-PROCESSES = {
-    "streaming": ["streaming", "run"],
-    "speed": ["speed", "run"],
-    "batch": ["batch", "worker"],
-    "api": ["api", "run"],
-}
 PERSONAL = {Source.fold_in, Source.batch}
 
 
@@ -66,17 +61,12 @@ class Reelstream:
             self._sending(first, end), env=self.on.environment, check=True, capture_output=True
         )
 
-    @contextmanager
-    def live(self, first: int, end: int, per_s: float) -> Iterator[Restarted]:
+    def live(self, first: int, end: int, per_s: float) -> AbstractContextManager[Restarted]:
         """Within, rows come at a rate."""
         ledger = ["--resume", "--ledger", str(self.on.folder / f"live-{first}.ledger")]
         command = [*self._sending(first, end), "--rate", str(per_s), *ledger]
-        one = Restarted(command, self.on.environment, log_of(self.on.folder, "live"))
-        one.start()
-        try:
-            yield one
-        finally:
-            one.end()
+        log = log_of(self.on.folder, "live")
+        return Restarted(command, self.on.environment, log).begun()
 
     def send_raw(self, values: list[bytes]) -> None:
         """Send records that are not ratings."""

@@ -1,7 +1,7 @@
 """The table: a row for each figure and system."""
 
 import statistics
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -44,8 +44,16 @@ def _back_s(at: str, one: "Judged") -> float:
 
 
 ROWS = (
-    Row("from a rating to the changed list, p50", "s", lambda one: _p(one.fresh.took_s, 50)),
-    Row("from a rating to the changed list, p99", "s", lambda one: _p(one.fresh.took_s, 99)),
+    Row(
+        "from a rating to the changed list, p50",
+        "s",
+        lambda one: percentile(one.fresh.took_s, 50),
+    ),
+    Row(
+        "from a rating to the changed list, p99",
+        "s",
+        lambda one: percentile(one.fresh.took_s, 99),
+    ),
     Row(
         "from a newcomer's fifth rating to an own list, median",
         "s",
@@ -115,10 +123,6 @@ def list_figures(outcome: Outcome) -> Iterator[Figure]:
             group = "" if row.group == "all" else f" after {row.group}"
             what = f"{outcome.protocol}{group}, {row.metric}: {MODELS[row.model]}"
             yield Figure(what, round(row.value, 4), "", "", None)
-
-
-def _p(values: Sequence[float], percent: int) -> float:
-    return percentile(values, percent)
 
 
 def _rounded(value: float) -> float | None:

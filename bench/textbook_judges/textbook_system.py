@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -63,16 +63,10 @@ class Textbook:
         """Send rows as fast as it goes."""
         self._run(self._sending(first, end, 0))
 
-    @contextmanager
-    def live(self, first: int, end: int, per_s: float) -> Iterator[Restarted]:
+    def live(self, first: int, end: int, per_s: float) -> AbstractContextManager[Restarted]:
         """Within, rows come at a rate."""
         log = log_of(self.folder, "live")
-        one = Restarted(self._sending(first, end, per_s), self.variables, log)
-        one.start()
-        try:
-            yield one
-        finally:
-            one.end()
+        return Restarted(self._sending(first, end, per_s), self.variables, log).begun()
 
     def send_raw(self, values: list[bytes]) -> None:
         """Send records that are not ratings."""

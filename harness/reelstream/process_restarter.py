@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 import psutil
 
@@ -90,6 +91,15 @@ class Restarted:
         """Kill it and its group, for good."""
         self.kill()
         self.process.wait()
+
+    @contextmanager
+    def begun(self) -> Iterator[Self]:
+        """Within, it runs."""
+        self.start()
+        try:
+            yield self
+        finally:
+            self.end()
 
 
 def until(

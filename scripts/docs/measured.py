@@ -135,7 +135,6 @@ def _rows(rows: Iterable[Mapping[str, Any]]) -> str:
 
 
 def _page(name: str) -> str:
-    """Where a bench is written about."""
     return "../bare-machine.md" if name == "bare_machine" else f"{name}.md"
 
 
